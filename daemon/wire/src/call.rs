@@ -1,0 +1,366 @@
+//! What can be asked: one variant a verb, and the table of verbs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::line::Cursor;
+use crate::view::{ChatState, Intent};
+
+/// Who reads a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody in the chat.
+    #[default]
+    All,
+    /// Agents and supervisors only.
+    Internal,
+}
+
+/// What became of a screen pop that a client had claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PopResult {
+    /// The browser was told to open the page.
+    Opened,
+    /// The browser refused to open a tab.
+    Blocked,
+    /// This client has no browser.
+    NotPossible,
+}
+
+/// Declares [`Call`] and, from the same lines, [`VERBS`], [`Call::verb`] and [`Call::changes`].
+macro_rules! verbs {
+    ($(
+        $(#[$meta:meta])*
+        $effect:ident $verb:literal $variant:ident {
+            $( $(#[$field_meta:meta])* $field:ident : $type:ty ),* $(,)?
+        }
+    )*) => {
+        /// One verb with its arguments: `{"verb": "chat_say", "with": {"text": "Hello"}}`.
+        ///
+        /// Where a verb takes a `chat`, it may be left out when there is one it can be meant for;
+        /// else the answer is the refusal `which_chat`, which lists them. Each verb names the
+        /// [`Reply`](crate::Reply) that answers it; one that changes something may also be
+        /// answered by `done`.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "verb", content = "with", deny_unknown_fields)]
+        pub enum Call {
+            $(
+                $(#[$meta])*
+                #[serde(rename = $verb)]
+                $variant { $( $(#[$field_meta])* $field: $type ),* },
+            )*
+        }
+
+        /// Every verb by its word on the wire.
+        pub const VERBS: &[&str] = &[ $( $verb ),* ];
+
+        impl Call {
+            /// The verb's word on the wire.
+            #[must_use]
+            pub const fn verb(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $verb, )* }
+            }
+
+            /// Whether it changes something, so that a repeat should carry the same command id.
+            #[must_use]
+            pub const fn changes(&self) -> bool {
+                match self { $( Self::$variant { .. } => verbs!(@ $effect), )* }
+            }
+        }
+    };
+    (@ asks) => { false };
+    (@ changes) => { true };
+}
+
+verbs! {
+    // What everybody may ask.
+    /// Who the caller is and what it may do. Answers `whoami`.
+    asks "whoami" Whoami {}
+    /// Streams notices on this connection, those after `from` first. Answers `watching` or
+    /// `resync`; notices follow either. With an agent it holds the agent's presence.
+    asks "watch" Watch {
+        /// The last cursor seen; left out, the stream begins now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Cursor>,
+    }
+
+    // The agent's own status.
+    /// Logs the agent in, on break. Answers `agent`.
+    changes "login" Login {}
+    /// Logs the agent out. Answers `agent`.
+    changes "logout" Logout {
+        /// Log out when all is wrapped up instead of refusing while chats are open.
+        #[serde(default)]
+        after: bool,
+    }
+    /// The agent's own status. Answers `agent`.
+    asks "status_show" StatusShow {}
+    /// Asks for a status (`available`, `on_break` or `work_offline`). Answers `agent`.
+    changes "status_set" StatusSet {
+        /// The status that is wanted.
+        to: Intent,
+        /// A reason code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+    /// While busy: no further offers. Answers `agent`.
+    changes "status_stop_new" StatusStopNew {
+        /// A reason code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+    /// Takes stop new, or a logout that was to come after, back. Answers `agent`.
+    changes "status_resume" StatusResume {}
+
+    // Offers.
+    /// The pending offer. Answers `offer`, which is null where there is none.
+    asks "offer_show" OfferShow {}
+    /// Accepts the pending offer. Answers `chat`.
+    changes "offer_accept" OfferAccept {
+        /// The offer's id; left out, the one that is pending.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<String>,
+    }
+    /// Rejects the pending offer. Answers `agent`.
+    changes "offer_reject" OfferReject {
+        /// The offer's id; left out, the one that is pending.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<String>,
+        /// A reason code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+
+    // Chats.
+    /// Open chats: an agent's own, or all that a supervisor or admin may see. Answers `chats`.
+    asks "chat_list" ChatList {
+        /// Only this queue's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<String>,
+        /// Only those in this state; `ended` also lists abandoned ones not yet acknowledged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<ChatState>,
+    }
+    /// One chat with its messages. Answers `chat`.
+    asks "chat_show" ChatShow {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// Messages from this number on; as many follow as a frame holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<u64>,
+    }
+    /// Sends a message. Answers `message`.
+    changes "chat_say" ChatSay {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// What is said.
+        text: String,
+        /// Who reads it.
+        #[serde(default)]
+        visibility: Visibility,
+    }
+    /// Ends a chat. Answers `chat`.
+    changes "chat_end" ChatEnd {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+    /// Closed and open chats from the journal, newest first. Answers `history`.
+    asks "chat_history" ChatHistory {
+        /// This chat, with its messages.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// Those of this customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String>,
+        /// Those initiated at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<u64>,
+        /// Those initiated before this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<u64>,
+        /// At most so many chats; the daemon has its own bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<u32>,
+        /// Goes on where an earlier answer's `next` left off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    }
+    /// Acknowledges an abandoned chat, so that it is listed no more. Answers `done`.
+    changes "chat_ack" ChatAck {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+
+    // The customer's records.
+    /// The candidates of a chat. Answers `match`.
+    asks "match_list" MatchList {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+    /// Looks for records by other words. Answers `match`; where the lookup is still under way
+    /// its state is `pending` and the notice `match_changed` follows.
+    changes "match_search" MatchSearch {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// What to look for.
+        words: String,
+    }
+    /// Ties the chat to a candidate; the choice pops. Answers `match`.
+    changes "match_choose" MatchChoose {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// The candidate: its number in the list or its `sys_id`.
+        candidate: String,
+    }
+
+    // Wrapping up.
+    /// The agent's segment with its codes, note and timer. Answers `wrapup`.
+    asks "wrapup_show" WrapupShow {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+    /// Sets the disposition codes (a draft until wrapped up). Answers `wrapup`.
+    changes "wrapup_code" WrapupCode {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// All codes; an empty list takes them back.
+        codes: Vec<String>,
+    }
+    /// Sets the note (a draft until wrapped up). Answers `wrapup`.
+    changes "wrapup_note" WrapupNote {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// The whole note.
+        text: String,
+    }
+    /// Wraps up; an active chat ends with it. Answers `wrapup`.
+    changes "wrapup_done" WrapupDone {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+
+    // Screen pops.
+    /// Claims a screen pop: the first claim wins, later ones are refused `pop_claimed`.
+    /// Answers `pop`.
+    changes "pop_claim" PopClaim {
+        /// The pop's id, from the notice `pop_wanted`.
+        pop: String,
+    }
+    /// Reports what became of a claimed pop. Answers `done`.
+    changes "pop_report" PopReport {
+        /// The pop's id.
+        pop: String,
+        /// What became of it.
+        result: PopResult,
+    }
+
+    // Agents and queues, for supervisors and admins.
+    /// All agents the caller may see. Answers `agents`.
+    asks "agent_list" AgentList {}
+    /// One agent. Answers `agent`.
+    asks "agent_show" AgentShow {
+        /// The agent.
+        agent: String,
+    }
+    /// Forces an agent's status; no hook is asked. Answers `agent`.
+    changes "agent_set_status" AgentSetStatus {
+        /// The agent.
+        agent: String,
+        /// The status.
+        to: Intent,
+        /// A reason code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+    /// Forces an agent's logout: active chats go back to their places, open wrap-ups are closed
+    /// as they are. Answers `agent`.
+    changes "agent_logout" AgentLogout {
+        /// The agent.
+        agent: String,
+    }
+    /// All queues the caller may see. Answers `queues`.
+    asks "queue_list" QueueList {}
+    /// One queue with its members. Answers `queue`.
+    asks "queue_show" QueueShow {
+        /// The queue.
+        queue: String,
+    }
+    /// Hands a chat to an agent or a queue; exactly one of both. Answers `chat`.
+    changes "chat_assign" ChatAssign {
+        /// The chat.
+        chat: String,
+        /// The agent to offer it to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        /// The queue to wait in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<String>,
+    }
+    /// Puts a chat back to its place in its queue. Answers `chat`.
+    changes "chat_requeue" ChatRequeue {
+        /// The chat.
+        chat: String,
+    }
+    /// Ends a chat in whatever state it is. Answers `chat`.
+    changes "chat_force_end" ChatForceEnd {
+        /// The chat.
+        chat: String,
+    }
+
+    // The daemon.
+    /// How the daemon is doing. Answers `daemon`.
+    asks "daemon_status" DaemonStatus {}
+    /// Turns new chats away, or takes them again. Answers `daemon`.
+    changes "daemon_drain" DaemonDrain {
+        /// Whether to turn new chats away.
+        on: bool,
+    }
+    /// Stops the daemon cleanly. Answers `done`, then the connection ends.
+    changes "daemon_stop" DaemonStop {}
+    /// Incidents, the pending ones first. Answers `incidents`.
+    asks "incident_list" IncidentList {}
+    /// The incident of one chat. Answers `incident`.
+    asks "incident_show" IncidentShow {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+    /// What is still to be sent, or parked. Answers `outbox`.
+    asks "outbox_list" OutboxList {}
+    /// One step. Answers `outbox_item`.
+    asks "outbox_show" OutboxShow {
+        /// The step's id.
+        step: String,
+    }
+    /// Tries a waiting or parked step now. Answers `outbox_item`.
+    changes "outbox_retry" OutboxRetry {
+        /// The step's id.
+        step: String,
+    }
+    /// Gives a step up for good. Answers `outbox_item`.
+    changes "outbox_drop" OutboxDrop {
+        /// The step's id.
+        step: String,
+        /// Why, for the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+    /// The hooks and how they fare. Answers `scripts`.
+    asks "script_status" ScriptStatus {}
+    /// Loads the scripts anew; the old set stays where the new one is rejected. Answers `scripts`.
+    changes "script_reload" ScriptReload {}
+    /// The config in force. Answers `config`.
+    asks "config_status" ConfigStatus {}
+}

@@ -1,0 +1,81 @@
+//! What is answered: one variant a view.
+
+use serde::{Deserialize, Serialize};
+
+use crate::line::Cursor;
+use crate::view::{
+    AgentView, ChatView, ConfigView, DaemonStatus, HistoryView, IncidentView, MatchView,
+    MessageView, OfferView, OutboxItemView, PopView, QueueView, ScriptsView, Whoami, WrapupView,
+};
+
+/// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "lives for one line")]
+pub enum Reply {
+    /// It was done.
+    Done(Done),
+    /// The caller.
+    Whoami(Whoami),
+    /// Notices follow, without a gap after the cursor asked for.
+    Watching(Subscription),
+    /// The journal does not hold the cursor asked for: take the state anew, notices follow from
+    /// this cursor on.
+    Resync(Subscription),
+    /// One agent.
+    Agent(AgentView),
+    /// Several agents.
+    Agents(Vec<AgentView>),
+    /// The pending offer, or null.
+    Offer(Option<OfferView>),
+    /// One chat.
+    Chat(ChatView),
+    /// Several chats, without messages.
+    Chats(Vec<ChatView>),
+    /// A page of history.
+    History(HistoryView),
+    /// The message that was kept.
+    Message(MessageView),
+    /// Candidates and choice.
+    Match(MatchView),
+    /// A segment's wrap-up.
+    Wrapup(WrapupView),
+    /// A screen pop that is now the caller's to open.
+    Pop(PopView),
+    /// One queue.
+    Queue(QueueView),
+    /// Several queues.
+    Queues(Vec<QueueView>),
+    /// The daemon.
+    Daemon(DaemonStatus),
+    /// One incident.
+    Incident(IncidentView),
+    /// Several incidents.
+    Incidents(Vec<IncidentView>),
+    /// Several outbox items.
+    Outbox(Vec<OutboxItemView>),
+    /// One outbox item.
+    OutboxItem(OutboxItemView),
+    /// The script set and its hooks.
+    Scripts(ScriptsView),
+    /// The config in force.
+    Config(ConfigView),
+}
+
+/// That something was done, with the one thing it was done to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The chat it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<String>,
+    /// One sentence for people, where there is more to say than "done".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Where a subscription begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Notices after this one follow.
+    pub cursor: Cursor,
+}

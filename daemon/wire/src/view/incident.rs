@@ -1,0 +1,66 @@
+//! Incidents and the outbox steps that make them.
+
+use serde::{Deserialize, Serialize};
+
+use super::word;
+use crate::UnixMs;
+
+word! {
+    /// Whether a chat's incident exists.
+    IncidentState {
+        /// There is none to come: not handled, or skipped by rule.
+        None = "none",
+        /// It is to come.
+        Pending = "pending",
+        /// It exists.
+        Created = "created",
+    }
+}
+
+/// The incident of one chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentView {
+    /// The chat.
+    pub chat: String,
+    /// Whether it exists.
+    pub state: IncidentState,
+    /// Why it is pending, or why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Its number, such as `INC0010023`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Its id in ServiceNow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sys_id: Option<String>,
+    /// Its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its steps that are not yet done, where one incident was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<OutboxItemView>,
+}
+
+/// One step of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxItemView {
+    /// The step's id.
+    pub step: String,
+    /// What it does, such as `create`, `attach`, `complete`.
+    pub kind: String,
+    /// The chat that it is for.
+    pub chat: String,
+    /// The segment that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<u32>,
+    /// Where it is, such as `waiting`, `due`, `taken`, `parked`, `done`, `dropped`.
+    pub phase: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<UnixMs>,
+    /// Why it is not done yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}

@@ -1,0 +1,62 @@
+//! What is shown: plain structs, filled by the daemon, read by clients.
+//!
+//! An absent value is left out of the JSON. A deadline stands beside what is left of it, because
+//! the client's clock need not agree with the daemon's.
+
+mod agent;
+mod chat;
+mod daemon;
+mod incident;
+mod offer;
+mod queue;
+mod record;
+mod script;
+mod segment;
+mod whoami;
+
+pub use agent::{AgentView, Intent, MissedView, Status};
+pub use chat::{
+    ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
+};
+pub use daemon::{ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
+pub use incident::{IncidentState, IncidentView, OutboxItemView};
+pub use offer::{OfferOutcome, OfferView};
+pub use queue::{MemberView, QueueView};
+pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
+pub use script::{Breaker, HookView, ScriptSetView, ScriptsView};
+pub use segment::{
+    CodeView, SegmentState, SegmentView, TimerView, WhyLeft, WrapupMode, WrapupView,
+};
+pub use whoami::Whoami;
+
+/// Gives a closed word its text on the wire, for people to read too.
+macro_rules! word {
+    ($(#[$meta:meta])* $name:ident { $( $(#[$doc:meta])* $variant:ident = $text:literal ),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize,
+        )]
+        pub enum $name {
+            $( $(#[$doc])* #[serde(rename = $text)] $variant, )*
+        }
+
+        impl $name {
+            /// Every word of this kind.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant ),* ];
+
+            /// The word on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $( Self::$variant => $text ),* }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use word;

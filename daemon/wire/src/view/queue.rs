@@ -1,0 +1,56 @@
+//! Queues.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Status, WrapupMode};
+
+/// One queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    /// The queue's id.
+    pub queue: String,
+    /// The queue's name.
+    pub name: String,
+    /// Chats that wait.
+    pub waiting: u32,
+    /// How long the longest-waiting one has waited; left out where none waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_wait_ms: Option<u64>,
+    /// Chats that are offered.
+    pub offered: u32,
+    /// Chats that an agent talks in.
+    pub active: u32,
+    /// How many agents serve it.
+    pub members: u32,
+    /// How many of them can take a chat of it now.
+    pub available: u32,
+    /// Its priority; a higher one is served first.
+    pub priority: i32,
+    /// What a chat of it weighs in an agent's capacity.
+    pub weight: u32,
+    /// Acceptance seconds.
+    pub accept_secs: u32,
+    /// How its wrap-up is timed.
+    pub wrapup: WrapupMode,
+    /// Wrap-up seconds, where timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapup_secs: Option<u32>,
+    /// Whether a reload removed it: nothing new, what is open finishes.
+    pub retired: bool,
+    /// Its agents, where one queue was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<MemberView>,
+}
+
+/// An agent of a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// The agent.
+    pub agent: String,
+    /// The agent's skill level in this queue.
+    pub level: u32,
+    /// The agent's status.
+    pub status: Status,
+    /// Whether the agent can take a chat of this queue now.
+    pub can_take: bool,
+}
