@@ -237,7 +237,14 @@ fn request(mut object: Map<String, Value>) -> Result<Request, Kind> {
     if !VERBS.contains(&verb.as_str()) {
         return Err(Kind::UnknownVerb { verb });
     }
-    let with = object.remove("with").unwrap_or_else(|| Value::Object(Map::new()));
+    let with = match object.remove("with") {
+        None | Some(Value::Null) => Value::Object(Map::new()),
+        Some(with @ Value::Object(_)) => with,
+        Some(_) => {
+            let problem = "expected an object with the verb's arguments".to_owned();
+            return Err(Kind::WrongType { field: "with".to_owned(), problem });
+        }
+    };
     if let Some(field) = object.keys().next() {
         let expected = "one of `id`, `cmd`, `as`, `verb`, `with`".to_owned();
         return Err(Kind::UnknownField { field: field.clone(), expected });

@@ -28,7 +28,6 @@ pub struct NoticeLine {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "notice", content = "with", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "lives for one line")]
 pub enum Notice {
     /// A chat is offered to an agent.
     OfferMade {

@@ -11,7 +11,6 @@ use crate::view::{
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "lives for one line")]
 pub enum Reply {
     /// It was done.
     Done(Done),

@@ -1,0 +1,426 @@
+//! One filled-in sample of each thing that goes over the wire.
+#![allow(unreachable_pub, reason = "a module of test binaries")]
+
+use std::collections::BTreeMap;
+
+use desk_wire::view::*;
+use desk_wire::*;
+
+pub const AT: UnixMs = 1_790_000_000_000;
+pub const CURSOR: Cursor = Cursor { epoch: 9, seq: 42 };
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+pub fn customer() -> CustomerView {
+    CustomerView { name: some("Ada Byron"), email: some("ada@example.com"), verified: false }
+}
+
+pub fn candidate() -> CandidateView {
+    CandidateView {
+        n: 1,
+        table: "sys_user".to_owned(),
+        sys_id: "62826bf0".to_owned(),
+        label: "Ada Byron".to_owned(),
+        fields: BTreeMap::from([("active".to_owned(), "true".to_owned())]),
+        url: some("http://sn/sys_user.do?sys_id=62826bf0"),
+    }
+}
+
+pub fn offer() -> OfferView {
+    OfferView {
+        offer: "o1".to_owned(),
+        chat: "c1".to_owned(),
+        queue: "support".to_owned(),
+        customer: customer(),
+        candidates: vec![candidate()],
+        waiting_ms: 4_000,
+        deadline: AT + 20_000,
+        remaining_ms: 20_000,
+        lines: vec!["VIP".to_owned()],
+    }
+}
+
+pub fn timer() -> TimerView {
+    TimerView { mode: WrapupMode::Timed, deadline: Some(AT + 60_000), remaining_ms: Some(60_000) }
+}
+
+pub fn segment() -> SegmentView {
+    SegmentView {
+        chat: "c1".to_owned(),
+        n: 1,
+        agent: "alice".to_owned(),
+        queue: "support".to_owned(),
+        state: SegmentState::PostProcessing,
+        accepted: AT,
+        left: Some(AT + 1_000),
+        why_left: Some(WhyLeft::Ended),
+        codes: vec!["solved".to_owned()],
+        note: some("reset the password"),
+        wrapup: timer(),
+    }
+}
+
+pub fn agent() -> AgentView {
+    AgentView {
+        agent: "alice".to_owned(),
+        name: "Alice".to_owned(),
+        status: Status::Busy,
+        status_number: Status::Busy.number(),
+        sub_status: some("stopnew"),
+        intent: Intent::WorkOffline,
+        next: Some(Status::WorkOffline),
+        reason: some("paperwork"),
+        since: AT,
+        cause: "asked".to_owned(),
+        by: "agent:alice".to_owned(),
+        load: 1,
+        capacity: 2,
+        offer: Some(offer()),
+        segments: vec![segment()],
+        return_at: Some(AT + 5_000),
+        away: false,
+        last_missed: Some(MissedView {
+            offer: "o0".to_owned(),
+            chat: "c0".to_owned(),
+            queue: "support".to_owned(),
+            outcome: OfferOutcome::TimedOut,
+            at: AT,
+        }),
+        queues: vec!["support".to_owned()],
+        no_offers: None,
+        retired: false,
+    }
+}
+
+pub fn record() -> MatchView {
+    MatchView {
+        chat: "c1".to_owned(),
+        state: MatchState::One,
+        why: None,
+        candidates: vec![candidate()],
+        chosen: some("62826bf0"),
+    }
+}
+
+pub fn step() -> OutboxItemView {
+    OutboxItemView {
+        step: "s1".to_owned(),
+        kind: "create".to_owned(),
+        chat: "c1".to_owned(),
+        segment: None,
+        phase: "waiting".to_owned(),
+        attempts: 2,
+        due: Some(AT + 8_000),
+        reason: some("connection refused"),
+    }
+}
+
+pub fn incident() -> IncidentView {
+    IncidentView {
+        chat: "c1".to_owned(),
+        state: IncidentState::Created,
+        reason: None,
+        number: some("INC0010001"),
+        sys_id: some("9d385017"),
+        url: some("http://sn/incident.do?sys_id=9d385017"),
+        steps: vec![step()],
+    }
+}
+
+pub fn message() -> MessageView {
+    MessageView {
+        n: 1,
+        at: AT,
+        from: Sender::Customer,
+        name: some("Ada Byron"),
+        visibility: Visibility::All,
+        text: some("Hello\n\"there\" \u{1f600}"),
+    }
+}
+
+pub fn chat() -> ChatView {
+    ChatView {
+        chat: "c1".to_owned(),
+        queue: "support".to_owned(),
+        state: ChatState::Ended,
+        how_ended: Some(HowEnded::Agent),
+        agent: some("alice"),
+        customer: customer(),
+        fields: BTreeMap::from([("plan".to_owned(), "gold".to_owned())]),
+        segments: vec![segment()],
+        record: record(),
+        message_count: 1,
+        messages: vec![message()],
+        incident: incident(),
+        times: ChatTimes {
+            initiated: AT,
+            accepted: Some(AT + 4_000),
+            terminated: Some(AT + 9_000),
+            waiting_ms: None,
+        },
+        unacknowledged: false,
+    }
+}
+
+pub fn wrapup() -> WrapupView {
+    WrapupView {
+        chat: "c1".to_owned(),
+        segment: 1,
+        agent: "alice".to_owned(),
+        state: SegmentState::PostProcessing,
+        codes: vec![],
+        note: None,
+        timer: timer(),
+        mandatory: true,
+        allowed: vec![CodeView {
+            code: "solved".to_owned(),
+            label: "Solved".to_owned(),
+            default: true,
+        }],
+        stays: some("code_missing"),
+    }
+}
+
+pub fn pop() -> PopView {
+    PopView {
+        pop: "p1".to_owned(),
+        agent: "alice".to_owned(),
+        chat: "c1".to_owned(),
+        what: PopSubject::Record,
+        url: "http://sn/sys_user.do?sys_id=62826bf0".to_owned(),
+        until: AT + 30_000,
+    }
+}
+
+pub fn queue() -> QueueView {
+    QueueView {
+        queue: "support".to_owned(),
+        name: "Support".to_owned(),
+        waiting: 1,
+        longest_wait_ms: Some(4_000),
+        offered: 0,
+        active: 1,
+        members: 1,
+        available: 0,
+        priority: 5,
+        weight: 1,
+        accept_secs: 20,
+        wrapup: WrapupMode::Timed,
+        wrapup_secs: Some(60),
+        retired: false,
+        agents: vec![MemberView {
+            agent: "alice".to_owned(),
+            level: 3,
+            status: Status::Available,
+            can_take: true,
+        }],
+    }
+}
+
+pub fn config() -> ConfigView {
+    ConfigView {
+        file: some("/etc/deskd/deskd.toml"),
+        hash: "c0ffee".to_owned(),
+        since: AT,
+        rejected: some("deskd.toml:3: unknown key `quues`, did you mean `queues`?"),
+        retired: vec!["queue sales".to_owned()],
+    }
+}
+
+pub fn script_set() -> ScriptSetView {
+    ScriptSetView { serving: some("abc"), since: AT, rejected: some("def: on_offer.rhai:4:7") }
+}
+
+pub fn scripts() -> ScriptsView {
+    ScriptsView {
+        set: script_set(),
+        hooks: vec![HookView {
+            hook: "on_offer".to_owned(),
+            file: some("on_offer.rhai"),
+            calls: 7,
+            failures: 1,
+            last_failure: some("on_offer.rhai:4:7: too many operations"),
+            last_failure_at: Some(AT),
+            breaker: Breaker::Closed,
+        }],
+    }
+}
+
+pub fn daemon() -> DaemonStatus {
+    DaemonStatus {
+        version: "0.1.0".to_owned(),
+        pid: 77,
+        uptime_ms: 61_000,
+        epoch: 9,
+        seq: 42,
+        durable: 42,
+        chats: ChatCounts { open: 2, waiting: 1, offered: 0, active: 1, wrapping_up: 0 },
+        agents: BTreeMap::from([(Status::Busy, 1), (Status::LoggedOut, 2)]),
+        outbox: OutboxCounts { pending: 1, sending: 0, parked: 1 },
+        config: config(),
+        scripts: script_set(),
+        draining: false,
+        low_disk: false,
+        errors: vec![ErrorView { at: AT, text: "servicenow: 503".to_owned() }],
+    }
+}
+
+pub fn whoami() -> Whoami {
+    Whoami {
+        uid: Some(1000),
+        agents: vec!["alice".to_owned()],
+        roles: vec![Role::Agent, Role::Admin],
+        acting_as: Some(ActAs::Agent("alice".to_owned())),
+        may: vec!["login".to_owned(), "logout".to_owned()],
+    }
+}
+
+/// One of each reply.
+pub fn replies() -> Vec<Reply> {
+    vec![
+        Reply::Done(Done { chat: some("c1"), note: some("stopping") }),
+        Reply::Whoami(whoami()),
+        Reply::Watching(Subscription { cursor: CURSOR }),
+        Reply::Resync(Subscription { cursor: CURSOR }),
+        Reply::Agent(agent()),
+        Reply::Agents(vec![agent()]),
+        Reply::Offer(Some(offer())),
+        Reply::Offer(None),
+        Reply::Chat(chat()),
+        Reply::Chats(vec![chat()]),
+        Reply::History(HistoryView { chats: vec![chat()], next: some("41") }),
+        Reply::Message(message()),
+        Reply::Match(record()),
+        Reply::Wrapup(wrapup()),
+        Reply::Pop(pop()),
+        Reply::Queue(queue()),
+        Reply::Queues(vec![queue()]),
+        Reply::Daemon(daemon()),
+        Reply::Incident(incident()),
+        Reply::Incidents(vec![incident()]),
+        Reply::Outbox(vec![step()]),
+        Reply::OutboxItem(step()),
+        Reply::Scripts(scripts()),
+        Reply::Config(config()),
+    ]
+}
+
+/// One of each notice.
+pub fn notices() -> Vec<Notice> {
+    let (agent, chat) = ("alice".to_owned(), "c1".to_owned());
+    vec![
+        Notice::OfferMade { agent: agent.clone(), offer: offer() },
+        Notice::OfferEnded {
+            agent: agent.clone(),
+            offer: "o1".to_owned(),
+            chat: chat.clone(),
+            outcome: OfferOutcome::TimedOut,
+        },
+        Notice::StatusChanged {
+            agent: agent.clone(),
+            status: Status::OnBreak,
+            status_number: 3,
+            sub_status: None,
+            next: None,
+            reason: None,
+            cause: "offer_timed_out".to_owned(),
+            by: "deadline".to_owned(),
+        },
+        Notice::ChatChanged {
+            chat: chat.clone(),
+            queue: "support".to_owned(),
+            state: ChatState::Active,
+            agent: Some(agent.clone()),
+            how_ended: None,
+        },
+        Notice::Message { chat: chat.clone(), message: message() },
+        Notice::MatchChanged(record()),
+        Notice::PopWanted(pop()),
+        Notice::PopClaimed { pop: "p1".to_owned(), agent: agent.clone() },
+        Notice::WrapupStarted {
+            agent: agent.clone(),
+            chat: chat.clone(),
+            segment: 1,
+            mode: WrapupMode::Timed,
+            deadline: Some(AT + 60_000),
+        },
+        Notice::WrapupEnded {
+            agent,
+            chat,
+            segment: 1,
+            codes: vec!["solved".to_owned()],
+            cause: "timer".to_owned(),
+        },
+        Notice::IncidentCreated(incident()),
+        Notice::Daemon { what: Announcement::Config, text: "a new config serves".to_owned() },
+        Notice::Resync {},
+    ]
+}
+
+/// One of each verb, every argument given.
+pub fn calls() -> Vec<Call> {
+    let chat = some("c1");
+    let reason = some("lunch");
+    vec![
+        Call::Whoami {},
+        Call::Watch { from: Some(CURSOR) },
+        Call::Login {},
+        Call::Logout { after: true },
+        Call::StatusShow {},
+        Call::StatusSet { to: Intent::OnBreak, reason: reason.clone() },
+        Call::StatusStopNew { reason: reason.clone() },
+        Call::StatusResume {},
+        Call::OfferShow {},
+        Call::OfferAccept { offer: some("o1") },
+        Call::OfferReject { offer: some("o1"), reason: reason.clone() },
+        Call::ChatList { queue: some("support"), state: Some(ChatState::Waiting) },
+        Call::ChatShow { chat: chat.clone(), from: Some(3) },
+        Call::ChatSay {
+            chat: chat.clone(),
+            text: "Hello".to_owned(),
+            visibility: Visibility::Internal,
+        },
+        Call::ChatEnd { chat: chat.clone() },
+        Call::ChatHistory {
+            chat: chat.clone(),
+            email: some("ada@example.com"),
+            since: Some(AT),
+            until: Some(AT + 1),
+            limit: Some(10),
+            next: some("41"),
+        },
+        Call::ChatAck { chat: chat.clone() },
+        Call::MatchList { chat: chat.clone() },
+        Call::MatchSearch { chat: chat.clone(), words: "ada".to_owned() },
+        Call::MatchChoose { chat: chat.clone(), candidate: "2".to_owned() },
+        Call::WrapupShow { chat: chat.clone() },
+        Call::WrapupCode { chat: chat.clone(), codes: vec!["solved".to_owned()] },
+        Call::WrapupNote { chat: chat.clone(), text: "reset".to_owned() },
+        Call::WrapupDone { chat: chat.clone() },
+        Call::PopClaim { pop: "p1".to_owned() },
+        Call::PopReport { pop: "p1".to_owned(), result: PopResult::NotPossible },
+        Call::AgentList {},
+        Call::AgentShow { agent: "alice".to_owned() },
+        Call::AgentSetStatus { agent: "alice".to_owned(), to: Intent::Available, reason },
+        Call::AgentLogout { agent: "alice".to_owned() },
+        Call::QueueList {},
+        Call::QueueShow { queue: "support".to_owned() },
+        Call::ChatAssign { chat: "c1".to_owned(), agent: some("alice"), queue: None },
+        Call::ChatRequeue { chat: "c1".to_owned() },
+        Call::ChatForceEnd { chat: "c1".to_owned() },
+        Call::DaemonStatus {},
+        Call::DaemonDrain { on: true },
+        Call::DaemonStop {},
+        Call::IncidentList {},
+        Call::IncidentShow { chat },
+        Call::OutboxList {},
+        Call::OutboxShow { step: "s1".to_owned() },
+        Call::OutboxRetry { step: "s1".to_owned() },
+        Call::OutboxDrop { step: "s1".to_owned(), reason: some("by hand") },
+        Call::ScriptStatus {},
+        Call::ScriptReload {},
+        Call::ConfigStatus {},
+    ]
+}
