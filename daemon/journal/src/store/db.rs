@@ -1,0 +1,352 @@
+//! The tables: opening the database, and rows out of it, each checked as it is read.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params};
+
+use super::files;
+use crate::error::{Damage, OpenError, Place, ReadError};
+use crate::port::{AcceptedLoss, Head};
+use crate::row::{Chained, GENESIS, Hash, Personal, SALT_BYTES, StoredRow, personal_hash};
+
+/// The format that is written here; older ones, once there are any, stay readable.
+pub const FORMAT: i64 = 1;
+
+/// Says that a SQLite file is a journal of deskd's: "desk".
+const APPLICATION_ID: i64 = 0x6465_736b;
+
+/// How long a connection waits where another one holds a lock for a moment.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+
+/// Pages in the write-ahead log from which on a commit also checkpoints.
+pub(super) const CHECKPOINT_PAGES: i32 = 10_000;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// A row, its index entries, and the hash of the row before it.
+const SELECT: &str = "SELECT r.seq, r.shard, r.epoch, r.desk_ms, r.wall_ms, r.kind, r.clear, \
+                      r.personal, r.salt, r.personal_hash, r.entries, r.chain, p.chain";
+const FROM: &str = "FROM journal r LEFT JOIN journal p ON p.seq = r.seq - 1";
+
+/// A connection, and the file that errors name.
+#[derive(Debug)]
+pub(super) struct Db {
+    pub(super) conn: Connection,
+    pub(super) file: PathBuf,
+}
+
+impl Db {
+    /// Opens the database of the journal in `dir` for reading alone; it must exist.
+    pub(super) fn read_only(dir: &Path) -> Result<Self, OpenError> {
+        let this = Self::read_only_unchecked(dir)?;
+        this.check_format()?;
+        Ok(this)
+    }
+
+    /// The same, whatever the file turns out to hold.
+    pub(super) fn read_only_unchecked(dir: &Path) -> Result<Self, ReadError> {
+        let file = files::database(dir);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn =
+            Connection::open_with_flags(&file, flags).map_err(ReadError::sql(&file, "open"))?;
+        let this = Self { conn, file };
+        this.set_up()?;
+        Ok(this)
+    }
+
+    /// Opens the database for writing, and creates it where there is none.
+    pub(super) fn writable(dir: &Path) -> Result<Self, OpenError> {
+        let file = files::database(dir);
+        // SQLite gives its other files the mode of this one.
+        files::touch(&file)?;
+        files::sync_dir(dir)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn =
+            Connection::open_with_flags(&file, flags).map_err(ReadError::sql(&file, "open"))?;
+        let mut this = Self { conn, file };
+        this.set_up()?;
+        this.set_up_writing()?;
+        if this.is_empty()? {
+            this.create()?;
+        }
+        this.check_format()?;
+        Ok(this)
+    }
+
+    fn set_up(&self) -> Result<(), ReadError> {
+        self.conn.busy_timeout(BUSY_MAX).map_err(self.sql("set its timeout"))?;
+        self.conn
+            .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .map_err(self.sql("set it up"))
+    }
+
+    fn set_up_writing(&mut self) -> Result<(), ReadError> {
+        self.conn
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
+            )
+            .map_err(self.sql("set it up"))?;
+        // SQLite's own automatic checkpoint hides its errors, and a sync that failed once may
+        // succeed the next time without the data. Here a failed one fails the commit.
+        self.conn
+            .wal_hook(Some(|wal: &mut rusqlite::hooks::Wal, pages| {
+                if pages < CHECKPOINT_PAGES {
+                    return Ok(());
+                }
+                match wal.checkpoint() {
+                    Err(error) if is_busy(&error) => Ok(()),
+                    other => other,
+                }
+            }))
+            .map_err(ReadError::sql(&self.file, "hook its log"))
+    }
+
+    /// Whether it has no tables yet.
+    pub(super) fn is_empty(&self) -> Result<bool, ReadError> {
+        let tables: i64 = self.get("SELECT count(*) FROM sqlite_schema", ())?;
+        Ok(tables == 0)
+    }
+
+    fn create(&mut self) -> Result<(), ReadError> {
+        let sql = ReadError::sql(&self.file, "create its tables");
+        let create = |conn: &mut Connection| -> rusqlite::Result<()> {
+            let tx = conn.transaction()?;
+            tx.execute_batch(SCHEMA)?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            tx.pragma_update(None, "user_version", FORMAT)?;
+            tx.execute(
+                "INSERT INTO meta VALUES ('epoch', 0), ('base_seq', 0), ('base_chain', ?1)",
+                [GENESIS.0],
+            )?;
+            tx.commit()
+        };
+        create(&mut self.conn).map_err(sql)
+    }
+
+    pub(super) fn check_format(&self) -> Result<(), OpenError> {
+        let id: i64 = self.get("SELECT application_id FROM pragma_application_id", ())?;
+        let found: i64 = self.get("SELECT user_version FROM pragma_user_version", ())?;
+        if id != APPLICATION_ID || found < 1 {
+            let what = format!("it is no journal of deskd's (id {id:#x}, format {found})");
+            return Err(Damage::new(&self.file, Place::Whole, what).into());
+        }
+        if found > FORMAT {
+            return Err(OpenError::Format { file: self.file.clone(), found, supported: FORMAT });
+        }
+        Ok(())
+    }
+
+    /// For `map_err` after a call of SQLite on this database.
+    pub(super) fn sql(&self, doing: &'static str) -> impl FnOnce(rusqlite::Error) -> ReadError {
+        ReadError::sql(&self.file, doing)
+    }
+
+    pub(super) fn damage(&self, place: Place, what: impl Into<String>) -> Damage {
+        Damage::new(&self.file, place, what)
+    }
+
+    /// The one value that `sql` answers.
+    pub(super) fn get<T: FromSql>(&self, sql: &str, params: impl Params) -> Result<T, ReadError> {
+        self.conn
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row(params, |row| row.get(0)))
+            .map_err(self.sql("read"))
+    }
+
+    /// A value of the table `meta`.
+    pub(super) fn meta<T: FromSql>(&self, key: &'static str) -> Result<Option<T>, ReadError> {
+        self.conn
+            .prepare_cached("SELECT value FROM meta WHERE key = ?1")
+            .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+            .map_err(self.sql("read"))
+    }
+
+    fn meta_must<T: FromSql>(&self, key: &'static str) -> Result<T, ReadError> {
+        self.meta(key)?.ok_or_else(|| self.damage(Place::Meta(key), "it is missing").into())
+    }
+
+    /// The epoch of the last start.
+    pub(super) fn epoch(&self) -> Result<u64, ReadError> {
+        self.meta_must("epoch").map(i64::cast_unsigned)
+    }
+
+    /// Makes `epoch` the epoch of the start that is under way.
+    pub(super) fn set_epoch(&self, epoch: u64) -> Result<(), ReadError> {
+        let sql = "UPDATE meta SET value = ?1 WHERE key = 'epoch'";
+        let changed = self.conn.execute(sql, [epoch.cast_signed()]);
+        match changed.map_err(self.sql("write the epoch"))? {
+            1 => Ok(()),
+            _ => Err(self.damage(Place::Meta("epoch"), "it is missing").into()),
+        }
+    }
+
+    /// The row before the first one held here, and the chain's hash up to it.
+    pub(super) fn base(&self) -> Result<(u64, Hash), ReadError> {
+        let seq: i64 = self.meta_must("base_seq")?;
+        Ok((seq.cast_unsigned(), Hash(self.meta_must("base_chain")?)))
+    }
+
+    /// A loss that was accepted and has no record yet.
+    pub(super) fn loss(&self) -> Result<Option<AcceptedLoss>, ReadError> {
+        let Some(json) = self.meta::<String>("loss")? else { return Ok(None) };
+        let loss = serde_json::from_str(&json);
+        loss.map(Some).map_err(|e| self.damage(Place::Meta("loss"), e.to_string()).into())
+    }
+
+    /// The last row; not checked.
+    pub(super) fn head(&self) -> Result<Head, ReadError> {
+        let last = self
+            .conn
+            .prepare_cached(
+                "SELECT seq, chain, epoch, desk_ms FROM journal ORDER BY seq DESC LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                let head = |row: &rusqlite::Row<'_>| {
+                    Ok(Head {
+                        seq: row.get::<_, i64>(0)?.cast_unsigned(),
+                        chain: Hash(row.get(1)?),
+                        epoch: row.get::<_, i64>(2)?.cast_unsigned(),
+                        desk_ms: row.get::<_, i64>(3)?.cast_unsigned(),
+                    })
+                };
+                statement.query_row((), head).optional()
+            })
+            .map_err(self.sql("read the last row"))?;
+        match last {
+            Some(head) => Ok(head),
+            None => {
+                let (seq, chain) = self.base()?;
+                Ok(Head { seq, chain, epoch: 0, desk_ms: 0 })
+            }
+        }
+    }
+
+    /// The chain's hash at `seq`, if that row, or the base, is held here.
+    pub(super) fn chain_at(&self, seq: u64) -> Result<Option<Hash>, ReadError> {
+        let base = self.base()?;
+        if seq == base.0 {
+            return Ok(Some(base.1));
+        }
+        self.conn
+            .prepare_cached("SELECT chain FROM journal WHERE seq = ?1")
+            .and_then(|mut s| s.query_row([seq.cast_signed()], |row| row.get(0)).optional())
+            .map(|chain| chain.map(Hash))
+            .map_err(self.sql("read the chain"))
+    }
+
+    /// Gives `each` every row that `tail` (what follows FROM) selects, checked against the row
+    /// before it.
+    pub(super) fn each(
+        &self,
+        tail: &str,
+        params: impl Params,
+        mut each: impl FnMut(StoredRow) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let read = || self.sql("read rows");
+        let sql = format!("{SELECT} {FROM} {tail}");
+        let mut statement = self.conn.prepare_cached(&sql).map_err(read())?;
+        let mut rows = statement.query(params).map_err(read())?;
+        while let Some(row) = rows.next().map_err(read())? {
+            each(self.decode(row)?)?;
+        }
+        Ok(())
+    }
+
+    fn decode(&self, row: &rusqlite::Row<'_>) -> Result<StoredRow, ReadError> {
+        let seq = row.get::<_, i64>(0).map_err(self.sql("read a row"))?.cast_unsigned();
+        let damaged = |what: String| ReadError::from(self.damage(Place::Row(seq), what));
+        let raw = Raw::of(row).map_err(|e| damaged(format!("it cannot be decoded: {e}")))?;
+        let prev = match raw.prev {
+            Some(prev) => Hash(prev),
+            None => {
+                let (base, chain) = self.base()?;
+                if base + 1 != seq {
+                    return Err(damaged("the row before it is missing".to_owned()));
+                }
+                chain
+            }
+        };
+        raw.check(seq, &prev).map_err(damaged)
+    }
+}
+
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+}
+
+/// A row's columns.
+struct Raw {
+    shard: u32,
+    epoch: i64,
+    desk_ms: i64,
+    wall_ms: i64,
+    kind: String,
+    clear: Vec<u8>,
+    personal: Option<Vec<u8>>,
+    salt: Option<[u8; SALT_BYTES]>,
+    personal_hash: Option<[u8; 32]>,
+    entries: String,
+    chain: [u8; 32],
+    prev: Option<[u8; 32]>,
+}
+
+impl Raw {
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            shard: row.get(1)?,
+            epoch: row.get(2)?,
+            desk_ms: row.get(3)?,
+            wall_ms: row.get(4)?,
+            kind: row.get(5)?,
+            clear: row.get(6)?,
+            personal: row.get(7)?,
+            salt: row.get(8)?,
+            personal_hash: row.get(9)?,
+            entries: row.get(10)?,
+            chain: row.get(11)?,
+            prev: row.get(12)?,
+        })
+    }
+
+    fn check(self, seq: u64, prev: &Hash) -> Result<StoredRow, String> {
+        let index: Vec<(String, String)> = serde_json::from_str(&self.entries)
+            .map_err(|e| format!("its index entries cannot be decoded: {e}"))?;
+        let hash = self.personal_hash.map(Hash);
+        let chained = Chained {
+            seq,
+            shard: self.shard,
+            epoch: self.epoch.cast_unsigned(),
+            desk_ms: self.desk_ms.cast_unsigned(),
+            wall_ms: self.wall_ms,
+            kind: &self.kind,
+            clear: &self.clear,
+            personal_hash: hash,
+            index: &index,
+        };
+        if chained.hash(prev).0 != self.chain {
+            return Err("it does not hash to its place in the chain".to_owned());
+        }
+        let personal = match (self.personal, self.salt, hash) {
+            (None, None, None) => Personal::None,
+            (None, None, Some(_)) => Personal::Erased,
+            (Some(bytes), Some(salt), Some(hash)) if personal_hash(&salt, &bytes) == hash => {
+                Personal::Kept(bytes)
+            }
+            _ => return Err("its personal part does not match its hash".to_owned()),
+        };
+        Ok(StoredRow {
+            seq,
+            shard: self.shard,
+            epoch: chained.epoch,
+            desk_ms: chained.desk_ms,
+            wall_ms: self.wall_ms,
+            personal,
+            chain: Hash(self.chain),
+            kind: self.kind,
+            clear: self.clear,
+            index,
+        })
+    }
+}

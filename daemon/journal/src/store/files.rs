@@ -1,0 +1,72 @@
+//! The directory's files, their modes, and the lock that keeps it to one writing process.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::{OpenError, ReadError};
+
+/// Longest process number that is read back from the lock file.
+const HOLDER_BYTES_MAX: u64 = 20;
+
+pub(super) fn database(dir: &Path) -> PathBuf {
+    dir.join("journal.db")
+}
+
+pub(super) fn wal(dir: &Path) -> PathBuf {
+    dir.join("journal.db-wal")
+}
+
+/// Creates `dir` and those above it, as far as they are missing, for the owner alone.
+pub(crate) fn make_dir(dir: &Path) -> Result<(), ReadError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(dir).map_err(ReadError::io(dir, "create"))
+}
+
+/// Makes the names in `dir` durable.
+pub(super) fn sync_dir(dir: &Path) -> Result<(), ReadError> {
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(ReadError::io(dir, "sync"))
+}
+
+/// Creates an empty file for the owner alone, or leaves the one that is there.
+pub(super) fn touch(file: &Path) -> Result<(), ReadError> {
+    options().open(file).map(drop).map_err(ReadError::io(file, "create"))
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+/// The right to write this journal; ends with the value, or with the process however it ends.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    pub(super) fn take(dir: &Path) -> Result<Self, OpenError> {
+        let path = dir.join("lock");
+        let mut file = options().open(&path).map_err(ReadError::io(&path, "create"))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let mut holder = String::new();
+                file.take(HOLDER_BYTES_MAX)
+                    .read_to_string(&mut holder)
+                    .map_err(ReadError::io(&path, "read"))?;
+                return Err(OpenError::Locked { file: path, holder: holder.trim().to_owned() });
+            }
+            Err(error) => return Err(ReadError::io(&path, "lock")(error.into()).into()),
+        }
+        // Only for people to read: the lock is what counts.
+        file.set_len(0)
+            .and_then(|()| writeln!(file, "{}", std::process::id()))
+            .map_err(ReadError::io(&path, "write"))?;
+        Ok(Self { _file: file })
+    }
+}

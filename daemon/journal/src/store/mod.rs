@@ -1,0 +1,28 @@
+//! The journal on disk: one directory, written by one process, read by any.
+//!
+//! `open` is the way in and makes every check of a start; `writer` and `reader` are the two sides
+//! of the port; `verify`, `export` and `loss` work without a daemon. `db` alone knows the tables,
+//! `wal` alone the layout of SQLite's log, `files` the lock and the modes.
+
+mod db;
+mod export;
+mod files;
+mod inspect;
+mod loss;
+mod open;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod wal;
+mod writer;
+
+pub use db::FORMAT;
+pub use export::{ExportError, export};
+pub(crate) use files::make_dir;
+pub use loss::accept_loss;
+pub use open::{OpenReport, Opened, Options, Store};
+pub use reader::{Reader, Readers};
+pub use verify::{VerifyReport, verify};
+pub use wal::TornTail;
+pub use writer::Writer;

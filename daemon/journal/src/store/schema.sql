@@ -1,0 +1,35 @@
+-- Format 1 of the journal. Every table is written by the one writer only.
+
+-- epoch: of the last start. base_seq, base_chain: the row before the first one held here, and the
+-- chain's hash up to it. loss: set while an accepted loss waits for its record (JSON).
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- personal and salt go together: both null where there never was a personal part (then
+-- personal_hash is null too) or where it was erased.
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    shard INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    desk_ms INTEGER NOT NULL,
+    wall_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    clear BLOB NOT NULL,
+    personal BLOB,
+    salt BLOB,
+    personal_hash BLOB,
+    entries TEXT NOT NULL,
+    chain BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX journal_by_wall ON journal (wall_ms, seq);
+
+-- Each row's entries once more, to find it by; journal.entries is what the chain covers.
+CREATE TABLE entries (
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (name, value, seq)
+) STRICT, WITHOUT ROWID;
