@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::UnixMs;
 use crate::line::Cursor;
 use crate::view::{ChatState, Intent};
 
@@ -178,10 +179,10 @@ verbs! {
         email: Option<String>,
         /// Those initiated at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        since: Option<u64>,
+        since: Option<UnixMs>,
         /// Those initiated before this time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        until: Option<u64>,
+        until: Option<UnixMs>,
         /// At most so many chats; the daemon has its own bound.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<u32>,

@@ -7,12 +7,12 @@
 //! ```text
 //! client                                   daemon
 //! {"v":1,"client":"deskctl 0.1.0"}     ──▶
-//!                                      ◀── {"v":1,"daemon":"0.1.0","epoch":9,"seq":41,"you":{…}}
+//!                                      ◀── {"v":1,"daemon":"0.1.0","epoch":9,"seq":41,…}
 //! {"id":1,"verb":"offer_accept","with":{}} ▶
 //!                                      ◀── {"id":1,"ok":{"chat":{…}}}
 //! {"id":2,"verb":"watch","with":{}}    ──▶
 //!                                      ◀── {"id":2,"ok":{"watching":{"cursor":{…}}}}
-//!                                      ◀── {"cursor":{…},"at":…,"notices":[{"notice":"message",…}]}
+//!                                      ◀── {"cursor":{…},"at":…,"notices":[…]}
 //!                                      ◀── {"ping":1}
 //! {"pong":1}                           ──▶
 //! ```
@@ -47,4 +47,4 @@ pub use reply::{Done, Reply, Subscription};
 pub const V: u32 = 1;
 
 /// Milliseconds since 1970 in UTC.
-pub type UnixMs = u64;
+pub type UnixMs = i64;

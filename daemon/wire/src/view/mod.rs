@@ -31,7 +31,10 @@ pub use whoami::Whoami;
 
 /// Gives a closed word its text on the wire, for people to read too.
 macro_rules! word {
-    ($(#[$meta:meta])* $name:ident { $( $(#[$doc:meta])* $variant:ident = $text:literal ),* $(,)? }) => {
+    (
+        $(#[$meta:meta])*
+        $name:ident { $( $(#[$doc:meta])* $variant:ident = $text:literal ),* $(,)? }
+    ) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
