@@ -1,1 +1,165 @@
-//! To be written.
+//! A small ServiceNow instance on loopback, for demo and tests.
+//!
+//! It answers the Table and Attachment APIs as a real instance does, shows plain pages behind the
+//! URLs that a screen pop opens, keeps its records on disk, and can be told to misbehave. It holds
+//! no chat, no agent and no queue: nothing here knows what the records are for.
+//!
+//! - [`Sandbox::start`] listens and serves; [`Running`] is the handle.
+//! - [`seed`] names the people that a new one starts with.
+//! - [`faults`] tells how to make it misbehave, from code or by `POST /__sandbox/faults`.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod control;
+mod edge;
+pub mod faults;
+mod pages;
+mod query;
+mod schema;
+pub mod seed;
+mod server;
+mod store;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+pub use server::Running;
+pub use store::OpenError;
+
+/// How a sandbox is started.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The folder that keeps its records; made when it is not there.
+    pub data: PathBuf,
+    /// Login of the REST APIs. The pages need none.
+    pub username: String,
+    /// Password of the REST APIs.
+    pub password: String,
+    /// Allows an address that other machines can reach, and any `Host` header.
+    pub allow_remote: bool,
+    /// Bytes of a request's body, attachments included.
+    pub body_bytes_max: usize,
+    /// Connections open at a time; more wait to be accepted.
+    pub connections_max: usize,
+    /// Records held in all, journal entries and attachments included.
+    pub records_max: usize,
+}
+
+impl Options {
+    /// A free port on loopback, user and password `admin`, records in `data`.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: data.into(),
+            username: "admin".to_owned(),
+            password: "admin".to_owned(),
+            allow_remote: false,
+            body_bytes_max: 10 * 1024 * 1024,
+            connections_max: 256,
+            records_max: 500_000,
+        }
+    }
+}
+
+/// Everything but the password.
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("data", &self.data)
+            .field("username", &self.username)
+            .field("allow_remote", &self.allow_remote)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is not a loopback address and that was not asked for.
+    #[error("{0} can be reached from other machines; the sandbox listens on loopback only")]
+    NotLoopback(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {addr}: {source}")]
+    Listen {
+        /// The address asked for.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+/// The sandbox.
+#[derive(Debug)]
+pub struct Sandbox;
+
+impl Sandbox {
+    /// Opens the data folder, listens, and serves until told to stop.
+    ///
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        if !options.allow_remote && !options.listen.ip().is_loopback() {
+            return Err(StartError::NotLoopback(options.listen));
+        }
+        let listen_error = |source| StartError::Listen { addr: options.listen, source };
+        let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
+        let addr = listener.local_addr().map_err(listen_error)?;
+        let store = store::Store::open(&options.data, options.records_max)?;
+        let shared = Shared(Arc::new(State {
+            store,
+            faults: faults::Faults::default(),
+            counters: control::Counters::default(),
+            base: format!("http://{addr}"),
+            username: options.username,
+            password: options.password,
+            allow_remote: options.allow_remote,
+            body_bytes_max: options.body_bytes_max,
+        }));
+        tracing::info!(%addr, data = %options.data.display(), "sandbox listens");
+        Ok(server::serve(listener, addr, shared, options.connections_max))
+    }
+}
+
+/// What every handler may use.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared(Arc<State>);
+
+impl std::ops::Deref for Shared {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+/// See [`Shared`].
+pub(crate) struct State {
+    store: store::Store,
+    faults: faults::Faults,
+    counters: control::Counters,
+    /// `http://host:port`, for links.
+    base: String,
+    username: String,
+    password: String,
+    allow_remote: bool,
+    body_bytes_max: usize,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("base", &self.base).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,28 @@
+//! The REST APIs: Table and Attachment, with the login before them.
+
+mod attachment;
+mod auth;
+mod error;
+mod params;
+mod render;
+mod table;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::any;
+use axum::{Router, middleware};
+
+use crate::Shared;
+
+pub(crate) use attachment::file;
+pub(crate) use error::ApiError;
+pub(crate) use render::label;
+
+/// All routes below `/api/now`.
+pub(crate) fn router(shared: &Shared) -> Router<Shared> {
+    Router::new()
+        .merge(table::routes())
+        .merge(attachment::routes())
+        .route("/api/{*rest}", any(async || ApiError::no_resource()))
+        .layer(DefaultBodyLimit::disable()) // Each handler reads its body up to a bound of its own.
+        .layer(middleware::from_fn_with_state(shared.clone(), auth::require))
+}

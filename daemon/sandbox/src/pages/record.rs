@@ -1,0 +1,154 @@
+//! One record: its fields, its journal, its files, and for a person their incidents.
+
+use std::fmt::Write as _;
+
+use crate::Shared;
+use crate::api::label;
+use crate::query::Query;
+use crate::schema::{self, Field, Kind, Table};
+use crate::store::{Row, Tables};
+
+use super::html::{Page, escape, grid, record_link};
+use super::{list, parameter};
+
+/// Fields shown as running text below the others.
+const LONG: &[&str] = &["description", "close_notes", "value"];
+
+/// `/{table}.do?sys_id=…`; `-1` is a form for a new record, filled from `sysparm_query`.
+pub(super) fn record(shared: &Shared, table: &'static Table, query: &str) -> Page {
+    let sys_id = parameter(query, "sys_id").unwrap_or_default();
+    if sys_id == "-1" {
+        let filled = parameter(query, "sysparm_query").unwrap_or_default();
+        return shared.store.read(|tables| new(tables, table, &filled));
+    }
+    shared.store.read(|tables| match tables.row(table.name, &sys_id) {
+        Some(row) => existing(tables, table, row),
+        None => Page::not_found(&format!(
+            "{} has no record <code>{}</code>.",
+            escape(table.label),
+            escape(&sys_id)
+        )),
+    })
+}
+
+fn existing(tables: &Tables, table: &'static Table, row: &Row) -> Page {
+    let sys_id = row.get("sys_id");
+    let title = match row.get(table.display) {
+        "" => sys_id,
+        display => display,
+    };
+    let mut body = format!("<p class=\"kind\">{}</p><h1>{}", escape(table.label), escape(title));
+    if row.get("vip") == "true" {
+        body += " <span class=\"badge vip\">VIP</span>";
+    }
+    if row.get("active") == "false" {
+        body += " <span class=\"badge\">inactive</span>";
+    }
+    body += "</h1>";
+    if !row.get("short_description").is_empty() {
+        let _ = write!(body, "<p class=\"lead\">{}</p>", escape(row.get("short_description")));
+    }
+    body += &facts(tables, table, row);
+    for field in table.fields().filter(|field| LONG.contains(&field.name)) {
+        if !row.get(field.name).is_empty() {
+            let (label, text) = (escape(field.label), escape(row.get(field.name)));
+            let _ = write!(body, "<h2>{label}</h2><pre>{text}</pre>");
+        }
+    }
+    body += &journal(tables, table, sys_id);
+    body += &files(tables, sys_id);
+    if table.name == "sys_user" {
+        body += &incidents_of(tables, sys_id);
+    }
+    Page::new(title, body)
+}
+
+/// The short fields that have a value.
+fn facts(tables: &Tables, table: &'static Table, row: &Row) -> String {
+    let mut out = String::from("<dl>");
+    for field in table.fields() {
+        if field.kind == Kind::Journal
+            || LONG.contains(&field.name)
+            || row.get(field.name).is_empty()
+        {
+            continue;
+        }
+        let (name, value) = (escape(field.label), fact(tables, table, row, field));
+        let _ = write!(out, "<dt>{name}</dt><dd>{value}</dd>");
+    }
+    out + "</dl>"
+}
+
+fn fact(tables: &Tables, table: &Table, row: &Row, field: &Field) -> String {
+    let text = label(tables, table, row, field);
+    match field.kind {
+        Kind::Reference(to) => record_link(to, row.get(field.name), &text),
+        _ => escape(&text),
+    }
+}
+
+fn journal(tables: &Tables, table: &Table, sys_id: &str) -> String {
+    let entries = tables.children(sys_id, "sys_journal_field");
+    if entries.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("<h2>Activity</h2><ol class=\"journal\">");
+    for entry in entries.iter().rev() {
+        let element = entry.get("element");
+        let label = table.field(element).map_or(element, |field| field.label);
+        let _ = write!(
+            out,
+            "<li class=\"{}\"><p class=\"kind\">{} · {} · {}</p><pre>{}</pre></li>",
+            escape(element),
+            escape(label),
+            escape(entry.get("sys_created_by")),
+            escape(entry.get("sys_created_on")),
+            escape(entry.get("value")),
+        );
+    }
+    out + "</ol>"
+}
+
+fn files(tables: &Tables, sys_id: &str) -> String {
+    let files = tables.children(sys_id, "sys_attachment");
+    if files.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = files
+        .iter()
+        .map(|file| {
+            vec![
+                record_link("sys_attachment", file.get("sys_id"), file.get("file_name")),
+                escape(file.get("content_type")),
+                escape(file.get("size_bytes")),
+            ]
+        })
+        .collect();
+    format!("<h2>Attachments</h2>{}", grid(&["File", "Type", "Bytes"], &rows))
+}
+
+fn incidents_of(tables: &Tables, sys_id: &str) -> String {
+    let Some(table) = schema::table("incident") else { return String::new() };
+    let mut found =
+        Query::equalities(tables, table, [("caller_id", sys_id)].into_iter()).run(tables, table);
+    found.reverse();
+    format!("<h2>Incidents of this caller</h2>{}", list::rows(tables, table, &found))
+}
+
+/// A form for a new record, filled from `field=value^field=value`. It only shows.
+fn new(tables: &Tables, table: &'static Table, filled: &str) -> Page {
+    let mut row = Row::default();
+    for (name, value) in filled.split('^').filter_map(|part| part.split_once('=')) {
+        if table.field(name).is_some() {
+            row.fields.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    let title = format!("{}: new record", table.label);
+    let body = format!(
+        "<p class=\"kind\">{}</p><h1>New record</h1><p class=\"hint\">A real instance shows a \
+         form here, filled with:</p>{}",
+        escape(table.label),
+        facts(tables, table, &row)
+    );
+    Page::new(title, body)
+}

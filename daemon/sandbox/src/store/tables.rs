@@ -1,0 +1,197 @@
+//! All rows in memory, as the log's commits made them.
+//!
+//! Applying a commit cannot fail and decides nothing: what a write means was settled before.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::schema;
+
+/// Field name to value; every value is a string, as over the Table API.
+pub(crate) type Fields = BTreeMap<String, String>;
+
+/// How often a dot-walked name is followed, as in `caller_id.department.name`.
+const DOTS_MAX: usize = 3;
+
+/// What was done, as the ledger tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verb {
+    Insert,
+    Update,
+    Delete,
+    Attach,
+}
+
+/// One durable write: a line of the log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Commit {
+    pub(crate) seq: u64,
+    /// `yyyy-MM-dd HH:mm:ss`, UTC.
+    pub(crate) at: String,
+    pub(crate) by: String,
+    pub(crate) verb: Verb,
+    pub(crate) table: String,
+    pub(crate) sys_id: String,
+    /// Rows made or changed by it, journal entries included; fields not named stay.
+    pub(crate) puts: Vec<Put>,
+}
+
+/// Fields laid over one row.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Put {
+    pub(crate) table: String,
+    pub(crate) sys_id: String,
+    pub(crate) fields: Fields,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Row {
+    /// Order of making, over all tables.
+    pub(crate) order: u64,
+    pub(crate) fields: Fields,
+}
+
+impl Row {
+    /// The field's value; a field never written is empty.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+}
+
+/// All rows of all tables.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    rows: BTreeMap<String, BTreeMap<String, Row>>,
+    /// Journal entries and attachments by the row that they belong to.
+    children: BTreeMap<String, Vec<(String, String)>>,
+    count: usize,
+    next_order: u64,
+    last_incident: u64,
+}
+
+impl Tables {
+    pub(crate) fn row(&self, table: &str, sys_id: &str) -> Option<&Row> {
+        self.rows.get(table)?.get(sys_id)
+    }
+
+    /// All rows of one table, oldest first.
+    pub(crate) fn rows(&self, table: &str) -> Vec<&Row> {
+        let mut rows: Vec<&Row> =
+            self.rows.get(table).into_iter().flat_map(|m| m.values()).collect();
+        rows.sort_by_key(|row| row.order);
+        rows
+    }
+
+    /// How many rows there are in all.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The number that the next incident gets, starting at `INC0010001`.
+    pub(crate) fn next_incident_number(&self) -> String {
+        format!("INC{:07}", self.last_incident.max(10_000) + 1)
+    }
+
+    /// Rows of `table` (journal entries or attachments) that belong to a row, oldest first.
+    pub(crate) fn children(&self, of: &str, table: &str) -> Vec<&Row> {
+        let ids = self.children.get(of).into_iter().flatten();
+        ids.filter(|child| child.0 == table).filter_map(|child| self.row(table, &child.1)).collect()
+    }
+
+    /// The journal of one field as an instance shows it, newest entry first.
+    pub(crate) fn journal_text(&self, table: &str, sys_id: &str, element: &str) -> String {
+        let label = schema::table(table)
+            .and_then(|table| table.field(element))
+            .map_or(element, |field| field.label);
+        let entries = self.children(sys_id, "sys_journal_field");
+        let lines = entries.iter().rev().filter(|entry| entry.get("element") == element);
+        lines
+            .map(|entry| {
+                let (at, by) = (entry.get("sys_created_on"), entry.get("sys_created_by"));
+                format!("{at} - {by} ({label})\n{}\n\n", entry.get("value"))
+            })
+            .collect()
+    }
+
+    /// What stands for a row where another refers to it.
+    pub(crate) fn display_of(&self, table: &str, sys_id: &str) -> String {
+        let field = schema::table(table).map_or("name", |table| table.display);
+        self.row(table, sys_id).map(|row| row.get(field).to_owned()).unwrap_or_default()
+    }
+
+    /// Follows a dot-walked name from a row to the row and field that it ends at.
+    ///
+    /// `Some(None)` means that the name is right but a reference on the way is empty.
+    pub(crate) fn walk<'a>(
+        &'a self,
+        table: &'static schema::Table,
+        row: &'a Row,
+        path: &str,
+    ) -> Option<Option<(&'static schema::Table, &'static schema::Field, &'a Row)>> {
+        let (mut table, mut at) = (table, Some(row));
+        let mut parts = path.split('.').take(DOTS_MAX + 1).peekable();
+        while let Some(part) = parts.next() {
+            let field = table.field(part)?;
+            if parts.peek().is_none() {
+                return Some(at.map(|row| (table, field, row)));
+            }
+            let schema::Kind::Reference(to) = field.kind else { return None };
+            at = at.and_then(|row| self.row(to, row.get(part)));
+            table = schema::table(to)?;
+        }
+        None
+    }
+
+    /// Makes the commit's changes.
+    pub(crate) fn apply(&mut self, commit: &Commit) {
+        for put in &commit.puts {
+            self.put(put);
+        }
+        if commit.verb == Verb::Delete {
+            self.remove(&commit.table, &commit.sys_id);
+        }
+    }
+
+    fn put(&mut self, put: &Put) {
+        let rows = self.rows.entry(put.table.clone()).or_default();
+        if !rows.contains_key(&put.sys_id) {
+            self.count += 1;
+            self.next_order += 1;
+            let order = self.next_order;
+            rows.insert(put.sys_id.clone(), Row { order, fields: Fields::new() });
+            if let Some(parent) = parent_of(put) {
+                let child = (put.table.clone(), put.sys_id.clone());
+                self.children.entry(parent.to_owned()).or_default().push(child);
+            }
+        }
+        if let Some(row) = rows.get_mut(&put.sys_id) {
+            row.fields.extend(put.fields.iter().map(|(k, v)| (k.clone(), v.clone())));
+        }
+        if put.table == "incident" {
+            let digits = put.fields.get("number").and_then(|number| number.strip_prefix("INC"));
+            let number = digits.and_then(|digits| digits.parse().ok()).unwrap_or(0);
+            self.last_incident = self.last_incident.max(number);
+        }
+    }
+
+    fn remove(&mut self, table: &str, sys_id: &str) {
+        if self.rows.get_mut(table).and_then(|rows| rows.remove(sys_id)).is_some() {
+            self.count -= 1;
+        }
+        for (table, sys_id) in self.children.remove(sys_id).unwrap_or_default() {
+            self.remove(&table, &sys_id);
+        }
+    }
+}
+
+fn parent_of(put: &Put) -> Option<&str> {
+    let field = match put.table.as_str() {
+        "sys_journal_field" => "element_id",
+        "sys_attachment" => "table_sys_id",
+        _ => return None,
+    };
+    put.fields.get(field).map(String::as_str)
+}

@@ -1,0 +1,197 @@
+//! What makes it a sandbox: records that last, faults, the ledger, pages, loopback only.
+
+#![allow(missing_docs)]
+
+mod common;
+
+use common::{ask, client, get, send, start, try_send};
+use desk_sandbox::faults::{Kind, Rule};
+use desk_sandbox::seed::{JOZEF, MARA, TOM};
+use desk_sandbox::{Options, Sandbox, StartError};
+use reqwest::{Method, StatusCode, header};
+use serde_json::json;
+
+const INCIDENT: &str = "/api/now/table/incident";
+const ID: &str = "0123456789abcdef0123456789abcdef";
+
+#[tokio::test]
+async fn a_restart_keeps_the_records() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID, "work_notes": "kept"}))).await;
+    sandbox.shutdown().await;
+    let sandbox = start(dir.path()).await;
+    let path =
+        format!("{INCIDENT}/{ID}?sysparm_display_value=true&sysparm_fields=number,work_notes");
+    let row = get(&sandbox, &path).await;
+    assert_eq!(row["result"]["number"], "INC0010001");
+    assert!(row["result"]["work_notes"].as_str().expect("text").contains("kept"));
+}
+
+#[tokio::test]
+async fn the_ledger_tells_what_was_committed_although_no_answer_came() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let rules = json!([
+        {"match": {"method": "POST", "path": "/incident"}, "kind": "drop_before"},
+        {"match": {"method": "POST", "path": "/incident"}, "kind": "commit_then_drop"},
+    ]);
+    let (status, set) = ask(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
+    assert_eq!((status, set["rules"].as_array().map(Vec::len)), (StatusCode::OK, Some(2)));
+    let body = json!({"sys_id": ID, "short_description": "once"});
+    let ledger = format!("/__sandbox/ledger?table=incident&sys_id={ID}");
+    for committed in [0, 1] {
+        let lost = try_send(&sandbox, Method::POST, INCIDENT, Some(body.clone())).await;
+        assert!(lost.is_err(), "{lost:?}");
+        let commits = get(&sandbox, &ledger).await;
+        assert_eq!(commits["commits"].as_array().expect("a list").len(), committed);
+    }
+    let commits = get(&sandbox, &ledger).await;
+    assert_eq!(commits["commits"][0]["verb"], "insert");
+    assert_eq!(commits["commits"][0]["puts"][0]["fields"]["short_description"], "once");
+    assert_eq!(get(&sandbox, "/__sandbox/faults").await["rules"], json!([]), "used up");
+}
+
+#[tokio::test]
+async fn every_fault_answers_as_it_says() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let rule = |kind| Rule::new("GET", "/sys_user", kind);
+    let busy = Rule { status: Some(429), retry_after: Some(7), ..rule(Kind::Status) };
+    let slow = Rule { delay_ms: 1, ..rule(Kind::Delay) };
+    let rules = [
+        busy,
+        rule(Kind::Html200),
+        rule(Kind::Accepted202),
+        rule(Kind::Redirect302),
+        rule(Kind::TruncatedBody),
+        rule(Kind::Partial200),
+        slow,
+    ];
+    sandbox.set_faults(rules.to_vec()).expect("taken");
+    let path = "/api/now/table/sys_user?sysparm_limit=1";
+    let mut seen = Vec::new();
+    for _ in &rules {
+        let response = send(&sandbox, Method::GET, path, None).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let retry =
+            headers.get(header::RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        let body = response.text().await.expect("a body");
+        let json: Option<serde_json::Value> = serde_json::from_str(&body).ok();
+        let has = |key| json.as_ref().is_some_and(|json| json.get(key).is_some());
+        seen.push((status, retry, json.is_some(), has("result"), has("error")));
+    }
+    assert_eq!(
+        seen,
+        [
+            (429, Some("7".to_owned()), true, false, true),
+            (200, None, false, false, false),
+            (202, None, false, false, false),
+            (302, None, false, false, false),
+            (200, None, false, false, false),
+            (200, None, true, true, true),
+            (200, None, true, true, false),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_fault_is_refused_and_changes_nothing() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    sandbox.set_faults(vec![Rule::new("GET", "/x", Kind::DropBefore)]).expect("taken");
+    for (rules, expect) in [
+        (json!([{"kind": "status"}]), "rule 0: kind status needs a status"),
+        (json!([{"kind": "delay"}]), "rule 0: kind delay needs delay_ms"),
+        (json!([{"kind": "drop_before", "times": 0}]), "rule 0: times is 0"),
+        (json!([{"kind": "nonsense"}]), "unknown variant"),
+        (json!([{"kind": "delay", "delay": 3}]), "unknown field"),
+    ] {
+        let (status, answer) = ask(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        let error = answer["error"].as_str().expect("text");
+        assert!(error.contains(expect), "{error}");
+    }
+    let left = get(&sandbox, "/__sandbox/faults").await;
+    assert_eq!(left["rules"].as_array().expect("a list").len(), 1);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_table() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    get(&sandbox, "/api/now/table/sys_user").await;
+    get(&sandbox, &format!("/api/now/v2/table/sys_user/{}", TOM.sys_id)).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({}))).await;
+    let counted = get(&sandbox, "/__sandbox/requests").await;
+    assert_eq!(counted["requests"], json!({"GET sys_user": 2, "POST incident": 1}));
+    assert_eq!(counted["cookies_sent_back"], 0);
+}
+
+#[tokio::test]
+async fn every_pop_url_shows_its_record() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let id = MARA.sys_id;
+    let framed = format!("nav_to.do?uri=sys_user.do%3Fsys_id%3D{id}");
+    for path in [
+        format!("sys_user.do?sys_id={id}"),
+        framed.clone(),
+        framed.replace("uri=", "uri=%2F"),
+        format!("now/nav/ui/classic/params/target/sys_user.do%3Fsys_id%3D{id}"),
+        format!("now/sow/record/sys_user/{id}"),
+        "sys_user_list.do?sysparm_query=vip%3Dtrue".to_owned(),
+    ] {
+        let response =
+            client().get(format!("{}/{path}", sandbox.url())).send().await.expect("page");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        let text = response.text().await.expect("text");
+        assert!(text.contains("Mara Lindqvist") && text.contains("VIP"), "{path}: {text}");
+    }
+    for path in ["sys_user.do?sys_id=nope", "nav_to.do?uri=https://example.com/", "nope.do", "a/b"]
+    {
+        let response =
+            client().get(format!("{}/{path}", sandbox.url())).send().await.expect("page");
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_show_notes_and_escape_everything() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let body = json!({"sys_id": ID, "caller_id": JOZEF.sys_id, "work_notes": "<b>note</b>",
+        "short_description": "<script>alert(1)</script>"});
+    send(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    let page = |path: String| {
+        let url = format!("{}/{path}", sandbox.url());
+        async { client().get(url).send().await.expect("page").text().await.expect("text") }
+    };
+    let incident = page(format!("incident.do?sys_id={ID}")).await;
+    assert!(incident.contains("&lt;b&gt;note&lt;/b&gt;") && incident.contains("Jozef Kráľ"));
+    let person = page(format!("sys_user.do?sys_id={}", JOZEF.sys_id)).await;
+    assert!(person.contains("INC0010001"), "the caller's incidents are listed");
+    let form =
+        page(format!("incident.do?sys_id=-1&sysparm_query=caller_id={}", JOZEF.sys_id)).await;
+    assert!(form.contains("New record") && form.contains("Jozef Kráľ"));
+    for text in [incident, person, page("incident_list.do".to_owned()).await] {
+        assert!(text.contains("&lt;script&gt;alert(1)") && !text.contains("<script"), "{text}");
+    }
+    assert!(page("style.css".to_owned()).await.contains("body {"));
+    assert!(page(String::new()).await.contains("Incidents: 1"));
+}
+
+#[tokio::test]
+async fn it_is_for_this_machine_only() {
+    let dir = tempfile::tempdir().expect("folder");
+    let listen = "0.0.0.0:0".parse().expect("an address");
+    let error = Sandbox::start(Options { listen, ..Options::new(dir.path()) }).await;
+    assert!(matches!(error, Err(StartError::NotLoopback(_))), "{error:?}");
+
+    let sandbox = start(dir.path()).await;
+    let foreign = client().get(sandbox.url()).header(header::HOST, "evil.example:80");
+    let status = foreign.send().await.expect("answered").status();
+    assert_eq!(status, StatusCode::MISDIRECTED_REQUEST);
+}

@@ -1,0 +1,199 @@
+//! The Table and Attachment APIs answer as a real instance does.
+
+#![allow(missing_docs)]
+
+mod common;
+
+use common::{ask, client, get, send, start};
+use desk_sandbox::seed::{INES, INES_OLD, MARA, TOM};
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+
+const INCIDENT: &str = "/api/now/table/incident";
+const ID: &str = "0123456789abcdef0123456789abcdef";
+
+fn names(list: &Value) -> Vec<&str> {
+    let rows = list["result"].as_array().expect("a list");
+    rows.iter().map(|row| row["user_name"].as_str().expect("text")).collect()
+}
+
+#[tokio::test]
+async fn people_are_found_by_address_and_shown_in_three_ways() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let by_email = format!(
+        "/api/now/table/sys_user?sysparm_query=email%3D{}%5EORDERBYsys_id&sysparm_fields=user_name",
+        INES.email
+    );
+    assert_eq!(names(&get(&sandbox, &by_email).await), [INES_OLD.user_name, INES.user_name]);
+
+    let one = format!("/api/now/table/sys_user/{}?sysparm_fields=department,vip,nope", MARA.sys_id);
+    let row = get(&sandbox, &one).await;
+    let id = row["result"]["department"]["value"].as_str().expect("a reference").to_owned();
+    let link = format!("{}/api/now/table/cmn_department/{id}", sandbox.url());
+    assert_eq!(row["result"], json!({"department": {"link": link, "value": id}, "vip": "true"}));
+    let row = get(&sandbox, &format!("{one}&sysparm_exclude_reference_link=True")).await;
+    assert_eq!(row["result"]["department"], json!(id));
+    let row = get(&sandbox, &format!("{one}&sysparm_display_value=true")).await;
+    assert_eq!(row["result"]["department"], json!({"display_value": "Finance", "link": link}));
+    let row = get(&sandbox, &format!("{one}&sysparm_display_value=all")).await;
+    assert_eq!(row["result"]["vip"], json!({"display_value": "true", "value": "true"}));
+    let walked = format!("/api/now/table/sys_user/{}?sysparm_fields=company.name", TOM.sys_id);
+    assert_eq!(get(&sandbox, &walked).await["result"]["company.name"], "Larkfield Supplies");
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn lists_are_paged_counted_and_empty_as_documented() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let page = "/api/now/table/sys_user?sysparm_limit=2&sysparm_offset=1&active=true";
+    let response = send(&sandbox, Method::GET, page, None).await;
+    assert_eq!(response.headers()["x-total-count"], "5");
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json;charset=UTF-8");
+    assert!(response.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("JSESSIONID="));
+    assert_eq!(response.headers()["x-transaction-id"].len(), 12);
+    let list: Value = response.json().await.expect("JSON");
+    assert_eq!(names(&list), [MARA.user_name, INES.user_name]);
+
+    let none = "sys_user?sysparm_query=email%3Dnobody";
+    for (prefix, status) in [("now", 200), ("now/v2", 200), ("now/v1", 404)] {
+        let (found, body) =
+            ask(&sandbox, Method::GET, &format!("/api/{prefix}/table/{none}"), None).await;
+        assert_eq!(found.as_u16(), status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_incident_keeps_the_callers_sys_id_and_a_second_one_is_refused() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let body = json!({"sys_id": ID, "caller_id": TOM.sys_id, "contact_type": "chat",
+        "short_description": "Chat", "work_notes": "first note", "urgency": 1});
+    let response = send(&sandbox, Method::POST, INCIDENT, Some(body.clone())).await;
+    assert_eq!(response.status(), StatusCode::CREATED);
+    let place = format!("{}{INCIDENT}/{ID}", sandbox.url());
+    assert_eq!(response.headers()[header::LOCATION], place);
+    let made: Value = response.json().await.expect("JSON");
+    assert_eq!(made["result"]["sys_id"], ID);
+    assert_eq!(made["result"]["number"], "INC0010001");
+    assert_eq!(made["result"]["work_notes"], "", "a journal field reads back empty");
+    assert_eq!(made["result"]["priority"], "3", "a business rule derives it");
+
+    let (status, again) = ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert_eq!(again["error"]["message"], "Operation Failed");
+    let (_, other) = ask(&sandbox, Method::POST, INCIDENT, Some(json!({}))).await;
+    assert_eq!(other["result"]["number"], "INC0010002");
+}
+
+#[tokio::test]
+async fn journal_fields_append_and_read_back_joined() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID}))).await;
+    let place = format!("{INCIDENT}/{ID}");
+    for (method, text) in [(Method::PATCH, "one"), (Method::PUT, "two")] {
+        let body = json!({"work_notes": text});
+        let (status, row) = ask(&sandbox, method, &place, Some(body)).await;
+        assert_eq!((status, &row["result"]["work_notes"]), (StatusCode::OK, &json!("")));
+    }
+    let read =
+        format!("{place}?sysparm_display_value=true&sysparm_fields=work_notes,sys_mod_count");
+    let row = get(&sandbox, &read).await;
+    let text = row["result"]["work_notes"].as_str().expect("text");
+    assert!(text.contains("admin (Work notes)\ntwo\n\n") && text.contains("one"), "{text}");
+    assert_eq!(row["result"]["sys_mod_count"], "2");
+    let entries = format!("/api/now/table/sys_journal_field?sysparm_query=element_id%3D{ID}");
+    let list = get(&sandbox, &entries).await;
+    assert_eq!(list["result"][1]["value"], "two");
+    let (status, _) =
+        ask(&sandbox, Method::POST, "/api/now/table/sys_journal_field", Some(json!({}))).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn errors_speak_servicenows_words() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let missing = format!("{INCIDENT}/{ID}");
+    let closed = json!({"state": "7"});
+    for (method, path, body, status, message) in [
+        (Method::GET, "/api/now/table/nope", None, 400, "Invalid table nope"),
+        (Method::GET, "/api/now/nope", None, 400, "Requested URI does not represent any resource"),
+        (Method::GET, &missing, None, 404, "No Record found"),
+        (Method::PATCH, &missing, Some(json!({})), 404, "No Record found"),
+        (Method::POST, INCIDENT, Some(json!("x")), 400, "Exception while reading request"),
+        (Method::POST, INCIDENT, None, 400, "Content-Type is required"),
+        (
+            Method::POST,
+            INCIDENT,
+            Some(closed),
+            403,
+            "Data Policy Exception: The following fields are mandatory: \
+             Resolution code, Resolution notes",
+        ),
+    ] {
+        let (found, answer) = ask(&sandbox, method, path, body).await;
+        assert_eq!(found.as_u16(), status, "{path}: {answer}");
+        assert_eq!(answer["error"]["message"], message);
+        assert_eq!(answer["status"], "failure");
+    }
+    let delete = send(&sandbox, Method::DELETE, &missing, None).await;
+    assert_eq!(delete.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_wrong_login_is_a_plain_401() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let url = format!("{}/api/now/table/sys_user", sandbox.url());
+    for request in [client().get(&url), client().get(&url).basic_auth("admin", Some("wrong"))] {
+        let response = request.send().await.expect("answered");
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "BASIC realm=\"Service-now\"");
+        assert!(response.headers().contains_key(header::SET_COOKIE));
+        let body: Value = response.json().await.expect("JSON");
+        assert_eq!(body["error"]["message"], "User Not Authenticated");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_kept_with_its_record_and_given_back() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID}))).await;
+    let upload = |id: &str| {
+        let target = format!("table_name=incident&table_sys_id={id}&file_name=chat.txt");
+        let url = format!("{}/api/now/attachment/file?{target}", sandbox.url());
+        let request = client().post(url).basic_auth("admin", Some("admin"));
+        request.header(header::CONTENT_TYPE, "text/plain").body("hello").send()
+    };
+    let response = upload(ID).await.expect("answered");
+    assert_eq!(response.status(), StatusCode::CREATED);
+    let made: Value = response.json().await.expect("JSON");
+    assert_eq!(made["result"]["size_bytes"], "5");
+    let link = made["result"]["download_link"].as_str().expect("a link");
+    let file = client().get(link).basic_auth("admin", Some("admin")).send().await.expect("file");
+    assert_eq!(file.text().await.expect("text"), "hello");
+    let missing = upload(TOM.sys_id).await.expect("answered");
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    let query = format!("sysparm_query=table_sys_id%3D{ID}%5Efile_name%3Dchat.txt");
+    let list = get(&sandbox, &format!("/api/now/attachment?{query}")).await;
+    assert_eq!(list["result"].as_array().expect("a list").len(), 1);
+    let page = send(&sandbox, Method::GET, &format!("/incident.do?sys_id={ID}"), None).await;
+    assert!(page.text().await.expect("text").contains("chat.txt"));
+}
+
+#[tokio::test]
+async fn an_oversized_body_is_refused() {
+    let dir = tempfile::tempdir().expect("folder");
+    let options =
+        desk_sandbox::Options { body_bytes_max: 100, ..desk_sandbox::Options::new(dir.path()) };
+    let sandbox = desk_sandbox::Sandbox::start(options).await.expect("started");
+    let body = json!({"description": "x".repeat(200)});
+    let (status, answer) = ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let detail = answer["error"]["detail"].as_str().expect("text");
+    assert!(detail.contains("Max allowed: 100 bytes"), "{detail}");
+}
