@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `deskctl`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskctl::main()
+}

@@ -35,8 +35,8 @@ pub use actor::{ActAs, ActAsError, Role};
 pub use call::{Call, PopResult, VERBS, Visibility};
 pub use decoder::{Decoder, MAX_FRAME, encode};
 pub use line::{
-    Answer, CMD_CHARS_MAX, ClientLine, Cursor, Hello, Outcome, Ping, Pong, Rejected, Request,
-    ServerLine, Welcome,
+    Answer, CMD_CHARS_MAX, ClientLine, Cursor, Hello, Outcome, PING_MS_MAX, Ping, Pong, Rejected,
+    Request, ServerLine, Welcome,
 };
 pub use notice::{Announcement, Notice, NoticeLine};
 pub use parse::{Kind, LineError};

@@ -115,7 +115,11 @@ pub struct Rejected {
     pub refused: Refusal,
 }
 
-/// The daemon asks whether the client is still there.
+/// Longest time between two pings to a subscriber, in milliseconds. A client that hears nothing
+/// for several times as long takes the connection for lost.
+pub const PING_MS_MAX: u64 = 30_000;
+
+/// The daemon asks a subscriber whether it is still there, at least every [`PING_MS_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ping {
     /// To be sent back.

@@ -1,0 +1,74 @@
+//! `queue`: who waits, who serves.
+
+use std::io;
+
+use clap::Subcommand;
+use desk_wire::Call;
+use desk_wire::view::QueueView;
+
+use crate::render::{HEAD, Page, WARN, ms_if, words};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Queue {
+    /// All queues
+    List,
+    /// One queue with its agents
+    Show {
+        /// The queue
+        queue: String,
+    },
+}
+
+impl Queue {
+    pub(crate) fn call(self) -> Call {
+        match self {
+            Self::List => Call::QueueList {},
+            Self::Show { queue } => Call::QueueShow { queue },
+        }
+    }
+}
+
+pub(crate) fn show(page: &mut Page<'_>, queue: &QueueView) -> io::Result<()> {
+    page.line(format_args!("{HEAD}{}{HEAD:#} ({})", queue.name, queue.queue))?;
+    if queue.retired {
+        page.field("retired", format!("{WARN}no longer in the config{WARN:#}"))?;
+    }
+    let longest = queue.longest_wait_ms.map(|ms| format!(", longest {}", ms_if(Some(ms))));
+    page.field("waiting", format!("{}{}", queue.waiting, longest.unwrap_or_default()))?;
+    page.field("offered", queue.offered)?;
+    page.field("active", queue.active)?;
+    page.field("agents", format!("{}, {} can take a chat", queue.members, queue.available))?;
+    page.field("priority", queue.priority)?;
+    page.field("weight", queue.weight)?;
+    page.field("accept", format!("{} s", queue.accept_secs))?;
+    let secs = queue.wrapup_secs.map(|secs| format!(", {secs} s")).unwrap_or_default();
+    page.field("wrap-up", format!("{}{secs}", queue.wrapup))?;
+    if queue.agents.is_empty() {
+        return Ok(());
+    }
+    let rows = queue.agents.iter().map(|member| {
+        vec![
+            member.agent.clone(),
+            member.level.to_string(),
+            words(member.status),
+            if member.can_take { "yes" } else { "no" }.to_owned(),
+        ]
+    });
+    page.table(&["AGENT", "LEVEL", "STATUS", "CAN TAKE"], rows.collect(), "no agents")
+}
+
+pub(crate) fn list(page: &mut Page<'_>, queues: &[QueueView]) -> io::Result<()> {
+    let rows = queues.iter().map(|queue| {
+        vec![
+            queue.queue.clone(),
+            queue.name.clone(),
+            queue.waiting.to_string(),
+            ms_if(queue.longest_wait_ms),
+            queue.active.to_string(),
+            format!("{}/{}", queue.available, queue.members),
+            if queue.retired { "retired" } else { "" }.to_owned(),
+        ]
+    });
+    let header = ["QUEUE", "NAME", "WAITING", "LONGEST", "ACTIVE", "CAN TAKE", ""];
+    page.table(&header, rows.collect(), "no queues")
+}

@@ -1,0 +1,90 @@
+//! `wrapup`: codes, note and end of an agent's part of a chat.
+
+use std::io;
+
+use clap::Subcommand;
+use desk_wire::Call;
+use desk_wire::view::{TimerView, WrapupMode, WrapupView};
+
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::render::{HEAD, Page, WARN, join, or_none, words};
+use crate::{text, time};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Wrapup {
+    /// Codes, note and timer, and the codes that may be set
+    Show {
+        /// The chat [default: the one that there is]
+        chat: Option<String>,
+    },
+    /// Set the disposition codes
+    Code {
+        /// The chat [default: the one that there is]
+        #[arg(long, short)]
+        chat: Option<String>,
+        /// Take all codes back
+        #[arg(long, conflicts_with = "codes")]
+        none: bool,
+        /// The codes, all of them
+        #[arg(required_unless_present = "none")]
+        codes: Vec<String>,
+    },
+    /// Set the note
+    Note {
+        /// The chat [default: the one that there is]
+        #[arg(long, short)]
+        chat: Option<String>,
+        /// The note; `-` reads it from standard input
+        #[arg(required = true, value_name = "TEXT")]
+        words: Vec<String>,
+    },
+    /// Wrap up; an active chat ends with it
+    Done {
+        /// The chat [default: the one that there is]
+        chat: Option<String>,
+    },
+}
+
+impl Wrapup {
+    pub(crate) fn call(self, host: &mut Host<'_>) -> Result<Call, Failure> {
+        Ok(match self {
+            Self::Show { chat } => Call::WrapupShow { chat },
+            Self::Code { chat, codes, none: _ } => Call::WrapupCode { chat, codes },
+            Self::Note { chat, words } => Call::WrapupNote { chat, text: text::of(&words, host)? },
+            Self::Done { chat } => Call::WrapupDone { chat },
+        })
+    }
+}
+
+/// A timer in a few words; nothing where none runs.
+pub(crate) fn timer(timer: &TimerView) -> String {
+    match (timer.remaining_ms, timer.deadline, timer.mode) {
+        (Some(left), Some(_), _) => format!("{} left", time::duration(left)),
+        (Some(left), None, _) => format!("stopped with {} left", time::duration(left)),
+        (None, _, WrapupMode::Optional) => "no timer".to_owned(),
+        (None, ..) => String::new(),
+    }
+}
+
+pub(crate) fn show(page: &mut Page<'_>, wrapup: &WrapupView) -> io::Result<()> {
+    let (chat, state) = (&wrapup.chat, words(wrapup.state));
+    page.line(format_args!("chat {HEAD}{chat}{HEAD:#}, segment {}: {state}", wrapup.segment))?;
+    page.field("agent", &wrapup.agent)?;
+    page.field("timer", timer(&wrapup.timer))?;
+    page.field("codes", join(&wrapup.codes))?;
+    if wrapup.mandatory && wrapup.codes.is_empty() {
+        page.field("codes", format!("{WARN}one is required{WARN:#}"))?;
+    }
+    page.field("note", or_none(wrapup.note.as_ref()))?;
+    let stays = wrapup.stays.as_ref().map(words).unwrap_or_default();
+    page.field("stays", stays)?;
+    if wrapup.allowed.is_empty() {
+        return Ok(());
+    }
+    let rows = wrapup.allowed.iter().map(|code| {
+        let default = if code.default { "default" } else { "" };
+        vec![code.code.clone(), code.label.clone(), default.to_owned()]
+    });
+    page.table(&["CODE", "LABEL", ""], rows.collect(), "no codes")
+}

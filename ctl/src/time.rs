@@ -1,0 +1,92 @@
+//! Times and durations, shown to and read from people.
+
+use desk_wire::UnixMs;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The present.
+pub(crate) fn now() -> UnixMs {
+    Timestamp::now().as_millisecond()
+}
+
+/// A time of day, with the date where it is not today's.
+pub(crate) fn moment(at: UnixMs, now: UnixMs, zone: &TimeZone) -> String {
+    let Ok(at) = Timestamp::from_millisecond(at) else { return format!("{at} ms") };
+    let at = at.to_zoned(zone.clone());
+    let today = Timestamp::from_millisecond(now).map(|now| now.to_zoned(zone.clone()).date());
+    if today.is_ok_and(|today| today == at.date()) {
+        at.strftime("%H:%M:%S").to_string()
+    } else {
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+/// A duration in its two largest units.
+pub(crate) fn duration(ms: u64) -> String {
+    let secs = ms.div_ceil(1000);
+    match (secs / 86_400, secs / 3600 % 24, secs / 60 % 60, secs % 60) {
+        (0, 0, 0, secs) => format!("{secs}s"),
+        (0, 0, mins, secs) => format!("{mins}m{secs:02}s"),
+        (0, hours, mins, _) => format!("{hours}h{mins:02}m"),
+        (days, hours, _, _) => format!("{days}d{hours:02}h"),
+    }
+}
+
+/// Reads `2026-11-22T10:02:05Z`, `2026-11-22 10:02` or `2026-11-22` (in the local zone), or a
+/// time ago such as `2h` or `30m`.
+pub(crate) fn parse(text: &str) -> Result<UnixMs, String> {
+    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+    parse_at(text, now(), &zone)
+}
+
+fn parse_at(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at.as_millisecond());
+    }
+    if let Ok(at) = text.parse::<DateTime>() {
+        let at = at.to_zoned(zone.clone()).map_err(|error| error.to_string())?;
+        return Ok(at.timestamp().as_millisecond());
+    }
+    let ago = text.parse::<SignedDuration>().ok().filter(|ago| !ago.is_negative());
+    let ago = ago.and_then(|ago| i64::try_from(ago.as_millis()).ok());
+    ago.and_then(|ago| now.checked_sub(ago)).ok_or_else(|| {
+        "expected a time such as 2026-11-22T10:02:05Z, 2026-11-22 10:02 or 2026-11-22, or how \
+         long ago, such as 2h"
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-09-21T14:13:20Z.
+    const AT: UnixMs = 1_790_000_000_000;
+
+    #[test]
+    fn a_time_of_another_day_has_its_date() {
+        assert_eq!(moment(AT, AT + 1000, &TimeZone::UTC), "14:13:20");
+        assert_eq!(moment(AT, AT + 86_400_000, &TimeZone::UTC), "2026-09-21 14:13:20");
+        assert_eq!(moment(i64::MAX, AT, &TimeZone::UTC), format!("{} ms", i64::MAX));
+    }
+
+    #[test]
+    fn a_duration_is_shown_in_two_units() {
+        let shown = [0, 1, 59_000, 61_000, 3_600_000, 90_061_000].map(duration);
+        assert_eq!(shown, ["0s", "1s", "59s", "1m01s", "1h00m", "1d01h"]);
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let read = |text| parse_at(text, AT, &TimeZone::UTC);
+        assert_eq!(read("2026-09-21T14:13:20Z"), Ok(AT));
+        assert_eq!(read("2026-09-21T16:13:20+02:00"), Ok(AT));
+        assert_eq!(read("2026-09-21 14:13:20"), Ok(AT));
+        assert_eq!(read("2026-09-21 14:13"), Ok(AT - 20_000));
+        assert_eq!(read("2026-09-21"), Ok(AT - AT % 86_400_000));
+        assert_eq!(read("2h"), Ok(AT - 7_200_000));
+        assert!(read("-2h").is_err());
+        assert!(read("yesterday").is_err());
+    }
+}
