@@ -64,7 +64,6 @@ impl MemoryJournal {
         disk.epoch = wall_seconds.max(disk.epoch + 1);
         disk.fail_next = None;
         let head = disk.head();
-        disk.desk_ms = disk.desk_ms.max(head.desk_ms);
         let start = Start {
             epoch: disk.epoch,
             head,
@@ -185,6 +184,7 @@ impl Journal for MemoryWriter {
             rows.iter().for_each(|row| disk.push(row));
         }
         let head = disk.head();
+        disk.desk_ms = disk.desk_ms.max(head.desk_ms);
         drop(disk);
         if fate.is_some() {
             let why = "a failure was asked for".to_owned();

@@ -69,7 +69,8 @@ fn scan(mut log: impl Read, length: u64) -> std::io::Result<(u64, u64)> {
         }
     }
     // What is left is shorter than a frame: the file was cut within one.
-    Ok((good, length))
+    // (Where a daemon writes meanwhile, the log has grown since its length was asked.)
+    Ok((good, length.max(at)))
 }
 
 /// Fills `buffer`; false if the log ends before.

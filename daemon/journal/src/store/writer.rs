@@ -29,6 +29,11 @@ enum Outcome {
 }
 
 impl Writer {
+    #[cfg(test)]
+    pub(super) fn db(&self) -> &Db {
+        &self.db
+    }
+
     pub(super) fn new(db: Db, mark: MarkFile, epoch: u64, lock: Lock) -> Self {
         Self { db, mark, epoch, poison: None, _lock: lock }
     }
