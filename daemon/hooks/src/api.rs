@@ -1,0 +1,131 @@
+//! The functions that deskd gives to scripts, and those of the language that it replaces. None of
+//! them reads a clock, waits, or touches anything outside: a rule answers from what it is given.
+
+use crate::limits::Limits;
+use crate::meter::Meter;
+use rhai::{Engine, EvalAltResult, INT, ImmutableString, Map};
+use std::sync::Arc;
+
+/// The functions, for the reference.
+pub(crate) const FUNCTIONS: [(&str, &str); 13] = [
+    ("why(text)", "Gives a reason. It is kept with the decision."),
+    ("why(text, #{…})", "The same, with values."),
+    ("log(text)", "Writes a line to the daemon's log, as `print` does."),
+    ("rand(from, to)", "A random integer between the two, both included; replay repeats it."),
+    ("utc_hour(ms)", "The hour of a time such as `ctx.now`, 0 to 23, in UTC."),
+    ("utc_weekday(ms)", "The weekday of a time, 1 (Monday) to 7, in UTC."),
+    ("email_local(text)", "What stands before the last `@`, or the whole text."),
+    ("email_domain(text)", "What stands behind the last `@`, in lower case, or an empty text."),
+    ("mask(text)", "The text with `*` for all but its last four characters."),
+    ("mask(text, keep)", "The same with another number of characters kept."),
+    ("is_blank(text)", "Whether there is nothing in the text but white space."),
+    ("truncate_to(text, chars)", "The text cut to so many characters, the last one then `…`."),
+    ("text.replace(from, to)", "As in Rhai, but refused where the result would be too long."),
+];
+
+type Outcome<T> = Result<T, Box<EvalAltResult>>;
+
+/// Makes the functions known to an engine.
+pub(crate) fn register(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>) {
+    register_sayings(engine, limits, meter);
+    register_texts(engine);
+    register_replacements(engine, limits);
+    let random = Arc::clone(meter);
+    engine
+        .register_fn("rand", move |from: INT, to: INT| draw(&random, from, to))
+        .register_fn("utc_hour", |ms: INT| ms.div_euclid(3_600_000).rem_euclid(24))
+        // 1970-01-01 was a Thursday.
+        .register_fn("utc_weekday", |ms: INT| (ms.div_euclid(86_400_000) + 3).rem_euclid(7) + 1);
+}
+
+fn register_sayings(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>) {
+    let with = || (Arc::clone(meter), limits.clone());
+    let (said, bounds) = with();
+    engine.register_fn("why", move |text: &str| said.why(&bounds, text));
+    let (said, bounds) = with();
+    engine.register_fn("why", move |text: &str, values: Map| {
+        said.why(&bounds, &with_values(text, &values));
+    });
+    let (said, bounds) = with();
+    engine.register_fn("log", move |text: &str| said.log(&bounds, text));
+    let (said, bounds) = with();
+    engine.on_print(move |text| said.log(&bounds, text));
+    let (said, bounds) = with();
+    engine.on_debug(move |text, _, at| said.log(&bounds, &format!("{at:?}: {text}")));
+}
+
+/// A reason with its values: `text (key: value, …)`.
+fn with_values(text: &str, values: &Map) -> String {
+    let values: Vec<_> = values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    format!("{text} ({})", values.join(", "))
+}
+
+fn register_texts(engine: &mut Engine) {
+    engine
+        .register_fn("email_local", |text: &str| -> ImmutableString {
+            text.rsplit_once('@').map_or(text, |(local, _)| local).into()
+        })
+        .register_fn("email_domain", |text: &str| -> ImmutableString {
+            text.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase().into()
+        })
+        .register_fn("is_blank", |text: &str| text.trim().is_empty())
+        .register_fn("mask", |text: &str| mask(text, 4))
+        .register_fn("mask", mask)
+        .register_fn("truncate_to", |text: ImmutableString, chars: INT| {
+            let chars = usize::try_from(chars).unwrap_or(0);
+            if text.chars().count() <= chars {
+                return text;
+            }
+            let mut cut: String = text.chars().take(chars.saturating_sub(1)).collect();
+            if chars > 0 {
+                cut.push('…');
+            }
+            cut.into()
+        });
+}
+
+fn mask(text: &str, keep: INT) -> ImmutableString {
+    let hidden = text.chars().count().saturating_sub(usize::try_from(keep).unwrap_or(0));
+    text.chars()
+        .enumerate()
+        .map(|(i, c)| if i < hidden { '*' } else { c })
+        .collect::<String>()
+        .into()
+}
+
+fn draw(meter: &Meter, from: INT, to: INT) -> Outcome<INT> {
+    let span = to.checked_sub(from).and_then(|span| span.checked_add(1));
+    match span.and_then(|span| u64::try_from(span).ok()).filter(|span| *span > 0) {
+        // The bias of a remainder is far below anything a rule could notice.
+        Some(span) => Ok(from + (meter.random() % span) as INT),
+        None => Err(format!("rand({from}, {to}): there is no number between the two").into()),
+    }
+}
+
+/// Functions of the language that would block the thread, or build a huge value in one step, which
+/// no budget could interrupt. Later registrations win over those of the language.
+fn register_replacements(engine: &mut Engine, limits: &Limits) {
+    engine
+        .register_fn("sleep", |_: INT| -> Outcome<()> { Err(SLEEP.into()) })
+        .register_fn("sleep", |_: f64| -> Outcome<()> { Err(SLEEP.into()) });
+    let most = limits.string_bytes;
+    engine.register_fn("replace", move |text: &mut ImmutableString, from: &str, to: &str| {
+        replace(text, from, to, most)
+    });
+    engine.register_fn("replace", move |text: &mut ImmutableString, from: char, to: &str| {
+        replace(text, from.encode_utf8(&mut [0; 4]), to, most)
+    });
+}
+
+const SLEEP: &str = "a rule cannot wait: it holds up every other chat";
+
+fn replace(text: &mut ImmutableString, from: &str, to: &str, most: usize) -> Outcome<()> {
+    let found = text.matches(from).count();
+    let bytes = text.len() - found * from.len() + found.saturating_mul(to.len());
+    if bytes > most {
+        let place = rhai::Position::NONE;
+        return Err(EvalAltResult::ErrorDataTooLarge("Length of string".into(), place).into());
+    }
+    *text = text.replace(from, to).into();
+    Ok(())
+}

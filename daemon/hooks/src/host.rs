@@ -1,0 +1,216 @@
+//! The host: asks a set's rules, one call at a time, and never lets one do harm.
+
+use crate::breaker::Breaker;
+use crate::error::ScriptError;
+use crate::limits::{Limits, STACK_BYTES};
+use crate::load::{Loaded, RuleKey, load};
+use crate::meter::Meter;
+use crate::objects::Ctx;
+use crate::set::ScriptSet;
+use crate::verdict;
+use desk_core::name::QueueId;
+use desk_core::policy::{Asked, Failure, FailureKind, Hook, Policy, Question, Verdict};
+use rhai::{AST, CallFnOptions, Dynamic, EvalAltResult, Scope};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+/// Most characters kept of a failure's text.
+const FAILURE_CHARS_MAX: usize = 1_000;
+
+/// A script set, ready to be asked. It belongs on one thread, whose stack has [`STACK_BYTES`].
+///
+/// What it answers depends on the set and the questions alone, but for two kinds of failure:
+/// [`FailureKind::Deadline`] and, after failures, [`FailureKind::Resting`].
+pub struct Host {
+    set: ScriptSet,
+    limits: Limits,
+    meter: Arc<Meter>,
+    rules: BTreeMap<RuleKey, Rule>,
+}
+
+struct Rule {
+    loaded: Loaded,
+    breaker: Breaker,
+    calls: u64,
+    failures: u64,
+    defaults: u64,
+    last_failure: Option<Failure>,
+}
+
+/// How a rule has been doing since its set came into force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookStatus {
+    /// Its hook.
+    pub hook: Hook,
+    /// The queue that it is for; `None` for all that have no rule of their own.
+    pub queue: Option<QueueId>,
+    /// Its file.
+    pub file: String,
+    /// How often it was called.
+    pub calls: u64,
+    /// How many of these calls failed.
+    pub failures: u64,
+    /// How often what is configured applied: it answered nothing, failed or rested.
+    pub defaults: u64,
+    /// Until when it rests, in milliseconds since 1970; past where its probe is still to come.
+    pub resting_until: Option<i64>,
+    /// Its last failure.
+    pub last_failure: Option<Failure>,
+}
+
+impl Host {
+    /// Loads a set, on a thread of its own with a stack of [`STACK_BYTES`].
+    ///
+    /// # Errors
+    /// Everything that is wrong with the set.
+    ///
+    /// # Panics
+    /// Where the system gives no thread.
+    pub fn new(set: ScriptSet, limits: Limits) -> Result<Self, Vec<ScriptError>> {
+        let meter = Meter::new();
+        let loaded = std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .name("scripts-load".into())
+                .stack_size(STACK_BYTES)
+                .spawn_scoped(scope, || load(&set, &limits, &meter))
+                .expect("a thread can be started")
+                .join()
+                .unwrap_or_else(|panic| resume_unwind(panic))
+        })?;
+        let rules = loaded.into_iter().map(|(key, loaded)| (key, Rule::new(loaded))).collect();
+        Ok(Self { set, limits, meter, rules })
+    }
+
+    /// The set that is asked.
+    #[must_use]
+    pub const fn set(&self) -> &ScriptSet {
+        &self.set
+    }
+
+    /// How each rule has been doing.
+    #[must_use]
+    pub fn status(&self) -> Vec<HookStatus> {
+        let status = |((hook, queue), rule): (&RuleKey, &Rule)| HookStatus {
+            hook: *hook,
+            queue: queue.clone(),
+            file: rule.loaded.file.clone(),
+            calls: rule.calls,
+            failures: rule.failures,
+            defaults: rule.defaults,
+            resting_until: rule.breaker.until(),
+            last_failure: rule.last_failure.clone(),
+        };
+        self.rules.iter().map(status).collect()
+    }
+
+    /// Lets all rules of a hook rest, as after repeated failures: for one that ended the process.
+    pub fn rest(&mut self, hook: Hook, now_ms: i64) {
+        for ((of, _), rule) in &mut self.rules {
+            if *of == hook {
+                rule.breaker.open(now_ms);
+            }
+        }
+    }
+}
+
+impl Policy for Host {
+    fn ask(&mut self, question: &Question) -> Option<Asked> {
+        let hook = question.hook();
+        let own = (hook, Some(question.queue.id.clone()));
+        let key = if self.rules.contains_key(&own) { own } else { (hook, None) };
+        let rule = self.rules.get_mut(&key)?;
+        let now_ms = question.now_ms;
+        let set = self.set.hash().clone();
+        if let Some(until) = rule.breaker.resting(now_ms) {
+            rule.defaults += 1;
+            let text = format!("{} rests for {} ms more", rule.loaded.file, until - now_ms);
+            let failure = failure(FailureKind::Resting, text);
+            return Some(Asked { set, verdict: Err(failure), operations: 0, why: Vec::new() });
+        }
+        // Hooks asked in one decision share the record's number but not their random numbers.
+        self.meter.begin(&self.limits, question.seed ^ (hook as u64).rotate_right(8));
+        let verdict = rule.call(question, &self.set);
+        let said = self.meter.take();
+        rule.count(now_ms, &verdict);
+        for line in &said.log {
+            tracing::info!(file = rule.loaded.file, chat = %question.chat.id, "{line}");
+        }
+        if said.dropped > 0 {
+            tracing::warn!(
+                file = rule.loaded.file,
+                dropped = said.dropped,
+                "lines beyond the budget"
+            );
+        }
+        Some(Asked { set, verdict, operations: self.meter.operations(), why: said.why })
+    }
+}
+
+impl Rule {
+    fn new(loaded: Loaded) -> Self {
+        Self {
+            loaded,
+            breaker: Breaker::default(),
+            calls: 0,
+            failures: 0,
+            defaults: 0,
+            last_failure: None,
+        }
+    }
+
+    fn count(&mut self, now_ms: i64, verdict: &Result<Option<Verdict>, Failure>) {
+        self.calls += 1;
+        self.breaker.called(now_ms, verdict.is_err());
+        if !matches!(verdict, Ok(Some(_))) {
+            self.defaults += 1;
+        }
+        if let Err(failure) = verdict {
+            self.failures += 1;
+            self.last_failure = Some(failure.clone());
+        }
+    }
+
+    fn call(&self, question: &Question, set: &ScriptSet) -> Result<Option<Verdict>, Failure> {
+        let file = &self.loaded.file;
+        let run = || -> Result<_, Box<EvalAltResult>> {
+            let returned = self.run(question)?;
+            Ok(verdict::check(question, returned))
+        };
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(Ok(verdict))) => Ok(verdict),
+            Ok(Ok(Err(wrong))) => Err(failure(FailureKind::Invalid, format!("{file}: {wrong}"))),
+            Ok(Err(error)) => {
+                let told = ScriptError::of_run(file, &error, |path| set.text(path));
+                Err(failure(kind(&error), told.one_line()))
+            }
+            Err(_) => Err(failure(FailureKind::Panic, format!("{file}: the call panicked"))),
+        }
+    }
+
+    /// Calls the function without running the file's top level again.
+    fn run(&self, question: &Question) -> Result<Dynamic, Box<EvalAltResult>> {
+        let options = CallFnOptions::new().eval_ast(false).in_all_namespaces(true);
+        let name = question.hook().name();
+        let arguments = (Ctx::new(question),);
+        let engine = &self.loaded.engine;
+        engine.call_fn_with_options(options, &mut Scope::new(), &AST::empty(), name, arguments)
+    }
+}
+
+fn failure(kind: FailureKind, text: String) -> Failure {
+    let text: String = text.chars().take(FAILURE_CHARS_MAX).collect();
+    Failure { kind, text: text.into() }
+}
+
+fn kind(error: &EvalAltResult) -> FailureKind {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorTerminated(..) => FailureKind::Deadline,
+        EvalAltResult::ErrorTooManyOperations(_)
+        | EvalAltResult::ErrorTooManyVariables(_)
+        | EvalAltResult::ErrorTooManyModules(_)
+        | EvalAltResult::ErrorStackOverflow(_)
+        | EvalAltResult::ErrorDataTooLarge(..) => FailureKind::Budget,
+        _ => FailureKind::Error,
+    }
+}

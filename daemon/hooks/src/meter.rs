@@ -1,0 +1,114 @@
+//! What a running call uses up and says: operations, CPU time, `why`, `log`, random numbers.
+
+use crate::limits::Limits;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many operations pass between two looks at the clock.
+const CLOCK_EVERY: u64 = 64;
+
+/// Shared by a host with its engines. One call runs at a time, so nothing here is contended.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    operations: AtomicU64,
+    started_ns: AtomicU64,
+    budget_ns: AtomicU64,
+    said: Mutex<Said>,
+}
+
+/// What a call said, and the state of its random numbers.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Said {
+    /// Its reasons.
+    pub(crate) why: Vec<String>,
+    /// Its lines for the log.
+    pub(crate) log: Vec<String>,
+    /// Lines beyond the budget.
+    pub(crate) dropped: u64,
+    random: u64,
+}
+
+impl Meter {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Begins a call.
+    pub(crate) fn begin(&self, limits: &Limits, seed: u64) {
+        self.operations.store(0, Ordering::Relaxed);
+        self.started_ns.store(thread_time_ns(), Ordering::Relaxed);
+        let budget = u64::try_from(limits.time.as_nanos()).unwrap_or(u64::MAX);
+        self.budget_ns.store(budget, Ordering::Relaxed);
+        *self.said() = Said { random: seed, ..Said::default() };
+    }
+
+    /// Counts; true where the call has used up its time.
+    pub(crate) fn progress(&self, operations: u64) -> bool {
+        self.operations.store(operations, Ordering::Relaxed);
+        operations.is_multiple_of(CLOCK_EVERY) && self.is_late()
+    }
+
+    /// Whether the call has used up its time. Functions that do much in one operation ask as well.
+    pub(crate) fn is_late(&self) -> bool {
+        let used = thread_time_ns().saturating_sub(self.started_ns.load(Ordering::Relaxed));
+        used > self.budget_ns.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn operations(&self) -> u64 {
+        self.operations.load(Ordering::Relaxed)
+    }
+
+    /// Takes what was said.
+    pub(crate) fn take(&self) -> Said {
+        std::mem::take(&mut *self.said())
+    }
+
+    pub(crate) fn why(&self, limits: &Limits, line: &str) {
+        let said = &mut *self.said();
+        keep(&mut said.why, &mut said.dropped, limits, line);
+    }
+
+    pub(crate) fn log(&self, limits: &Limits, line: &str) {
+        let said = &mut *self.said();
+        keep(&mut said.log, &mut said.dropped, limits, line);
+    }
+
+    /// The next random number (SplitMix64: any seed gives a good sequence).
+    pub(crate) fn random(&self) -> u64 {
+        let mut said = self.said();
+        said.random = said.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = said.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A panic in a call leaves no lasting harm here: the next call begins afresh.
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn keep(lines: &mut Vec<String>, dropped: &mut u64, limits: &Limits, line: &str) {
+    if lines.len() < limits.lines {
+        lines.push(line.chars().take(limits.line_chars).collect());
+    } else {
+        *dropped += 1;
+    }
+}
+
+/// The CPU time of this thread, in nanoseconds.
+#[cfg(unix)]
+fn thread_time_ns() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let part = |n: i64| u64::try_from(n).unwrap_or(0);
+    part(time.tv_sec).saturating_mul(1_000_000_000).saturating_add(part(time.tv_nsec))
+}
+
+/// Elsewhere the time that passed has to do.
+#[cfg(not(unix))]
+fn thread_time_ns() -> u64 {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let passed = START.get_or_init(std::time::Instant::now).elapsed();
+    u64::try_from(passed.as_nanos()).unwrap_or(u64::MAX)
+}

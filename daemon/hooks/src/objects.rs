@@ -1,0 +1,377 @@
+//! What scripts read: cheap handles around what the core shows, and the one list of their
+//! properties, from which both the getters and the registry come.
+
+use crate::registry::{Object, Property, Ty};
+use desk_core::config::PopWhen;
+use desk_core::policy::{About, Hook, IncidentStep, Question, WrapupTrigger};
+use desk_core::view::{AgentView, CandidateView, ChatView, QueueView, SegmentView};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a hook is called with.
+#[derive(Debug, Clone)]
+pub(crate) struct Ctx(Arc<Shown>);
+
+#[derive(Debug)]
+struct Shown {
+    hook: Hook,
+    now_ms: i64,
+    queue: Queue,
+    chat: Chat,
+    about: Subject,
+}
+
+#[derive(Debug)]
+enum Subject {
+    Offer { agent: Agent, accept_secs: u32, pop: PopWhen },
+    Match { candidates: Vec<Candidate> },
+    Wrapup { segment: Segment, trigger: WrapupTrigger, post_secs: u32 },
+    Incident(Incident),
+}
+
+#[derive(Debug)]
+struct Incident {
+    step: IncidentStep,
+    segment: Option<Segment>,
+    caller: Option<Candidate>,
+    table: ImmutableString,
+    fields: Fields,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Queue(Arc<QueueView>);
+#[derive(Debug, Clone)]
+pub(crate) struct Chat(Arc<ChatView>);
+#[derive(Debug, Clone)]
+pub(crate) struct Customer(Arc<ChatView>);
+#[derive(Debug, Clone)]
+pub(crate) struct Agent(Arc<AgentView>);
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate(Arc<CandidateView>);
+#[derive(Debug, Clone)]
+pub(crate) struct Segment(Arc<SegmentView>);
+
+/// Named texts, wherever they are kept.
+#[derive(Debug, Clone)]
+pub(crate) enum Fields {
+    Queue(Arc<QueueView>),
+    Chat(Arc<ChatView>),
+    Candidate(Arc<CandidateView>),
+    Incident(Arc<BTreeMap<String, String>>),
+}
+
+/// Named levels, wherever they are kept.
+#[derive(Debug, Clone)]
+pub(crate) enum Levels {
+    Chat(Arc<ChatView>),
+    Agent(Arc<AgentView>),
+}
+
+impl Ctx {
+    pub(crate) fn new(question: &Question) -> Self {
+        let candidate = |view: &CandidateView| Candidate(Arc::new(view.clone()));
+        let segment = |view: &SegmentView| Segment(Arc::new(view.clone()));
+        let about = match &question.about {
+            About::Offer { agent, accept_secs, pop } => Subject::Offer {
+                agent: Agent(Arc::new(agent.clone())),
+                accept_secs: *accept_secs,
+                pop: *pop,
+            },
+            About::Match { candidates } => {
+                Subject::Match { candidates: candidates.iter().map(candidate).collect() }
+            }
+            About::Wrapup { segment: view, trigger, post_secs } => {
+                Subject::Wrapup { segment: segment(view), trigger: *trigger, post_secs: *post_secs }
+            }
+            About::Incident { step, segment: view, caller, table, fields } => {
+                Subject::Incident(Incident {
+                    step: *step,
+                    segment: view.as_ref().map(segment),
+                    caller: caller.as_ref().map(candidate),
+                    table: table.into(),
+                    fields: Fields::Incident(Arc::new(fields.clone())),
+                })
+            }
+        };
+        Self(Arc::new(Shown {
+            hook: question.hook(),
+            now_ms: question.now_ms,
+            queue: Queue(Arc::new(question.queue.clone())),
+            chat: Chat(Arc::new(question.chat.clone())),
+            about,
+        }))
+    }
+
+    fn missing<T>(&self, name: &str) -> Got<T> {
+        Err(format!("ctx has no '{name}' in {}", self.0.hook).into())
+    }
+
+    fn incident<T>(&self, name: &str, get: impl FnOnce(&Incident) -> T) -> Got<T> {
+        match &self.0.about {
+            Subject::Incident(incident) => Ok(get(incident)),
+            _ => self.missing(name),
+        }
+    }
+
+    fn segment(&mut self) -> Got<Dynamic> {
+        match &self.0.about {
+            Subject::Wrapup { segment, .. } => Ok(Dynamic::from(segment.clone())),
+            Subject::Incident(incident) => Ok(maybe(incident.segment.clone())),
+            _ => self.missing("segment"),
+        }
+    }
+}
+
+type Got<T> = Result<T, Box<EvalAltResult>>;
+
+impl Fields {
+    fn map(&self) -> &BTreeMap<String, String> {
+        match self {
+            Self::Queue(view) => &view.fields,
+            Self::Chat(view) => &view.fields,
+            Self::Candidate(view) => &view.fields,
+            Self::Incident(fields) => fields,
+        }
+    }
+
+    fn get(&mut self, name: &str) -> Dynamic {
+        self.map().get(name).map_or(Dynamic::UNIT, |value| value.as_str().into())
+    }
+}
+
+impl Levels {
+    fn get(&mut self, name: &str) -> INT {
+        let map = match self {
+            Self::Chat(view) => &view.skills,
+            Self::Agent(view) => &view.skills,
+        };
+        map.get(&name.into()).copied().map_or(0, INT::from)
+    }
+}
+
+fn text(text: impl AsRef<str>) -> ImmutableString {
+    text.as_ref().into()
+}
+
+fn int(number: u64) -> INT {
+    INT::try_from(number).unwrap_or(INT::MAX)
+}
+
+fn maybe<T: rhai::Variant + Clone>(value: Option<T>) -> Dynamic {
+    value.map_or(Dynamic::UNIT, Dynamic::from)
+}
+
+fn texts<'a>(values: impl Iterator<Item = &'a str>) -> Array {
+    values.map(|value| value.into()).collect()
+}
+
+fn objects<T: rhai::Variant + Clone>(values: impl Iterator<Item = T>) -> Array {
+    values.map(Dynamic::from).collect()
+}
+
+fn pop_word(pop: PopWhen) -> ImmutableString {
+    match pop {
+        PopWhen::Offer => "offer",
+        PopWhen::Accept => "accept",
+        PopWhen::Never => "never",
+    }
+    .into()
+}
+
+/// Defines an object's list of properties and the function that registers their getters.
+macro_rules! object {
+    ($object:ident $register:ident $handle:ident, $doc:literal;
+     $($property:ident: $ty:expr, $about:literal, $get:expr;)*) => {
+        pub(crate) static $object: Object = Object {
+            name: stringify!($handle),
+            doc: $doc,
+            properties: &[
+                $(Property { name: stringify!($property), ty: $ty, doc: $about }),*
+            ],
+        };
+
+        fn $register(engine: &mut Engine) {
+            engine.register_type_with_name::<$handle>(stringify!($handle));
+            $(engine.register_get(stringify!($property), $get);)*
+        }
+    };
+}
+
+object! { QUEUE register_queue Queue, "A queue.";
+    id: Ty::Text, "Its id.", |q: &mut Queue| text(q.0.id.as_str());
+    name: Ty::Text, "Its name for people.", |q: &mut Queue| text(&q.0.name);
+    fields: Ty::Fields, "The site's own words for it (`[queue.fields]`).",
+        |q: &mut Queue| Fields::Queue(q.0.clone());
+}
+
+object! { CUSTOMER register_customer Customer, "The customer of a chat.";
+    name: Ty::Text, "Their name, as they gave it.", |c: &mut Customer| text(&c.0.customer.name);
+    email: Ty::Text, "Their e-mail address, as they gave it.",
+        |c: &mut Customer| text(&c.0.customer.email);
+    verified: Ty::Bool, "Whether a site vouched for name and address.",
+        |c: &mut Customer| c.0.customer.verified;
+}
+
+object! { CHAT register_chat Chat, "A chat.";
+    id: Ty::Text, "Its id.", |c: &mut Chat| text(c.0.id.to_string());
+    queue: Ty::Text, "The id of its queue.", |c: &mut Chat| text(c.0.queue.as_str());
+    priority: Ty::Int, "Its priority: higher goes first.", |c: &mut Chat| INT::from(c.0.priority);
+    customer: Ty::One(&CUSTOMER), "The customer.", |c: &mut Chat| Customer(c.0.clone());
+    fields: Ty::Fields, "What the pre-chat form held.", |c: &mut Chat| Fields::Chat(c.0.clone());
+    skills: Ty::Levels, "The skills it needs, with the least level of each.",
+        |c: &mut Chat| Levels::Chat(c.0.clone());
+    arrived: Ty::Int, "When it arrived, in milliseconds since 1970.",
+        |c: &mut Chat| c.0.arrived_ms;
+    age_ms: Ty::Int, "How long it has been there, in milliseconds that deskd was running.",
+        |c: &mut Chat| int(c.0.age_ms);
+    misses: Ty::Int, "How many offers of it were missed or rejected.",
+        |c: &mut Chat| INT::from(c.0.misses);
+    messages: Ty::Int, "How many messages it has.", |c: &mut Chat| int(c.0.messages);
+    matched: Ty::Text, "The match: `pending`, `none`, `one`, `many` or `failed`.",
+        |c: &mut Chat| text(&c.0.matched);
+    caller: Ty::Maybe(&CANDIDATE), "The record that the chat is tied to.",
+        |c: &mut Chat| maybe(c.0.caller.clone().map(|view| Candidate(Arc::new(view))));
+    segments: Ty::Many(&SEGMENT), "The segments so far.",
+        |c: &mut Chat| objects(c.0.segments.iter().map(|s| Segment(Arc::new(s.clone()))));
+    ended: Ty::MaybeText, "How it ended, in a word.",
+        |c: &mut Chat| maybe(c.0.ended.as_deref().map(ImmutableString::from));
+}
+
+object! { AGENT register_agent Agent, "An agent.";
+    id: Ty::Text, "Their id.", |a: &mut Agent| text(a.0.id.as_str());
+    name: Ty::Text, "Their name for people.", |a: &mut Agent| text(&a.0.name);
+    level: Ty::Int, "Their level in the queue at hand.", |a: &mut Agent| INT::from(a.0.level);
+    skills: Ty::Levels, "Their skills and levels.", |a: &mut Agent| Levels::Agent(a.0.clone());
+    load: Ty::Int, "The capacity in use.", |a: &mut Agent| INT::from(a.0.load);
+    capacity: Ty::Int, "Their capacity.", |a: &mut Agent| INT::from(a.0.capacity);
+    idle_ms: Ty::Int, "How long they have been idle, in milliseconds.",
+        |a: &mut Agent| int(a.0.idle_ms);
+}
+
+object! { CANDIDATE register_candidate Candidate, "A ServiceNow record found for a customer.";
+    table: Ty::Text, "Its table.", |c: &mut Candidate| text(&c.0.table);
+    sys_id: Ty::Text, "Its sys_id.", |c: &mut Candidate| text(&c.0.sys_id);
+    name: Ty::Text, "Its name for people.", |c: &mut Candidate| text(&c.0.name);
+    email: Ty::Text, "Its e-mail address.", |c: &mut Candidate| text(&c.0.email);
+    active: Ty::Bool, "Whether it is active.", |c: &mut Candidate| c.0.active;
+    fields: Ty::Fields, "Further fields of the record.",
+        |c: &mut Candidate| Fields::Candidate(c.0.clone());
+}
+
+object! { SEGMENT register_segment Segment, "A segment: one agent's part of a chat.";
+    n: Ty::Int, "Its number, from 1.", |s: &mut Segment| INT::from(s.0.n);
+    agent: Ty::Text, "The agent's id.", |s: &mut Segment| text(s.0.agent.as_str());
+    queue: Ty::Text, "The queue's id.", |s: &mut Segment| text(s.0.queue.as_str());
+    accepted: Ty::Int, "When it was accepted, in milliseconds since 1970.",
+        |s: &mut Segment| s.0.accepted_ms;
+    talk_ms: Ty::Int, "How long the agent talked, in milliseconds.",
+        |s: &mut Segment| int(s.0.talk_ms);
+    codes: Ty::Texts, "The disposition codes so far.",
+        |s: &mut Segment| texts(s.0.codes.iter().map(desk_core::name::CodeId::as_str));
+    note: Ty::Text, "The note so far.", |s: &mut Segment| text(&s.0.note);
+}
+
+/// Defines what `ctx` holds in one hook: what it holds in every hook, and the hook's own.
+macro_rules! contexts {
+    ($($object:ident $doc:literal { $($property:ident: $ty:expr, $about:literal;)* })*) => {$(
+        pub(crate) static $object: Object = Object {
+            name: "ctx",
+            doc: $doc,
+            properties: &[
+                Property { name: "chat", ty: Ty::One(&CHAT), doc: "The chat." },
+                Property { name: "queue", ty: Ty::One(&QUEUE), doc: "The queue." },
+                Property { name: "now", ty: Ty::Int, doc: "Now, in milliseconds since 1970." },
+                $(Property { name: stringify!($property), ty: $ty, doc: $about }),*
+            ],
+        };
+    )*};
+}
+
+contexts! {
+    OFFER "What `on_offer` is given." {
+        agent: Ty::One(&AGENT), "Who is to be offered the chat.";
+        accept_secs: Ty::Int, "As configured: how long the agent has, in seconds.";
+        pop: Ty::Text, "As configured: `offer`, `accept` or `never`.";
+    }
+    MATCH "What `on_match` is given." {
+        candidates: Ty::Many(&CANDIDATE), "The records found, at most 50, in ServiceNow's order.";
+    }
+    WRAPUP "What `on_wrapup` is given." {
+        segment: Ty::One(&SEGMENT), "The segment, with the codes and the note to be kept.";
+        trigger: Ty::Text, "`submitted` by the agent, or `timer`.";
+        post_secs: Ty::Int, "As configured: the length of post-processing in seconds, 0 for none.";
+    }
+    INCIDENT "What `on_incident` is given." {
+        step: Ty::Text, "`create` or `complete`.";
+        segment: Ty::Maybe(&SEGMENT), "The segment that a `complete` is about.";
+        caller: Ty::Maybe(&CANDIDATE), "The record that the incident will name as caller.";
+        table: Ty::Text, "The table, as configured.";
+        fields: Ty::Fields, "The fields as they would be sent.";
+    }
+}
+
+/// The objects that several hooks share.
+pub(crate) static SHARED: [&Object; 6] = [&CHAT, &CUSTOMER, &QUEUE, &AGENT, &CANDIDATE, &SEGMENT];
+
+/// Makes the objects known to an engine.
+pub(crate) fn register(engine: &mut Engine) {
+    register_queue(engine);
+    register_customer(engine);
+    register_chat(engine);
+    register_agent(engine);
+    register_candidate(engine);
+    register_segment(engine);
+    register_ctx(engine);
+    engine
+        .register_type_with_name::<Fields>("Fields")
+        .register_indexer_get(Fields::get)
+        .register_fn("contains", |f: &mut Fields, name: &str| f.map().contains_key(name))
+        .register_fn("len", |f: &mut Fields| int(f.map().len() as u64))
+        .register_fn("keys", |f: &mut Fields| texts(f.map().keys().map(String::as_str)))
+        .register_type_with_name::<Levels>("Levels")
+        .register_indexer_get(Levels::get);
+}
+
+fn register_ctx(engine: &mut Engine) {
+    engine
+        .register_type_with_name::<Ctx>("ctx")
+        .register_get("now", |c: &mut Ctx| c.0.now_ms)
+        .register_get("chat", |c: &mut Ctx| c.0.chat.clone())
+        .register_get("queue", |c: &mut Ctx| c.0.queue.clone())
+        .register_get("agent", |c: &mut Ctx| match &c.0.about {
+            Subject::Offer { agent, .. } => Ok(agent.clone()),
+            _ => c.missing("agent"),
+        })
+        .register_get("accept_secs", |c: &mut Ctx| match &c.0.about {
+            Subject::Offer { accept_secs, .. } => Ok(INT::from(*accept_secs)),
+            _ => c.missing("accept_secs"),
+        })
+        .register_get("pop", |c: &mut Ctx| match &c.0.about {
+            Subject::Offer { pop, .. } => Ok(pop_word(*pop)),
+            _ => c.missing("pop"),
+        })
+        .register_get("candidates", |c: &mut Ctx| match &c.0.about {
+            Subject::Match { candidates } => Ok(objects(candidates.iter().cloned())),
+            _ => c.missing("candidates"),
+        })
+        .register_get("segment", Ctx::segment)
+        .register_get("trigger", |c: &mut Ctx| match &c.0.about {
+            Subject::Wrapup { trigger: WrapupTrigger::Submitted, .. } => Ok(text("submitted")),
+            Subject::Wrapup { trigger: WrapupTrigger::Timer, .. } => Ok(text("timer")),
+            _ => c.missing("trigger"),
+        })
+        .register_get("post_secs", |c: &mut Ctx| match &c.0.about {
+            Subject::Wrapup { post_secs, .. } => Ok(INT::from(*post_secs)),
+            _ => c.missing("post_secs"),
+        })
+        .register_get("step", |c: &mut Ctx| {
+            c.incident("step", |incident| match incident.step {
+                IncidentStep::Create => text("create"),
+                IncidentStep::Complete => text("complete"),
+            })
+        })
+        .register_get("caller", |c: &mut Ctx| c.incident("caller", |i| maybe(i.caller.clone())))
+        .register_get("table", |c: &mut Ctx| c.incident("table", |i| i.table.clone()))
+        .register_get("fields", |c: &mut Ctx| c.incident("fields", |i| i.fields.clone()));
+}

@@ -1,0 +1,225 @@
+//! From what a rule returned to a verdict: keys, types, ranges and names are checked against the
+//! registry and the question.
+
+use crate::near::advice;
+use crate::registry::{self, COLUMN_CHARS_MAX, Key, Kind, OWN_FIELDS};
+use desk_core::config::PopWhen;
+use desk_core::name::{CodeId, is_name};
+use desk_core::policy::{About, Hook, Question, Verdict};
+use rhai::{Dynamic, Map};
+use std::collections::BTreeMap;
+
+/// The verdict in what a rule returned, `None` for "as configured".
+///
+/// # Errors
+/// What is wrong with it, for the rule's author.
+pub(crate) fn check(question: &Question, returned: Dynamic) -> Result<Option<Verdict>, String> {
+    let hook = question.hook();
+    if returned.is_unit() {
+        return Ok(None);
+    }
+    let type_name = returned.type_name().to_owned();
+    let Some(map) = returned.try_cast::<Map>() else {
+        return Err(format!("{hook} returned {type_name}: a verdict is a map, or () for none"));
+    };
+    let mut values = BTreeMap::new();
+    for (name, value) in map {
+        let keys = registry::spec(hook).verdict;
+        let Some(key) = keys.iter().find(|key| key.name == name.as_str()) else {
+            let names = keys.iter().map(|key| key.name);
+            let advice = advice(&name, names, "its keys");
+            return Err(format!("{hook} returned an unknown key '{name}' ({advice})"));
+        };
+        // A key that holds () is one left out, which spares authors an `if`.
+        if !value.is_unit() {
+            let value = value_of(key, value, question)
+                .map_err(|wrong| format!("{hook} returned a wrong '{}': {wrong}", key.name))?;
+            values.insert(key.name, value);
+        }
+    }
+    Ok((!values.is_empty()).then(|| verdict(hook, Values(values))))
+}
+
+/// A checked value.
+enum Value {
+    Int(u32),
+    Bool(bool),
+    Text(String),
+    List(Vec<String>),
+    Fields(BTreeMap<String, String>),
+}
+
+/// The checked values by key; each is taken by the type that its [`Kind`] gave it.
+struct Values(BTreeMap<&'static str, Value>);
+
+impl Values {
+    fn int(&mut self, key: &str) -> Option<u32> {
+        match self.0.remove(key)? {
+            Value::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn bool(&mut self, key: &str) -> Option<bool> {
+        match self.0.remove(key)? {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        match self.0.remove(key)? {
+            Value::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn list(&mut self, key: &str) -> Option<Vec<String>> {
+        match self.0.remove(key)? {
+            Value::List(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn fields(&mut self, key: &str) -> Option<BTreeMap<String, String>> {
+        match self.0.remove(key)? {
+            Value::Fields(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+fn verdict(hook: Hook, mut values: Values) -> Verdict {
+    match hook {
+        Hook::OnOffer => Verdict::Offer {
+            accept_secs: values.int("accept_secs"),
+            lines: values.list("lines").unwrap_or_default(),
+            pop: values.text("pop").map(|word| match word.as_str() {
+                "offer" => PopWhen::Offer,
+                "accept" => PopWhen::Accept,
+                _ => PopWhen::Never,
+            }),
+        },
+        Hook::OnMatch => Verdict::Match {
+            choose: values.text("choose"),
+            order: values.list("order").unwrap_or_default(),
+            drop: values.list("drop").unwrap_or_default(),
+        },
+        Hook::OnWrapup => Verdict::Wrapup {
+            deny: values.text("deny"),
+            post_secs: values.int("post_secs"),
+            codes: values.list("codes").map(|codes| codes.into_iter().map(CodeId::from).collect()),
+        },
+        Hook::OnIncident => Verdict::Incident {
+            skip: values.bool("skip").unwrap_or_default(),
+            table: values.text("table"),
+            fields: values.fields("fields").unwrap_or_default(),
+            attach: values.bool("attach"),
+        },
+    }
+}
+
+fn value_of(key: &Key, value: Dynamic, question: &Question) -> Result<Value, String> {
+    let kind = key.kind;
+    let wrong = || format!("it takes {}", kind.text());
+    match kind {
+        Kind::Int(from, to) => {
+            let number = value.as_int().ok().and_then(|number| u32::try_from(number).ok());
+            let number = number.filter(|number| (from..=to).contains(number));
+            number.map(Value::Int).ok_or_else(wrong)
+        }
+        Kind::Bool => value.as_bool().map(Value::Bool).map_err(|_| wrong()),
+        Kind::Word(words) => {
+            let word = text(value).ok_or_else(wrong)?;
+            if words.contains(&word.as_str()) { Ok(Value::Text(word)) } else { Err(wrong()) }
+        }
+        Kind::Text(most) => {
+            let text = text(value).ok_or_else(wrong)?;
+            let fits = !text.trim().is_empty() && text.chars().count() <= most;
+            if fits { Ok(Value::Text(text)) } else { Err(wrong()) }
+        }
+        Kind::Lines(count, most) => {
+            let lines = texts(value).ok_or_else(wrong)?;
+            let fits = |line: &String| line.chars().count() <= most && !line.contains('\n');
+            if lines.len() <= count && lines.iter().all(fits) {
+                Ok(Value::List(lines))
+            } else {
+                Err(wrong())
+            }
+        }
+        Kind::Candidate => {
+            let sys_id = text(value).ok_or_else(wrong)?;
+            candidate(question, &sys_id)?;
+            Ok(Value::Text(sys_id))
+        }
+        Kind::Candidates => {
+            let sys_ids = texts(value).ok_or_else(wrong)?;
+            sys_ids.iter().try_for_each(|sys_id| candidate(question, sys_id))?;
+            distinct(&sys_ids)?;
+            Ok(Value::List(sys_ids))
+        }
+        Kind::Codes(most) => {
+            let codes = texts(value).ok_or_else(wrong)?;
+            distinct(&codes)?;
+            let fits = codes.len() <= most && codes.iter().all(|code| is_name(code));
+            if fits { Ok(Value::List(codes)) } else { Err(wrong()) }
+        }
+        Kind::Table => {
+            let table = text(value).ok_or_else(wrong)?;
+            if is_column(&table) { Ok(Value::Text(table)) } else { Err(wrong()) }
+        }
+        Kind::Fields(count, most) => fields(value, count, most, &wrong()),
+    }
+}
+
+fn fields(value: Dynamic, count: usize, most: usize, wrong: &str) -> Result<Value, String> {
+    let map = value.try_cast::<Map>().ok_or_else(|| wrong.to_owned())?;
+    if map.len() > count {
+        return Err(wrong.into());
+    }
+    let mut fields = BTreeMap::new();
+    for (name, value) in map {
+        if OWN_FIELDS.contains(&name.as_str()) {
+            return Err(format!("the field '{name}' is deskd's own"));
+        }
+        let value = match (value.is_int(), value.is_bool()) {
+            (false, false) => text(value),
+            _ => Some(value.to_string()),
+        };
+        let value = value.filter(|value| value.chars().count() <= most && is_column(&name));
+        let value = value.ok_or_else(|| format!("in '{name}': it takes {wrong}"))?;
+        fields.insert(name.into(), value);
+    }
+    Ok(Value::Fields(fields))
+}
+
+fn is_column(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    !name.is_empty() && name.len() <= COLUMN_CHARS_MAX && name.chars().all(allowed)
+}
+
+fn candidate(question: &Question, sys_id: &str) -> Result<(), String> {
+    let About::Match { candidates } = &question.about else { return Ok(()) };
+    if candidates.iter().any(|candidate| candidate.sys_id == sys_id) {
+        return Ok(());
+    }
+    Err(format!("no candidate has the sys_id '{}'", sys_id.chars().take(40).collect::<String>()))
+}
+
+fn distinct(values: &[String]) -> Result<(), String> {
+    let mut seen = std::collections::BTreeSet::new();
+    match values.iter().find(|value| !seen.insert(value.as_str())) {
+        Some(twice) => {
+            Err(format!("'{}' stands there twice", twice.chars().take(40).collect::<String>()))
+        }
+        None => Ok(()),
+    }
+}
+
+fn text(value: Dynamic) -> Option<String> {
+    value.into_string().ok()
+}
+
+fn texts(value: Dynamic) -> Option<Vec<String>> {
+    value.into_array().ok()?.into_iter().map(text).collect()
+}

@@ -1,0 +1,5 @@
+//! What desk-hooks promises, seen from outside.
+
+mod shipped;
+mod support;
+mod verdicts;
