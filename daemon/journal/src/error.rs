@@ -4,9 +4,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What to do about damage that no snapshot or mark explains.
-pub(crate) const RESTORE: &str = "restore the journal from a backup, or go on from the last sound \
+const RESTORE: &str = "restore the journal from a backup, or go on from the last sound \
                                   row with `deskd journal accept-loss --to N`; \
                                   `deskd journal verify` finds every sound row";
+
+/// What to do about an index that does not agree with the rows.
+const RESTORE_INDEX: &str = "the rows are sound up to here, but cannot all be found \
+                                        by this index; restore the journal from a backup";
 
 /// Something on disk is not what was written. It is never skipped over or replaced.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +28,11 @@ pub struct Damage {
 
 impl Damage {
     pub(crate) fn new(file: &Path, place: Place, what: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), place, what: what.into(), remedy: RESTORE }
+        let remedy = match &place {
+            Place::Entry { .. } => RESTORE_INDEX,
+            _ => RESTORE,
+        };
+        Self { file: file.to_owned(), place, what: what.into(), remedy }
     }
 }
 
@@ -198,7 +206,7 @@ pub enum LossError {
         /// Up to where the chain holds.
         last_sound: u64,
         /// Why it holds no further, if there is more.
-        why: Option<Damage>,
+        why: Option<Box<Damage>>,
     },
     /// Nothing is lost: every row up to the head mark is there and sound.
     #[error("nothing is lost: rows up to {last} are sound and the head mark agrees")]
@@ -217,6 +225,6 @@ impl From<ReadError> for LossError {
     }
 }
 
-fn because(why: &Option<Damage>) -> String {
+fn because(why: &Option<Box<Damage>>) -> String {
     why.as_ref().map_or_else(String::new, |damage| format!(" ({damage})"))
 }

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::types::FromSql;
+use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params};
 
 use super::files;
+use super::raw::{FROM, Raw, SELECT};
 use crate::error::{Damage, OpenError, Place, ReadError};
 use crate::port::{AcceptedLoss, Head};
-use crate::row::{Chained, GENESIS, Hash, Personal, SALT_BYTES, StoredRow, personal_hash};
+use crate::row::{GENESIS, Hash, StoredRow};
 
 /// The format that is written here; older ones, once there are any, stay readable.
 pub const FORMAT: i64 = 1;
@@ -21,14 +23,9 @@ const APPLICATION_ID: i64 = 0x6465_736b;
 const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// Pages in the write-ahead log from which on a commit also checkpoints.
-pub(super) const CHECKPOINT_PAGES: i32 = 10_000;
+const CHECKPOINT_PAGES: i32 = 10_000;
 
 const SCHEMA: &str = include_str!("schema.sql");
-
-/// A row, its index entries, and the hash of the row before it.
-const SELECT: &str = "SELECT r.seq, r.shard, r.epoch, r.desk_ms, r.wall_ms, r.kind, r.clear, \
-                      r.personal, r.salt, r.personal_hash, r.entries, r.chain, p.chain";
-const FROM: &str = "FROM journal r LEFT JOIN journal p ON p.seq = r.seq - 1";
 
 /// A connection, and the file that errors name.
 #[derive(Debug)]
@@ -88,19 +85,37 @@ impl Db {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
             )
             .map_err(self.sql("set it up"))?;
-        // SQLite's own automatic checkpoint hides its errors, and a sync that failed once may
-        // succeed the next time without the data. Here a failed one fails the commit.
-        self.conn
-            .wal_hook(Some(|wal: &mut rusqlite::hooks::Wal, pages| {
-                if pages < CHECKPOINT_PAGES {
-                    return Ok(());
-                }
-                match wal.checkpoint() {
-                    Err(error) if is_busy(&error) => Ok(()),
-                    other => other,
-                }
-            }))
-            .map_err(ReadError::sql(&self.file, "hook its log"))
+        self.checkpoint_from(CHECKPOINT_PAGES)
+    }
+
+    /// From now on a commit checkpoints once the log has `from` pages. SQLite's own automatic
+    /// checkpoint hides its errors, and a sync that failed once may succeed the next time without
+    /// the data. Here a failed one fails the commit.
+    pub(super) fn checkpoint_from(&mut self, from: i32) -> Result<(), ReadError> {
+        let hook = move |wal: &mut rusqlite::hooks::Wal, pages: i32| {
+            if pages < from {
+                return Ok(());
+            }
+            match wal.checkpoint() {
+                Err(error) if is_busy(&error) => Ok(()),
+                other => other,
+            }
+        };
+        self.conn.wal_hook(Some(hook)).map_err(ReadError::sql(&self.file, "hook its log"))
+    }
+
+    /// Moves the whole log into the database and empties it; false if a reader holds on to it,
+    /// for which nobody waits.
+    pub(super) fn checkpoint(&self) -> Result<bool, ReadError> {
+        let wait = |time| self.conn.busy_timeout(time).map_err(self.sql("set its timeout"));
+        wait(Duration::ZERO)?;
+        let done = self.conn.wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE);
+        wait(BUSY_MAX)?;
+        match done {
+            Ok(_) => Ok(true),
+            Err(error) if is_busy(&error) => Ok(false),
+            Err(error) => Err(self.sql("checkpoint")(error)),
+        }
     }
 
     /// Whether it has no tables yet.
@@ -272,81 +287,6 @@ impl Db {
     }
 }
 
-pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
-}
-
-/// A row's columns.
-struct Raw {
-    shard: u32,
-    epoch: i64,
-    desk_ms: i64,
-    wall_ms: i64,
-    kind: String,
-    clear: Vec<u8>,
-    personal: Option<Vec<u8>>,
-    salt: Option<[u8; SALT_BYTES]>,
-    personal_hash: Option<[u8; 32]>,
-    entries: String,
-    chain: [u8; 32],
-    prev: Option<[u8; 32]>,
-}
-
-impl Raw {
-    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            shard: row.get(1)?,
-            epoch: row.get(2)?,
-            desk_ms: row.get(3)?,
-            wall_ms: row.get(4)?,
-            kind: row.get(5)?,
-            clear: row.get(6)?,
-            personal: row.get(7)?,
-            salt: row.get(8)?,
-            personal_hash: row.get(9)?,
-            entries: row.get(10)?,
-            chain: row.get(11)?,
-            prev: row.get(12)?,
-        })
-    }
-
-    fn check(self, seq: u64, prev: &Hash) -> Result<StoredRow, String> {
-        let index: Vec<(String, String)> = serde_json::from_str(&self.entries)
-            .map_err(|e| format!("its index entries cannot be decoded: {e}"))?;
-        let hash = self.personal_hash.map(Hash);
-        let chained = Chained {
-            seq,
-            shard: self.shard,
-            epoch: self.epoch.cast_unsigned(),
-            desk_ms: self.desk_ms.cast_unsigned(),
-            wall_ms: self.wall_ms,
-            kind: &self.kind,
-            clear: &self.clear,
-            personal_hash: hash,
-            index: &index,
-        };
-        if chained.hash(prev).0 != self.chain {
-            return Err("it does not hash to its place in the chain".to_owned());
-        }
-        let personal = match (self.personal, self.salt, hash) {
-            (None, None, None) => Personal::None,
-            (None, None, Some(_)) => Personal::Erased,
-            (Some(bytes), Some(salt), Some(hash)) if personal_hash(&salt, &bytes) == hash => {
-                Personal::Kept(bytes)
-            }
-            _ => return Err("its personal part does not match its hash".to_owned()),
-        };
-        Ok(StoredRow {
-            seq,
-            shard: self.shard,
-            epoch: chained.epoch,
-            desk_ms: chained.desk_ms,
-            wall_ms: self.wall_ms,
-            personal,
-            chain: Hash(self.chain),
-            kind: self.kind,
-            clear: self.clear,
-            index,
-        })
-    }
 }

@@ -6,8 +6,7 @@ use std::path::Path;
 use super::db::Db;
 use super::files::{self, Lock};
 use super::inspect::{check_mark, open_existing, walk};
-use super::writer::checkpoint;
-use crate::error::{Damage, LossError, OpenError, ReadError};
+use crate::error::{Damage, LossError, ReadError};
 use crate::mark::{self, Mark, MarkFile};
 use crate::port::{AcceptedLoss, Head};
 use crate::row::{GENESIS, Hash};
@@ -20,7 +19,7 @@ struct Sound {
     desk_ms: u64,
     epoch: u64,
     head: Head,
-    why: Option<Damage>,
+    why: Option<Box<Damage>>,
 }
 
 /// Accepts that the rows after `to`, the last sound one, are lost: writes a new head mark, and
@@ -80,7 +79,7 @@ fn last_sound(dir: &Path) -> Result<Sound, LossError> {
     });
     match walked {
         Ok(()) => Ok(sound),
-        Err(ReadError::Damaged(damage)) => Ok(Sound { why: Some(damage), ..sound }),
+        Err(ReadError::Damaged(damage)) => Ok(Sound { why: Some(Box::new(damage)), ..sound }),
         Err(error) => Err(error.into()),
     }
 }
@@ -113,5 +112,6 @@ fn cut_rows(dir: &Path, loss: &AcceptedLoss) -> Result<(), LossError> {
         tx.commit()
     };
     cut(&db).map_err(db.sql("cut lost rows"))?;
-    checkpoint(&db).map_err(|error| OpenError::from(error).into())
+    db.checkpoint()?;
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The journal on disk: one directory, written by one process, read by any.
 //!
 //! `open` is the way in and makes every check of a start; `writer` and `reader` are the two sides
-//! of the port; `verify`, `export` and `loss` work without a daemon. `db` alone knows the tables,
+//! of the port; `verify`, `export` and `loss` work without a daemon. `db` and `raw` alone read the tables,
 //! `wal` alone the layout of SQLite's log, `files` the lock and the modes.
 
 mod db;
@@ -10,6 +10,7 @@ mod files;
 mod inspect;
 mod loss;
 mod open;
+mod raw;
 mod reader;
 #[cfg(test)]
 mod tests;

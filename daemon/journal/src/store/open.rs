@@ -7,8 +7,8 @@ use super::files::{self, Lock};
 use super::inspect::inspect;
 use super::reader::Readers;
 use super::wal::{TornTail, torn_tail};
-use super::writer::{Writer, checkpoint};
-use crate::error::{OpenError, ReadError};
+use super::writer::Writer;
+use crate::error::OpenError;
 use crate::mark::{self, Found, Mark, MarkFile};
 use crate::port::Start;
 use crate::snapshot::Snapshots;
@@ -96,10 +96,7 @@ fn begin(dir: &Path, found: &Found, start: &Start, lock: Lock) -> Result<Writer,
     let db = Db::writable(dir)?;
     db.set_epoch(start.epoch)?;
     // Also what cuts a torn tail for good. A reader that is in the way costs nothing but that.
-    match checkpoint(&db) {
-        Err(ReadError::Database { source, .. }) if super::db::is_busy(&source) => {}
-        other => other?,
-    }
+    db.checkpoint()?;
     let (epoch, head, desk_ms) = (start.epoch, start.head, start.desk_ms);
     let mark = Mark { epoch, seq: head.seq, chain: head.chain, desk_ms };
     let mark = MarkFile::renew(dir, found.generation(), mark)?;

@@ -3,7 +3,7 @@
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::db::{Db, is_busy};
+use super::db::Db;
 use super::files::Lock;
 use crate::error::ReadError;
 use crate::mark::{Mark, MarkFile};
@@ -30,8 +30,8 @@ enum Outcome {
 
 impl Writer {
     #[cfg(test)]
-    pub(super) fn db(&self) -> &Db {
-        &self.db
+    pub(super) fn db(&mut self) -> &mut Db {
+        &mut self.db
     }
 
     pub(super) fn new(db: Db, mark: MarkFile, epoch: u64, lock: Lock) -> Self {
@@ -130,22 +130,12 @@ impl Journal for Writer {
     fn erase(&mut self, seqs: &[u64]) -> Result<u64, AppendError> {
         self.guarded(|this| {
             let erased = erase(&this.db.conn, seqs).map_err(this.db.sql("erase"))?;
-            match checkpoint(&this.db) {
-                Err(ReadError::Database { source, .. }) if is_busy(&source) => {
-                    tracing::warn!("erased parts stay in the log until readers let go of it");
-                }
-                other => other?,
+            if !this.db.checkpoint()? {
+                tracing::warn!("erased parts stay in the log until readers let go of it");
             }
             Ok(erased)
         })
     }
-}
-
-/// Moves the whole log into the database and empties it.
-pub(super) fn checkpoint(db: &Db) -> Result<(), ReadError> {
-    let truncate = rusqlite::wal::CheckpointMode::TRUNCATE;
-    let done = db.conn.wal_checkpoint_v2(None::<&str>, truncate);
-    done.map(drop).map_err(db.sql("checkpoint"))
 }
 
 fn begin(conn: &Connection) -> rusqlite::Result<rusqlite::Transaction<'_>> {

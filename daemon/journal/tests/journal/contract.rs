@@ -40,7 +40,7 @@ fn rows(first: u64, count: u64, epoch: u64, seed: u64) -> Vec<Row> {
     let row = |seq: u64| {
         let n = seed.wrapping_mul(31).wrapping_add(seq);
         let mut index = vec![("chat".to_owned(), format!("c{}", n % 3))];
-        if n % 4 == 0 {
+        if n.is_multiple_of(4) {
             index.push(("agent".to_owned(), "ä\"\\".to_owned()));
             index.push(index[0].clone());
         }
@@ -52,7 +52,7 @@ fn rows(first: u64, count: u64, epoch: u64, seed: u64) -> Vec<Row> {
             wall_ms: (n % 7).cast_signed() - 3,
             kind: format!("k{}", n % 5),
             clear: n.to_le_bytes()[..(n % 9) as usize].to_vec(),
-            personal: (n % 3 != 0).then(|| vec![n as u8; (n % 6) as usize]),
+            personal: (!n.is_multiple_of(3)).then(|| vec![n as u8; (n % 6) as usize]),
             index,
         }
     };

@@ -7,8 +7,9 @@ use desk_journal::{
     Journal, Personal, Place, Read, ReadError, Reader, Row, Snapshot, StoredRow, verify,
 };
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
-use crate::support::{append, damage, flip, open, open_error, row, tamper, written};
+use crate::support::{append, copy, damage, flip, open, open_error, row, tamper, written};
 
 /// A closed journal of 9 rows whose row 5 can be found in the file by its words.
 fn marked() -> tempfile::TempDir {
@@ -36,26 +37,20 @@ fn places(file: &Path, word: &str) -> Vec<usize> {
 
 #[test]
 fn a_flipped_byte_in_a_row_is_found_with_its_place() {
-    for word in ["alabaster", "bergamot", "cinnabar", "dandelion"] {
-        let sound = marked();
+    let sound = marked();
+    let entry = Place::Entry { column: "email".to_owned(), value: "cinnabar".to_owned(), seq: 5 };
+    for (word, copies) in [("alabaster", 1), ("bergamot", 1), ("cinnabar", 2), ("dandelion", 1)] {
         let found = places(&sound.path().join("journal.db"), word);
-        assert!(!found.is_empty(), "{word}");
+        assert_eq!(found.len(), copies, "{word}");
         for at in found {
-            let dir = marked();
+            let dir = tempfile::tempdir().unwrap();
+            copy(sound.path(), dir.path());
             let file = dir.path().join("journal.db");
-            // Random salts do not move the words, but a page may differ: look again.
-            let at = *places(&file, word).iter().find(|place| **place == at).unwrap();
             flip(&file, at + 3);
             for error in [verify(dir.path()).unwrap_err(), open_error(dir.path())] {
                 let told = damage(error);
                 assert_eq!(told.file, file);
-                let entry = Place::Entry {
-                    column: "email".to_owned(),
-                    value: "cinnabar".to_owned(),
-                    seq: 5,
-                };
                 assert!(told.place == Place::Row(5) || told.place == entry, "{word}: {told}");
-                assert!(told.to_string().contains("deskd journal"), "{told}");
             }
         }
     }
@@ -179,7 +174,7 @@ fn a_snapshot_of_another_chain_or_of_rows_that_are_not_there_stops_the_start() {
         body: Vec::new(),
     };
     let other = Snapshot { chain: desk_journal::Hash([9; 32]), ..sound.clone() };
-    let ahead = opened.snapshots.write(&Snapshot { seq: 7, ..sound.clone() }).unwrap().path;
+    let ahead = opened.snapshots.write(&Snapshot { seq: 7, ..sound }).unwrap().path;
     drop(opened);
     for error in [open_error(dir.path()), verify(dir.path()).unwrap_err()] {
         assert_eq!(damage(error).file, ahead);
@@ -217,20 +212,26 @@ fn read_all(dir: &Path) -> Result<Vec<StoredRow>, String> {
     reader.rows(1, 1000).map_err(|error| error.to_string())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn no_flipped_byte_anywhere_changes_what_is_read_unnoticed(at in any::<prop::sample::Index>()) {
-        let dir = tempfile::tempdir().unwrap();
-        written(dir.path(), 20);
-        let sound = read_all(dir.path()).unwrap();
-        prop_assert!(sound.iter().any(|row| matches!(row.personal, Personal::Kept(_))));
-        let file = dir.path().join("journal.db");
-        let at = at.index(fs::metadata(&file).unwrap().len() as usize);
-        flip(&file, at);
-        if let Ok(rows) = read_all(dir.path()) {
-            prop_assert_eq!(rows, sound, "byte {}", at);
-        }
-    }
+#[test]
+fn no_flipped_byte_anywhere_changes_what_is_read_unnoticed() {
+    let sound = tempfile::tempdir().unwrap();
+    written(sound.path(), 20);
+    let rows = read_all(sound.path()).unwrap();
+    assert!(rows.iter().any(|row| matches!(row.personal, Personal::Kept(_))));
+    let length = fs::metadata(sound.path().join("journal.db")).unwrap().len() as usize;
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(400));
+    runner
+        .run(&(0..length, 0..8u32), |(at, bit)| {
+            let dir = tempfile::tempdir().unwrap();
+            copy(sound.path(), dir.path());
+            let file = dir.path().join("journal.db");
+            let mut bytes = fs::read(&file).unwrap();
+            bytes[at] ^= 1u8 << bit;
+            fs::write(&file, bytes).unwrap();
+            if let Ok(found) = read_all(dir.path()) {
+                prop_assert_eq!(&found, &rows);
+            }
+            Ok(())
+        })
+        .unwrap();
 }

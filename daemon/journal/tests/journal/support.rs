@@ -14,7 +14,8 @@ pub(crate) fn row(seq: u64, epoch: u64) -> Row {
         wall_ms: 1_000_000 + seq.cast_signed(),
         kind: "chat_message".to_owned(),
         clear: format!(r#"{{"n":{seq}}}"#).into_bytes(),
-        personal: (seq % 3 != 0).then(|| format!(r#"{{"text":"hello {seq}"}}"#).into_bytes()),
+        personal: (!seq.is_multiple_of(3))
+            .then(|| format!(r#"{{"text":"hello {seq}"}}"#).into_bytes()),
         index: vec![("chat".to_owned(), format!("c-{}", seq % 2))],
     }
 }
