@@ -1,0 +1,114 @@
+//! The ServiceNow instance: an address that may be used, an account that is whole, names of
+//! tables and fields that can be such.
+
+use super::{Found, Place};
+use crate::config::settings::ServiceNow;
+use url::{Host, Url};
+
+pub(super) fn check(found: &mut Found<'_>) {
+    let file = found.all.file;
+    let main = found.main();
+    let section = &file.servicenow;
+    let at = main.at("servicenow");
+    for (key, value, least, most) in [
+        ("servicenow.connect_secs", section.connect_secs, 1, 300),
+        ("servicenow.timeout_secs", section.timeout_secs, 1, 3600),
+        ("servicenow.concurrency", section.concurrency, 1, 64),
+        ("servicenow.window_secs", section.window_secs, 1, 3600),
+        ("servicenow.lookup.most", section.lookup.most, 1, 50),
+        ("servicenow.lookup.timeout_secs", section.lookup.timeout_secs, 1, 300),
+    ] {
+        found.range(&main, key, value, least..=most);
+    }
+    match &section.url {
+        Some(url) => {
+            address(found, &at, url, section.allow_http);
+            account(found, &at, section);
+        }
+        None => {
+            let message = "servicenow.url is not set: no customer is looked up, incidents wait";
+            found.warning(&at, message, "set url, username and password_file or password_env");
+        }
+    }
+    let lookup = at.at("lookup");
+    found.column(&lookup.at("table"), "the table of the lookup", &section.lookup.table);
+    found.column(&lookup.at("field"), "the field of the lookup", &section.lookup.field);
+    for (n, field) in section.lookup.fields.iter().enumerate() {
+        found.column(&lookup.at("fields").at(n), "a field of the lookup", field);
+    }
+    if !section.lookup.fields.contains(&section.lookup.field) {
+        // An instance may drop a condition that it does not understand and answer with anybody.
+        let message = "the field that is asked for is not among those that are read";
+        let help = format!("add \"{}\", so that the answer can be checked", section.lookup.field);
+        found.error(&lookup.at("fields"), message, help);
+    }
+    incident(found, &main.at("incident"));
+}
+
+fn address(found: &mut Found<'_>, at: &Place, url: &Url, allow_http: bool) {
+    let at = at.at("url");
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback || allow_http => {}
+        "http" => found.error(
+            &at,
+            "over http the password would cross the network unencrypted",
+            "write https://, or set servicenow.allow_http = true if you mean it",
+        ),
+        scheme => found.error(
+            &at,
+            format!("an instance is not reached over {scheme}"),
+            "write https://INSTANCE.service-now.com",
+        ),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let help = "set username, and password_file or password_env";
+        found.error(&at, "an account does not belong in the address", help);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        let help = "write https://INSTANCE.service-now.com";
+        found.error(&at, "the address must end before ? and #", help);
+    }
+}
+
+fn account(found: &mut Found<'_>, at: &Place, section: &ServiceNow) {
+    if section.username.as_deref().unwrap_or_default().is_empty() {
+        found.error(&at.at("username"), "servicenow.username is not set", "add the account");
+    }
+    match (&section.password_file, &section.password_env) {
+        (None, None) => found.error(
+            &at.at("username"),
+            "the account has no password",
+            "set password_file or password_env; the password itself never stands here",
+        ),
+        (Some(_), Some(_)) => found.error(
+            &at.at("password_env"),
+            "the password is to come from a file and from the environment",
+            "take password_file or password_env out",
+        ),
+        _ => {}
+    }
+}
+
+fn incident(found: &mut Found<'_>, at: &Place) {
+    let incident = &found.all.file.incident;
+    found.column(&at.at("table"), "the table of incidents", &incident.table);
+    found.name(&at.at("namespace"), "this desk's namespace", &incident.namespace);
+    for (key, field) in [
+        ("accepted_field", &incident.accepted_field),
+        ("terminated_field", &incident.terminated_field),
+    ] {
+        if let Some(field) = field {
+            found.column(&at.at(key), "a field of incidents", field);
+        }
+    }
+    for field in incident.fields.keys() {
+        found.column(&at.at("fields").at(field.as_str()), "a field of incidents", field);
+    }
+}

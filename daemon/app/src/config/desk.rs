@@ -1,0 +1,374 @@
+//! The sections that decisions depend on, as they stand in the files, and the core's config that
+//! is made of them. Files leave out what has a default; the core's config is always whole.
+
+use desk_core::config::{
+    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentConfig,
+    IncidentWhen, Limits, PopWhen, QueueConfig, ReasonList, Reasons, Times, WrapupConfig,
+    WrapupMode,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Levels by name.
+pub(super) type Levels = BTreeMap<String, u8>;
+
+/// An agent: `[[agent]]`, or one file of `agents.d`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AgentEntry {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) capacity: u16,
+    pub(super) authority: Authority,
+    pub(super) queues: Levels,
+    pub(super) skills: Levels,
+}
+
+impl Default for AgentEntry {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            capacity: 2,
+            authority: Authority::Local,
+            queues: Levels::new(),
+            skills: Levels::new(),
+        }
+    }
+}
+
+impl AgentEntry {
+    fn config(&self) -> AgentConfig {
+        AgentConfig {
+            name: name_or(&self.name, &self.id),
+            capacity: self.capacity,
+            skills: levels(&self.skills),
+            queues: levels(&self.queues),
+            authority: self.authority,
+        }
+    }
+}
+
+/// A queue: `[[queue]]`, or one file of `queues.d`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct QueueEntry {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) priority: i32,
+    pub(super) weight: u16,
+    pub(super) accept_secs: u32,
+    pub(super) cooldown_secs: u32,
+    pub(super) length_max: u32,
+    pub(super) reject: bool,
+    pub(super) overflow: Option<String>,
+    pub(super) pop: PopWhen,
+    pub(super) incident: IncidentWhen,
+    pub(super) incident_unhandled: bool,
+    pub(super) skills: Levels,
+    pub(super) incident_fields: BTreeMap<String, String>,
+    pub(super) fields: BTreeMap<String, String>,
+    pub(super) wrapup: WrapupEntry,
+    pub(super) dispositions: DispositionsEntry,
+}
+
+impl Default for QueueEntry {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            priority: 0,
+            weight: 1,
+            accept_secs: 30,
+            cooldown_secs: 60,
+            length_max: 1000,
+            reject: true,
+            overflow: None,
+            pop: PopWhen::Accept,
+            incident: IncidentWhen::AtEnd,
+            incident_unhandled: false,
+            skills: Levels::new(),
+            incident_fields: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            wrapup: WrapupEntry::default(),
+            dispositions: DispositionsEntry::default(),
+        }
+    }
+}
+
+impl QueueEntry {
+    fn config(&self) -> QueueConfig {
+        QueueConfig {
+            name: name_or(&self.name, &self.id),
+            priority: self.priority,
+            skills: levels(&self.skills),
+            weight: self.weight,
+            accept_secs: self.accept_secs,
+            cooldown_secs: self.cooldown_secs,
+            length_max: self.length_max,
+            reject: self.reject,
+            overflow: self.overflow.as_deref().map(Into::into),
+            wrapup: WrapupConfig {
+                mode: self.wrapup.mode,
+                secs: self.wrapup.secs,
+                code_missing: self.wrapup.code_missing,
+            },
+            dispositions: self.dispositions.config(),
+            pop: self.pop,
+            incident: self.incident,
+            incident_unhandled: self.incident_unhandled,
+            incident_fields: self.incident_fields.clone(),
+            fields: self.fields.clone(),
+        }
+    }
+}
+
+/// A queue's `wrapup`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WrapupEntry {
+    pub(super) mode: WrapupMode,
+    pub(super) secs: u32,
+    pub(super) code_missing: CodeMissing,
+}
+
+impl Default for WrapupEntry {
+    fn default() -> Self {
+        Self { mode: WrapupMode::Timed, secs: 60, code_missing: CodeMissing::Stay }
+    }
+}
+
+/// A queue's `dispositions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DispositionsEntry {
+    pub(super) mandatory: bool,
+    pub(super) default: Option<String>,
+    pub(super) most: u8,
+    pub(super) codes: Vec<CodeEntry>,
+}
+
+impl Default for DispositionsEntry {
+    fn default() -> Self {
+        Self { mandatory: false, default: None, most: 1, codes: Vec::new() }
+    }
+}
+
+impl DispositionsEntry {
+    fn config(&self) -> Dispositions {
+        let code = |code: &CodeEntry| Disposition {
+            id: code.id.as_str().into(),
+            label: name_or(&code.label, &code.id),
+        };
+        Dispositions {
+            codes: self.codes.iter().map(code).collect(),
+            mandatory: self.mandatory,
+            default: self.default.as_deref().map(Into::into),
+            most: self.most,
+        }
+    }
+}
+
+/// One disposition code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct CodeEntry {
+    pub(super) id: String,
+    pub(super) label: String,
+}
+
+/// `[incident]`: how incidents are made, desk-wide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct IncidentEntry {
+    pub(super) table: String,
+    pub(super) namespace: String,
+    pub(super) accepted_field: Option<String>,
+    pub(super) terminated_field: Option<String>,
+    pub(super) fields: BTreeMap<String, String>,
+}
+
+impl Default for IncidentEntry {
+    fn default() -> Self {
+        let IncidentConfig { table, namespace, fields, accepted_field, terminated_field } =
+            IncidentConfig::default();
+        Self { table, namespace, accepted_field, terminated_field, fields }
+    }
+}
+
+/// `[times]`: pauses and patience of the drivers, in seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TimesEntry {
+    pub(super) pop_secs: u32,
+    pub(super) lookup_retry_secs: u32,
+    pub(super) step_max_secs: u32,
+    pub(super) step_retry_min_secs: u32,
+    pub(super) step_retry_max_secs: u32,
+    pub(super) step_give_up_secs: u32,
+}
+
+impl Default for TimesEntry {
+    fn default() -> Self {
+        let times = Times::default();
+        Self {
+            pop_secs: times.pop_secs,
+            lookup_retry_secs: times.lookup_retry_secs,
+            step_max_secs: times.step_max_secs,
+            step_retry_min_secs: times.step_retry_secs.0,
+            step_retry_max_secs: times.step_retry_secs.1,
+            step_give_up_secs: times.step_give_up_secs,
+        }
+    }
+}
+
+/// `[backstop]`: what ends a state that nobody ended, in seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct BackstopEntry {
+    pub(super) wait_max_secs: u32,
+    pub(super) silence_max_secs: u32,
+    pub(super) wrapup_max_secs: u32,
+    pub(super) lookup_max_secs: u32,
+    pub(super) observed_max_secs: u32,
+}
+
+impl Default for BackstopEntry {
+    fn default() -> Self {
+        let times = Times::default();
+        Self {
+            wait_max_secs: times.wait_max_secs,
+            silence_max_secs: times.silence_max_secs,
+            wrapup_max_secs: times.wrapup_max_secs,
+            lookup_max_secs: times.lookup_max_secs,
+            observed_max_secs: times.observed_max_secs,
+        }
+    }
+}
+
+/// `[limits]`: desk-wide bounds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LimitsEntry {
+    pub(super) chats: u32,
+    pub(super) classes: u32,
+    pub(super) profiles: u32,
+    pub(super) messages: u32,
+    pub(super) message_chars: u32,
+    pub(super) note_chars: u32,
+    pub(super) fields: u32,
+    pub(super) field_chars: u32,
+    pub(super) answers: u32,
+    pub(super) abandoned: u32,
+    pub(super) transcript_chars: u32,
+}
+
+impl Default for LimitsEntry {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            chats: limits.chats,
+            classes: limits.classes,
+            profiles: limits.profiles,
+            messages: limits.messages,
+            message_chars: limits.message_chars,
+            note_chars: limits.note_chars,
+            fields: limits.fields.0,
+            field_chars: limits.fields.1,
+            answers: limits.answers,
+            abandoned: limits.abandoned,
+            transcript_chars: limits.transcript_chars,
+        }
+    }
+}
+
+impl LimitsEntry {
+    fn config(&self) -> Limits {
+        Limits {
+            chats: self.chats,
+            classes: self.classes,
+            profiles: self.profiles,
+            messages: self.messages,
+            message_chars: self.message_chars,
+            note_chars: self.note_chars,
+            fields: (self.fields, self.field_chars),
+            answers: self.answers,
+            abandoned: self.abandoned,
+            transcript_chars: self.transcript_chars,
+        }
+    }
+}
+
+/// `[reasons]`: reason codes by what they are for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReasonsEntry {
+    pub(super) on_break: ReasonEntry,
+    pub(super) work_offline: ReasonEntry,
+    pub(super) logged_out: ReasonEntry,
+    pub(super) reject: ReasonEntry,
+}
+
+/// The reason codes for one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReasonEntry {
+    pub(super) codes: Vec<String>,
+    pub(super) required: bool,
+}
+
+impl ReasonEntry {
+    fn config(&self) -> ReasonList {
+        ReasonList { codes: self.codes.clone(), required: self.required }
+    }
+}
+
+/// What the core reads, made of the files' sections.
+pub(super) fn core_config(file: &super::files::File) -> Config {
+    let times = Times {
+        presence_grace_secs: file.presence.grace_secs,
+        presence_requeue_secs: file.presence.requeue_secs,
+        pop_secs: file.times.pop_secs,
+        wait_max_secs: file.backstop.wait_max_secs,
+        silence_max_secs: file.backstop.silence_max_secs,
+        wrapup_max_secs: file.backstop.wrapup_max_secs,
+        lookup_max_secs: file.backstop.lookup_max_secs,
+        lookup_retry_secs: file.times.lookup_retry_secs,
+        observed_max_secs: file.backstop.observed_max_secs,
+        step_max_secs: file.times.step_max_secs,
+        step_retry_secs: (file.times.step_retry_min_secs, file.times.step_retry_max_secs),
+        step_give_up_secs: file.times.step_give_up_secs,
+        servicenow_window_secs: file.servicenow.window_secs,
+    };
+    let incident = IncidentConfig {
+        table: file.incident.table.clone(),
+        namespace: file.incident.namespace.clone(),
+        fields: file.incident.fields.clone(),
+        accepted_field: file.incident.accepted_field.clone(),
+        terminated_field: file.incident.terminated_field.clone(),
+    };
+    let reasons = Reasons {
+        on_break: file.reasons.on_break.config(),
+        work_offline: file.reasons.work_offline.config(),
+        logged_out: file.reasons.logged_out.config(),
+        reject: file.reasons.reject.config(),
+    };
+    let agents = file.agent.iter().map(|agent| (agent.id.as_str().into(), agent.config()));
+    let queues = file.queue.iter().map(|queue| (queue.id.as_str().into(), queue.config()));
+    Config {
+        agents: agents.collect(),
+        queues: queues.collect(),
+        times,
+        limits: file.limits.config(),
+        incident,
+        reasons,
+    }
+}
+
+fn name_or(name: &str, id: &str) -> String {
+    if name.is_empty() { id.to_owned() } else { name.to_owned() }
+}
+
+fn levels<K: for<'a> From<&'a str> + Ord>(levels: &Levels) -> BTreeMap<K, u8> {
+    levels.iter().map(|(name, level)| (name.as_str().into(), *level)).collect()
+}

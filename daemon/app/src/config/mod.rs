@@ -1,0 +1,44 @@
+//! The config: read from files, checked as a whole, handed out as settings of the shell and as
+//! what the core reads.
+//!
+//! What lives here: the sections and their defaults ([`Settings`] and the parts of `desk`), reading
+//! them from `deskd.toml`, `agents.d/*.toml` and `queues.d/*.toml` ([`load`]), the checks that look
+//! across keys and files, and the verbs that need no daemon ([`check`], [`init`], [`show`]).
+//!
+//! What must not live here: anything that acts on the config. A secret is never part of it: the
+//! config says where it is kept, [`Settings::secrets`] reads it there, each time anew.
+
+mod across;
+mod desk;
+mod files;
+mod init;
+mod keys;
+mod load;
+mod parse;
+mod pop_template;
+mod problem;
+mod report;
+mod secrets;
+mod settings;
+mod show;
+mod source;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+pub use init::{InitError, init};
+pub use load::{Loaded, default_path, embedded, load};
+pub use pop_template::PopTemplate;
+pub use problem::{ConfigError, Problem, Severity};
+pub use report::{Report, check};
+pub use secrets::{SecretError, Secrets};
+pub use settings::{
+    Desk, Engine, FileMode, Http, Ipc, IpcUser, Journal, Log, LogFormat, Lookup, Presence, Scripts,
+    ServiceNow, Settings,
+};
+pub use show::{show, show_json};
+pub use users::{Agents, User};
+
+/// The exit code of `deskd` for a config that is wrong (`EX_CONFIG`).
+pub const EXIT_CONFIG: u8 = 78;

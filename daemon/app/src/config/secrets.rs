@@ -1,0 +1,121 @@
+//! Secrets: read where the config says they are, each time anew, and never shown.
+
+use super::load::{Var, process_var};
+use super::settings::Settings;
+use secrecy::SecretString;
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// Most bytes of a file that holds a secret.
+const SECRET_BYTES_MAX: u64 = 64 << 10;
+
+/// What the daemon keeps to itself.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets {
+    /// The password of the ServiceNow account; none where no instance is set.
+    pub servicenow_password: Option<SecretString>,
+}
+
+/// A secret that cannot be had. It never holds the secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The file cannot be read.
+    #[error("{key}: {} cannot be read: {why}", path.display())]
+    Unreadable {
+        /// The config's key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// Others than the file's owner may read or write it.
+    #[error("{key}: {} is open to others (mode {mode:04o}); chmod 600 it", path.display())]
+    Open {
+        /// The config's key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The environment has no such variable, or one that is not text.
+    #[error("{key}: the environment has no variable {name} that is text")]
+    NoVariable {
+        /// The config's key.
+        key: &'static str,
+        /// The variable.
+        name: String,
+    },
+    /// It is empty.
+    #[error("{key}: the secret is empty")]
+    Empty {
+        /// The config's key.
+        key: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads the secrets where the config says they are. It may be called again at any time, so
+    /// that a secret that was changed is taken over.
+    ///
+    /// # Errors
+    /// The first secret that cannot be had, and why.
+    pub fn secrets(&self) -> Result<Secrets, SecretError> {
+        self.secrets_with(&process_var)
+    }
+
+    pub(super) fn secrets_with(&self, var: Var<'_>) -> Result<Secrets, SecretError> {
+        let section = &self.servicenow;
+        let password = if section.url.is_none() {
+            None
+        } else if let Some(path) = &section.password_file {
+            let key = "servicenow.password_file";
+            Some(match credential(path, var) {
+                // systemd keeps these for the service alone, by an access list that shows as a
+                // mode open to the group.
+                Some(credential) => from_file(key, &credential, 0)?,
+                None => from_file(key, &self.base.join(path), 0o077)?,
+            })
+        } else if let Some(name) = &section.password_env {
+            let key = "servicenow.password_env";
+            let value = var(name).and_then(|value| value.into_string().ok());
+            Some(value.ok_or_else(|| SecretError::NoVariable { key, name: name.clone() })?.into())
+        } else {
+            None
+        };
+        Ok(Secrets { servicenow_password: password })
+    }
+}
+
+/// A relative path means a credential of the service where systemd hands one of this name in,
+/// else a file beside the config.
+fn credential(path: &Path, var: Var<'_>) -> Option<PathBuf> {
+    let folder = PathBuf::from(var("CREDENTIALS_DIRECTORY")?);
+    (path.is_relative()).then(|| folder.join(path)).filter(|credential| credential.exists())
+}
+
+/// Reads a secret from a file whose mode has none of the bits that are refused.
+fn from_file(key: &'static str, path: &Path, refused: u32) -> Result<SecretString, SecretError> {
+    let unreadable = |why: String| SecretError::Unreadable { key, path: path.to_owned(), why };
+    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    // Asked of the open file, so that nobody can put another one in its place in between.
+    let meta = file.metadata().map_err(|error| unreadable(error.to_string()))?;
+    let mode = meta.mode() & 0o7777;
+    if !meta.is_file() {
+        return Err(unreadable("it is not a file".into()));
+    }
+    if mode & refused != 0 {
+        return Err(SecretError::Open { key, path: path.to_owned(), mode });
+    }
+    let mut text = String::new();
+    let read = file.take(SECRET_BYTES_MAX).read_to_string(&mut text);
+    read.map_err(|error| unreadable(error.to_string()))?;
+    let secret = text.strip_suffix('\n').unwrap_or(&text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    if secret.is_empty() {
+        return Err(SecretError::Empty { key });
+    }
+    Ok(secret.into())
+}

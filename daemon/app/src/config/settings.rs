@@ -1,0 +1,381 @@
+//! The sections that the shell reads: sockets, limits of the doors, journal, ServiceNow, scripts,
+//! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
+
+use super::pop_template::PopTemplate;
+use super::users::User;
+use desk_wire::Role;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use url::Url;
+
+/// What the shell reads of the config. It holds no secret, so it may be shown and logged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Settings {
+    /// The desk as a whole.
+    pub desk: Desk,
+    /// The local socket.
+    pub ipc: Ipc,
+    /// The HTTP door.
+    pub http: Http,
+    /// The journal.
+    pub journal: Journal,
+    /// The engine.
+    pub engine: Engine,
+    /// The ServiceNow instance.
+    pub servicenow: ServiceNow,
+    /// Presence of agents.
+    pub presence: Presence,
+    /// The scripts.
+    pub scripts: Scripts,
+    /// The log.
+    pub log: Log,
+    /// Where the local socket is: `ipc.socket`, or its default in these surroundings.
+    pub socket: PathBuf,
+    /// Where the journal is kept: `journal.dir`, or its default in these surroundings.
+    pub data_dir: PathBuf,
+    /// Where the scripts are; none for those that are built in.
+    pub scripts_dir: Option<PathBuf>,
+    /// Who may act over the local socket, by uid, with the uid that runs deskd.
+    pub users: Vec<User>,
+    /// The folder to which paths in the config are relative.
+    pub base: PathBuf,
+}
+
+impl Settings {
+    /// The sections whose change takes effect only at the next start, compared with `newer`.
+    #[must_use]
+    pub fn changed_until_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let door = |ipc: &Ipc| Ipc { user: Vec::new(), ..ipc.clone() };
+        let changed = [
+            ("ipc", self.socket != newer.socket || door(&self.ipc) != door(&newer.ipc)),
+            ("http", self.http != newer.http),
+            ("journal", self.data_dir != newer.data_dir || self.journal != newer.journal),
+            ("engine", self.engine != newer.engine),
+            ("log", self.log != newer.log),
+        ];
+        changed.into_iter().filter_map(|(section, changed)| changed.then_some(section)).collect()
+    }
+}
+
+/// `[desk]`: the desk as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Desk {
+    /// What the desk is called for people.
+    pub name: String,
+    /// How long a stop waits for what is under way, in seconds: 1 to 300.
+    pub stop_secs: u32,
+    /// Whether changed files are taken over by themselves.
+    pub reload: bool,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self { name: "deskd".into(), stop_secs: 10, reload: true }
+    }
+}
+
+/// `[ipc]`: the local socket and who may act over it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ipc {
+    /// The socket's path; none for the default.
+    pub socket: Option<PathBuf>,
+    /// The socket's permissions.
+    pub mode: FileMode,
+    /// Most connections at once.
+    pub connections: u32,
+    /// Most lines that wait for one client before it is dropped.
+    pub queue: u32,
+    /// How long a client has to say hello, in seconds.
+    pub hello_secs: u32,
+    /// Who may act as whom.
+    pub user: Vec<IpcUser>,
+}
+
+impl Default for Ipc {
+    fn default() -> Self {
+        Self {
+            socket: None,
+            mode: FileMode(0o660),
+            connections: 256,
+            queue: 1024,
+            hello_secs: 10,
+            user: Vec::new(),
+        }
+    }
+}
+
+/// `[[ipc.user]]`: what one account of this machine may do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IpcUser {
+    /// The account by number.
+    pub uid: Option<u32>,
+    /// The account by name.
+    pub user: Option<String>,
+    /// The agents whom it may act as; `*` for all.
+    pub agents: Vec<String>,
+    /// The roles that it has.
+    pub roles: Vec<Role>,
+    /// The queues that it supervises.
+    pub queues: Vec<String>,
+}
+
+/// Permissions of a file, written as octal text such as `"0660"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileMode(pub u32);
+
+impl Serialize for FileMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:04o}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for FileMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mode = u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o777);
+        let mode = mode.ok_or_else(|| {
+            de::Error::custom(format!("'{text}' is not a file mode such as \"0660\""))
+        })?;
+        Ok(Self(mode))
+    }
+}
+
+/// `[http]`: the door for customers and integrators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Longest body of a request, in bytes.
+    pub body_bytes: u32,
+    /// Most connections at once.
+    pub connections: u32,
+    /// Most event streams at once.
+    pub streams: u32,
+    /// How long a request's head may take, in seconds.
+    pub header_secs: u32,
+    /// How long a request may take in all, in seconds.
+    pub request_secs: u32,
+    /// The pause between two signs of life on an event stream, in seconds.
+    pub keepalive_secs: u32,
+    /// Most messages that the customer of one chat may post per minute.
+    pub messages_per_min: u32,
+    /// Most of them at once.
+    pub messages_burst: u32,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8010)),
+            body_bytes: 65_536,
+            connections: 1024,
+            streams: 1024,
+            header_secs: 10,
+            request_secs: 30,
+            keepalive_secs: 15,
+            messages_per_min: 60,
+            messages_burst: 20,
+        }
+    }
+}
+
+/// `[journal]`: the one durable truth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Journal {
+    /// The folder; none for the default.
+    pub dir: Option<PathBuf>,
+    /// Space on its disk below which new chats are turned away, in MiB.
+    pub reserve_mib: u32,
+    /// Records between two snapshots.
+    pub snapshot_every: u32,
+    /// For how many days one snapshot a day is kept.
+    pub keep_days: u32,
+    /// Connections for readers.
+    pub readers: u32,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { dir: None, reserve_mib: 256, snapshot_every: 50_000, keep_days: 30, readers: 4 }
+    }
+}
+
+/// `[engine]`: the loop that decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Engine {
+    /// Most follow-ups between two commands.
+    pub follow_ups: u32,
+    /// Most records of one commit.
+    pub batch: u32,
+    /// How many batches memory may be ahead of the disk.
+    pub batches_ahead: u32,
+    /// Most commands that wait for the engine; further ones are refused.
+    pub inbox: u32,
+    /// Most wake-ups that wait for one driver; further ones are dropped.
+    pub driver_queue: u32,
+    /// Stack of the engine's thread, in MiB.
+    pub stack_mib: u32,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self {
+            follow_ups: 16,
+            batch: 512,
+            batches_ahead: 2,
+            inbox: 4096,
+            driver_queue: 1024,
+            stack_mib: 16,
+        }
+    }
+}
+
+/// `[servicenow]`: the instance and how it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceNow {
+    /// The instance's address; none for no instance, and incidents wait.
+    pub url: Option<Url>,
+    /// Whether `http` is permitted to an address that is not this machine.
+    pub allow_http: bool,
+    /// The account.
+    pub username: Option<String>,
+    /// The file that holds its password.
+    pub password_file: Option<PathBuf>,
+    /// The environment variable that holds its password.
+    pub password_env: Option<String>,
+    /// How long making a connection may take, in seconds.
+    pub connect_secs: u32,
+    /// How long a request that writes may take in all, in seconds.
+    pub timeout_secs: u32,
+    /// Most requests at once.
+    pub concurrency: u32,
+    /// The server's longest transaction, in seconds.
+    pub window_secs: u32,
+    /// The address at which an agent's browser opens a record.
+    pub pop_template: PopTemplate,
+    /// How the customer's record is found.
+    pub lookup: Lookup,
+}
+
+impl Default for ServiceNow {
+    fn default() -> Self {
+        Self {
+            url: None,
+            allow_http: false,
+            username: None,
+            password_file: None,
+            password_env: None,
+            connect_secs: 10,
+            timeout_secs: 70,
+            concurrency: 4,
+            window_secs: 300,
+            pop_template: PopTemplate::Classic,
+            lookup: Lookup::default(),
+        }
+    }
+}
+
+/// `[servicenow.lookup]`: how the customer's record is found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lookup {
+    /// The table.
+    pub table: String,
+    /// The field that must equal the customer's e-mail address.
+    pub field: String,
+    /// The fields that are read of each record, `sys_id` apart.
+    pub fields: Vec<String>,
+    /// Most candidates: 1 to 50.
+    pub most: u32,
+    /// How long the request may take, in seconds.
+    pub timeout_secs: u32,
+}
+
+impl Default for Lookup {
+    fn default() -> Self {
+        let fields = ["name", "user_name", "email", "active", "vip"];
+        Self {
+            table: "sys_user".into(),
+            field: "email".into(),
+            fields: fields.map(String::from).to_vec(),
+            most: 25,
+            timeout_secs: 20,
+        }
+    }
+}
+
+/// `[presence]`: how it is known that an agent is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Presence {
+    /// The pause between two pings on an agent's stream, in seconds.
+    pub ping_secs: u32,
+    /// How long an agent whose last stream is gone counts as present, in seconds.
+    pub grace_secs: u32,
+    /// How long an agent may be away before their active chats go back, in seconds.
+    pub requeue_secs: u32,
+}
+
+impl Default for Presence {
+    fn default() -> Self {
+        let times = desk_core::config::Times::default();
+        Self {
+            ping_secs: 15,
+            grace_secs: times.presence_grace_secs,
+            requeue_secs: times.presence_requeue_secs,
+        }
+    }
+}
+
+/// `[scripts]`: the hooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scripts {
+    /// The folder; none for the scripts that are built in.
+    pub dir: Option<PathBuf>,
+    /// Most operations of one call.
+    pub operations: u32,
+    /// How long one call may take, in milliseconds.
+    pub call_ms: u32,
+}
+
+impl Default for Scripts {
+    fn default() -> Self {
+        Self { dir: None, operations: 100_000, call_ms: 50 }
+    }
+}
+
+/// `[log]`: what deskd says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// A level, or several `target=level` with commas between.
+    pub level: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".into(), format: LogFormat::Text }
+    }
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,219 @@
+//! What is said of doors and of an instance that cannot be used, and of what is hardly meant.
+
+use super::check;
+use expect_test::expect;
+
+#[test]
+fn users_must_be_somebody_and_name_what_exists() {
+    let main = "[[ipc.user]]\nroles = [\"admn\"]\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: `ipc.user[0].roles` does not know "admn"
+         --> DIR/deskd.toml:2:10
+          |
+        2 | roles = ["admn"]
+          |          ^^^^^^
+          = help: did you mean "admin"? Known are agent, supervisor, admin, integrator"#]],
+    );
+    let main = "[[ipc.user]]\nroles = [\"admin\"]\n\
+                [[ipc.user]]\nuid = 4242\nagents = [\"anne\"]\nqueues = [\"sales\"]\n\
+                [[ipc.user]]\nuid = 4242\nroles = [\"supervisor\"]\n\
+                [[ipc.user]]\nuser = \"no such account\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: this user is nobody
+         --> DIR/deskd.toml:1:1
+          |
+        1 | [[ipc.user]]
+          | ^^^^^^^^^^^^
+          = help: add uid = 1000 or user = "name"
+
+        error: this account is listed more than once
+         --> DIR/deskd.toml:3:1
+          |
+        3 | [[ipc.user]]
+          | ^^^^^^^^^^^^
+          = help: put what it may do into one [[ipc.user]]
+
+        error: there is no agent "anne"
+         --> DIR/deskd.toml:5:11
+          |
+        5 | agents = ["anne"]
+          |           ^^^^^^
+          = help: did you mean "ann"?
+
+        error: there is no queue "sales"
+         --> DIR/deskd.toml:6:11
+          |
+        6 | queues = ["sales"]
+          |           ^^^^^^^
+          = help: known are support
+
+        error: the role agent and a list of agents go together
+         --> DIR/deskd.toml:3:1
+          |
+        3 | [[ipc.user]]
+          | ^^^^^^^^^^^^
+          = help: give both roles = ["agent"] and agents = ["…"], or neither
+
+        error: this account is listed more than once
+         --> DIR/deskd.toml:7:1
+          |
+        7 | [[ipc.user]]
+          | ^^^^^^^^^^^^
+          = help: put what it may do into one [[ipc.user]]
+
+        warning: this supervisor has no queues, so the role gives nothing
+         --> DIR/deskd.toml:9:1
+          |
+        9 | roles = ["supervisor"]
+          | ^^^^^
+          = help: add queues = ["…"]
+
+        warning: this machine has no account "no such account", so this gives nothing
+          --> DIR/deskd.toml:11:8
+           |
+        11 | user = "no such account"
+           |        ^^^^^^^^^^^^^^^^^
+           = help: correct the name, or add the account
+
+        warning: servicenow.url is not set: no customer is looked up, incidents wait
+         --> DIR/deskd.toml
+          = help: set url, username and password_file or password_env"#]],
+    );
+}
+
+#[test]
+fn the_instance_must_be_reached_safely_with_a_whole_account() {
+    let main = "[servicenow]\nurl = \"http://desk.example\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: over http the password would cross the network unencrypted
+         --> DIR/deskd.toml:2:7
+          |
+        2 | url = "http://desk.example"
+          |       ^^^^^^^^^^^^^^^^^^^^^
+          = help: write https://, or set servicenow.allow_http = true if you mean it
+
+        error: servicenow.username is not set
+         --> DIR/deskd.toml:1:2
+          |
+        1 | [servicenow]
+          |  ^^^^^^^^^^
+          = help: add the account
+
+        error: the account has no password
+         --> DIR/deskd.toml:1:2
+          |
+        1 | [servicenow]
+          |  ^^^^^^^^^^
+          = help: set password_file or password_env; the password itself never stands here"#]],
+    );
+    let main = "[servicenow]\nurl = \"https://desk.example/?a=b\"\nusername = \"u\"\n\
+                password_file = \"p\"\npassword_env = \"P\"\npop_template = \"/x/{id}\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: `servicenow.pop_template`: '/x/{id}' has a placeholder other than {table}, {sys_id} and {target}
+         --> DIR/deskd.toml:6:16
+          |
+        6 | pop_template = "/x/{id}"
+          |                ^^^^^^^^^"#]],
+    );
+    let main = "[servicenow]\nurl = \"http://127.0.0.1:1\"\nusername = \"u\"\npassword_env = \"P\"\n\
+                [servicenow.lookup]\nfields = [\"name\", \"e mail\"]\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: a field of the lookup cannot be "e mail"
+         --> DIR/deskd.toml:6:19
+          |
+        6 | fields = ["name", "e mail"]
+          |                   ^^^^^^^^
+          = help: ServiceNow names tables and fields by lowercase letters, digits and _
+
+        error: the field that is asked for is not among those that are read
+         --> DIR/deskd.toml:6:1
+          |
+        6 | fields = ["name", "e mail"]
+          | ^^^^^^
+          = help: add "email", so that the answer can be checked"#]],
+    );
+}
+
+#[test]
+fn a_socket_path_that_is_too_long_is_an_error() {
+    let main = format!("[ipc]\nsocket = \"/{}\"\nmode = \"066\"\n", "s".repeat(107));
+    check(
+        &[("deskd.toml", &main)],
+        expect![[r#"
+        error: the socket's path is 108 bytes long: /sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss
+         --> DIR/deskd.toml:2:10
+          |
+        2 | socket = "/sssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssssss"
+          |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          = help: set ipc.socket to a path of at most 107 bytes
+
+        error: the socket's owner could not use it
+         --> DIR/deskd.toml:3:8
+          |
+        3 | mode = "066"
+          |        ^^^^^
+          = help: write a mode such as "0660" (group) or "0600" (owner alone)
+
+        warning: servicenow.url is not set: no customer is looked up, incidents wait
+         --> DIR/deskd.toml
+          = help: set url, username and password_file or password_env"#]],
+    );
+}
+
+#[test]
+fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
+    let main = "[http]\nlisten = \"0.0.0.0:8010\"\n";
+    let (agent, queue) = ("capacity = 1\n[queues]\nsupport = 50\n", "weight = 2\nskills.x = 1\n");
+    check(
+        &[
+            ("deskd.toml", main),
+            ("agents.d/ann.toml", agent),
+            ("agents.d/ben.toml", ""),
+            ("queues.d/support.toml", queue),
+            ("queues.d/empty.toml", ""),
+        ],
+        expect![[r#"
+            warning: customers' chats are open to the network, unencrypted, at 0.0.0.0:8010
+             --> DIR/deskd.toml:2:10
+              |
+            2 | listen = "0.0.0.0:8010"
+              |          ^^^^^^^^^^^^^^
+              = help: listen on 127.0.0.1 and put a proxy with TLS before it
+
+            warning: servicenow.url is not set: no customer is looked up, incidents wait
+             --> DIR/deskd.toml
+              = help: set url, username and password_file or password_env
+
+            warning: agent "ben" serves no queue
+             --> DIR/agents.d/ben.toml
+              = help: add a table queues, such as queues = { support = 50 }
+
+            warning: queue "empty" has no members, so its chats wait
+             --> DIR/queues.d/empty.toml
+              = help: add it to an agent: queues = { empty = 50 }
+
+            warning: a chat of queue "support" weighs 2, more than any member can carry (1)
+             --> DIR/queues.d/support.toml:1:10
+              |
+            1 | weight = 2
+              |          ^
+              = help: lower the weight or raise a capacity
+
+            warning: no member of queue "support" has all skills it needs
+             --> DIR/queues.d/support.toml:2:1
+              |
+            2 | skills.x = 1
+              | ^^^^^^
+              = help: lower the levels or add skills to a member"#]],
+    );
+}
