@@ -14,12 +14,13 @@ use interprocess::local_socket::{ConnectOptions, GenericFilePath, Stream, ToFsNa
 
 use crate::cli::Globals;
 use crate::failure::Failure;
-use crate::time;
+use crate::host::Host;
+use crate::{socket, time};
 
 /// How long a connection may take to be made.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How long an answer may take.
-const ANSWER_MAX: Duration = Duration::from_secs(15);
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(15);
 /// What is read at a time, in bytes.
 const CHUNK: usize = 16 * 1024;
 
@@ -28,6 +29,7 @@ pub(crate) struct Connection {
     stream: Stream,
     decoder: Decoder,
     path: PathBuf,
+    answer_max: Duration,
     last_id: u64,
 }
 
@@ -41,22 +43,23 @@ pub(crate) enum Received {
 
 impl Connection {
     /// Connects to the first path where somebody listens, and says hello.
-    pub(crate) fn open(paths: &[PathBuf]) -> Result<Self, Failure> {
+    pub(crate) fn open(globals: &Globals, host: &Host<'_>) -> Result<Self, Failure> {
         let mut tried = Vec::new();
-        for path in paths {
-            match connect(path) {
-                Ok(stream) => return Self::greet(stream, path.clone()),
-                Err(error) => tried.push((path.clone(), error)),
+        for path in socket::paths(globals, host) {
+            match connect(&path, host.answer_max) {
+                Ok(stream) => return Self::greet(stream, path, host.answer_max),
+                Err(error) => tried.push((path, error)),
             }
         }
         Err(Failure::Unreachable { tried })
     }
 
-    fn greet(stream: Stream, path: PathBuf) -> Result<Self, Failure> {
-        let mut connection = Self { stream, decoder: Decoder::new(), path, last_id: 0 };
+    fn greet(stream: Stream, path: PathBuf, answer_max: Duration) -> Result<Self, Failure> {
+        let decoder = Decoder::new();
+        let mut connection = Self { stream, decoder, path, answer_max, last_id: 0 };
         let client = format!("deskctl {}", env!("CARGO_PKG_VERSION"));
         connection.send(&ClientLine::Hello(Hello { v: V, client }))?;
-        match connection.receive(Instant::now() + ANSWER_MAX)? {
+        match connection.receive(Instant::now() + answer_max)? {
             Received::Line(line) => match *line {
                 ServerLine::Welcome(_) => Ok(connection),
                 ServerLine::Rejected(rejected) => Err(rejected.refused.into()),
@@ -92,10 +95,10 @@ impl Connection {
     }
 
     fn answer(&mut self, id: u64) -> Result<Outcome, Failure> {
-        let until = Instant::now() + ANSWER_MAX;
+        let until = Instant::now() + self.answer_max;
         loop {
             let Received::Line(line) = self.receive(until)? else {
-                return Err(self.lost(format!("none within {} s", ANSWER_MAX.as_secs())));
+                return Err(self.lost(format!("none within {} ms", self.answer_max.as_millis())));
             };
             match *line {
                 ServerLine::Answer(Answer { id: got, outcome }) if got == id => {
@@ -161,11 +164,11 @@ impl Connection {
     }
 }
 
-fn connect(path: &Path) -> io::Result<Stream> {
+fn connect(path: &Path, answer_max: Duration) -> io::Result<Stream> {
     let name = path.to_fs_name::<GenericFilePath>()?;
     let wait = ConnectWaitMode::Timeout(CONNECT_MAX);
     let stream = ConnectOptions::new().name(name).wait_mode(wait).connect_sync()?;
-    stream.set_send_timeout(Some(ANSWER_MAX))?;
+    stream.set_send_timeout(Some(answer_max))?;
     Ok(stream)
 }
 

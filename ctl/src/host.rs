@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use desk_wire::PopResult;
+use desk_wire::{PopResult, UnixMs};
 use jiff::tz::TimeZone;
 
 /// The streams, terminal, environment and browser of one run.
@@ -20,6 +21,10 @@ pub struct Host<'a> {
     pub width: Option<u16>,
     /// The zone in which times are shown.
     pub zone: TimeZone,
+    /// The wall clock, in milliseconds since 1970 in UTC.
+    pub now: fn() -> UnixMs,
+    /// How long the daemon may take to answer.
+    pub answer_max: Duration,
     /// `$XDG_RUNTIME_DIR`.
     pub runtime_dir: Option<PathBuf>,
     /// Opens a page in the default browser.

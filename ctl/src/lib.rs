@@ -42,6 +42,8 @@ pub fn main() -> ExitCode {
         can_ask: io::stdin().is_terminal() && io::stderr().is_terminal(),
         width: comfy_table::Table::new().width(),
         zone: jiff::tz::TimeZone::try_system().unwrap_or(jiff::tz::TimeZone::UTC),
+        now: time::now,
+        answer_max: client::ANSWER_MAX,
         runtime_dir: std::env::var_os("XDG_RUNTIME_DIR").map(Into::into),
         open: &mut watch::open_in_browser,
     };
@@ -74,7 +76,7 @@ fn dispatch(globals: Globals, command: Command, host: &mut Host<'_>) -> Result<(
         Command::Ask(ask) => {
             let call = ask.call(host)?;
             confirm::confirm(&call, globals.yes, host)?;
-            let mut connection = Connection::open(&socket::paths(&globals, host))?;
+            let mut connection = Connection::open(&globals, host)?;
             let reply = connection.ask(call, &globals)?;
             print(&reply, globals.json, host)
         }

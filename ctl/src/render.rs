@@ -100,7 +100,7 @@ pub(crate) struct Page<'a> {
 impl<'a> Page<'a> {
     /// A page on the host's standard output.
     pub(crate) fn new(host: &'a mut Host<'_>) -> Self {
-        Self { out: host.out, width: host.width, zone: host.zone.clone(), now: time::now() }
+        Self { out: host.out, width: host.width, zone: host.zone.clone(), now: (host.now)() }
     }
 
     /// One line.

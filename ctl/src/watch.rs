@@ -13,8 +13,8 @@ use crate::cli::Globals;
 use crate::client::{Connection, Received};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::print;
 use crate::render::DIM;
-use crate::{print, socket};
 
 pub(crate) use pop::open_in_browser;
 
@@ -110,7 +110,7 @@ struct Follower<'a> {
 impl Follower<'_> {
     /// One connection; ends well when the end that was asked for has come.
     fn follow(&mut self, host: &mut Host<'_>) -> Result<(), Failure> {
-        let mut connection = Connection::open(&socket::paths(self.globals, host))?;
+        let mut connection = Connection::open(self.globals, host)?;
         match connection.ask(Call::Watch { from: self.cursor }, self.globals)? {
             Reply::Watching(subscription) => {
                 self.cursor.get_or_insert(subscription.cursor);
@@ -177,7 +177,7 @@ impl Follower<'_> {
             print(&line, self.globals.json, host)?;
             self.left = self.left.map(|left| left.saturating_sub(line.notices.len() as u64));
             if self.pop {
-                self.pops.claim(&line, connection, self.globals)?;
+                self.pops.claim(&line, connection, self.globals, host)?;
             }
         }
         self.cursor = Some(line.cursor);

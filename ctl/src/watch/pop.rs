@@ -3,12 +3,12 @@
 use desk_wire::{Call, Notice, NoticeLine, Outcome, PopResult, Reply};
 use std::collections::BTreeMap;
 
+use crate::clean;
 use crate::cli::Globals;
 use crate::client::{Connection, command_id};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::render::{DIM, WARN};
-use crate::{clean, time};
 
 /// Most claims and reports that may be under way; further pops are left to other clients.
 const UNDER_WAY_MAX: usize = 64;
@@ -37,10 +37,11 @@ impl Pops {
         line: &NoticeLine,
         connection: &mut Connection,
         globals: &Globals,
+        host: &Host<'_>,
     ) -> Result<(), Failure> {
         for notice in &line.notices {
             let Notice::PopWanted(pop) = notice else { continue };
-            if pop.until < time::now() || self.under_way.len() >= UNDER_WAY_MAX {
+            if pop.until < (host.now)() || self.under_way.len() >= UNDER_WAY_MAX {
                 continue;
             }
             let call = Call::PopClaim { pop: pop.pop.clone() };

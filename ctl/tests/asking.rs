@@ -1,0 +1,71 @@
+//! Questions before something is destroyed, and texts from standard input.
+
+mod common;
+
+use common::{Fake, Ran, Setup, reply};
+use desk_wire::{Call, Outcome};
+
+const DESTRUCTIVE: &[&[&str]] = &[
+    &["daemon", "stop"],
+    &["outbox", "drop", "s1"],
+    &["chat", "force-end", "c1"],
+    &["agent", "logout", "alice"],
+];
+
+/// Runs a destructive verb; answers how it went and how often the daemon was asked.
+fn destroy(args: &[&str], can_ask: bool, input: &'static str) -> (Ran, usize) {
+    let fake = Fake::answering(|_| Outcome::Ok(reply("done")));
+    let ran = Setup { can_ask, input, ..Setup::default() }.run(&fake, args);
+    (ran, fake.requests().len())
+}
+
+#[test]
+fn without_anybody_to_ask_destruction_wants_yes() {
+    for args in DESTRUCTIVE {
+        let (ran, asked) = destroy(args, false, "y\n");
+        assert_eq!((ran.code, asked), (1, 0), "{ran:?}");
+        assert!(ran.err.contains("needs_yes") && ran.err.contains("--yes"), "{ran:?}");
+    }
+}
+
+#[test]
+fn at_a_terminal_destruction_is_asked_about() {
+    for args in DESTRUCTIVE {
+        let (ran, asked) = destroy(args, true, "y\n");
+        assert_eq!((ran.code, asked), (0, 1), "{ran:?}");
+        assert!(ran.err.contains("? [y/N]") || ran.err.contains(". [y/N]"), "{ran:?}");
+        for no in ["n\n", "\n", "", "yesterday\n"] {
+            let (ran, asked) = destroy(args, true, no);
+            assert_eq!((ran.code, asked), (1, 0), "{no:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dash_reads_the_text_from_standard_input() {
+    let fake = Fake::answering(|_| Outcome::Ok(reply("message")));
+    let setup = Setup { input: "two\nlines\n", ..Setup::default() };
+    assert_eq!(setup.run(&fake, &["wrapup", "note", "-"]).code, 0);
+    let call = Call::WrapupNote { chat: None, text: "two\nlines".to_owned() };
+    assert_eq!(fake.requests()[0].call, call);
+}
+
+#[test]
+fn standard_input_is_bounded() {
+    let fake = Fake::answering(|_| Outcome::Ok(reply("message")));
+    let input: &'static str = "x".repeat(256 * 1024 + 1).leak();
+    let ran = Setup { input, ..Setup::default() }.run(&fake, &["chat", "say", "-"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("longer than 262144 bytes"), "{ran:?}");
+    assert!(fake.requests().is_empty());
+}
+
+#[test]
+fn tables_fit_the_terminal() {
+    let fake = Fake::answering(|_| Outcome::Ok(reply("agents")));
+    let wide = Setup::default().run(&fake, &["agent", "list"]);
+    let narrow = Setup { width: Some(60), ..Setup::default() }.run(&fake, &["agent", "list"]);
+    assert_eq!(wide.out.lines().count(), 2, "{wide:?}");
+    assert!(wide.out.lines().all(|line| line.chars().count() > 60), "{wide:?}");
+    assert!(narrow.out.lines().all(|line| line.chars().count() <= 60), "{narrow:?}");
+}
