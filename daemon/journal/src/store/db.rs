@@ -57,7 +57,7 @@ impl Db {
     pub(super) fn writable(dir: &Path) -> Result<Self, OpenError> {
         let file = files::database(dir);
         // SQLite gives its other files the mode of this one.
-        files::touch(&file)?;
+        files::create_if_missing(&file)?;
         files::sync_dir(dir)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn =

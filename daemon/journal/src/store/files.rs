@@ -1,7 +1,7 @@
 //! The directory's files, their modes, and the lock that keeps it to one writing process.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,10 @@ pub(super) fn wal(dir: &Path) -> PathBuf {
     dir.join("journal.db-wal")
 }
 
+pub(super) fn rollback(dir: &Path) -> PathBuf {
+    dir.join("journal.db-journal")
+}
+
 /// Creates `dir` and those above it, as far as they are missing, for the owner alone.
 pub(crate) fn make_dir(dir: &Path) -> Result<(), ReadError> {
     let mut builder = DirBuilder::new();
@@ -31,15 +35,15 @@ pub(super) fn sync_dir(dir: &Path) -> Result<(), ReadError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(ReadError::io(dir, "sync"))
 }
 
-/// Creates an empty file for the owner alone, or leaves the one that is there.
-pub(super) fn touch(file: &Path) -> Result<(), ReadError> {
-    options().open(file).map(drop).map_err(ReadError::io(file, "create"))
-}
-
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    options
+/// Creates an empty file for the owner alone; leaves one that is there unopened, because closing
+/// it would end the locks that SQLite may hold on it in this process.
+pub(super) fn create_if_missing(file: &Path) -> Result<(), ReadError> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(ReadError::io(file, "create")(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The right to write this journal; ends with the value, or with the process however it ends.
@@ -51,7 +55,9 @@ pub(super) struct Lock {
 impl Lock {
     pub(super) fn take(dir: &Path) -> Result<Self, OpenError> {
         let path = dir.join("lock");
-        let mut file = options().open(&path).map_err(ReadError::io(&path, "create"))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(&path).map_err(ReadError::io(&path, "create"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {

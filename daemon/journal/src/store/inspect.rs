@@ -52,7 +52,10 @@ pub(super) fn open_existing(dir: &Path) -> Result<Option<Db>, OpenError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => return Err(ReadError::io(&file, "read")(error).into()),
     };
-    if length > 0 {
+    // SQLite uses a rollback journal only until the first start has set WAL mode: there is nothing
+    // to read yet, and the writer rolls it back.
+    let creating = files::rollback(dir).exists();
+    if length > 0 && !creating {
         let db = Db::read_only_unchecked(dir)?;
         if db.is_empty()? {
             // A first start was ended before it had created the tables.

@@ -195,6 +195,26 @@ fn a_first_start_that_was_ended_half_way_is_gone_over() {
 }
 
 #[test]
+fn a_first_start_that_was_ended_amid_the_creation_is_rolled_back_and_gone_over() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let db = rusqlite::Connection::open(other.path().join("journal.db")).unwrap();
+    // A tiny cache, so that SQLite writes pages before the commit.
+    db.execute_batch(
+        "PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (b); INSERT INTO t VALUES (zeroblob(50000));
+         INSERT INTO t VALUES (zeroblob(50000));",
+    )
+    .unwrap();
+    for name in ["journal.db", "journal.db-journal"] {
+        let bytes = fs::copy(other.path().join(name), dir.path().join(name)).unwrap();
+        assert!(bytes > 0, "{name}");
+    }
+    let mut opened = open(dir.path());
+    append(&mut opened, 1, 3);
+    drop(opened);
+    assert_eq!(verify(dir.path()).unwrap().rows, 3);
+}
+
+#[test]
 fn another_journals_database_in_its_place_is_noticed_by_the_mark() {
     let outer = tempfile::tempdir().unwrap();
     let (one, other) = (outer.path().join("one"), outer.path().join("other"));

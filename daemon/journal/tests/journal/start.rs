@@ -195,3 +195,15 @@ fn free_space_is_told() {
     assert!(desk_journal::free_bytes(dir.path()).unwrap() > 0);
     assert!(desk_journal::free_bytes(&dir.path().join("none")).is_err());
 }
+
+#[test]
+fn each_side_can_go_to_a_thread_of_its_own() {
+    fn send<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    send::<desk_journal::Writer>();
+    send::<desk_journal::Reader>();
+    send::<desk_journal::MemoryWriter>();
+    shared::<desk_journal::Readers>();
+    shared::<desk_journal::Snapshots>();
+    shared::<desk_journal::MemoryJournal>();
+}
