@@ -1,1 +1,59 @@
-//! To be written.
+//! The pure state machine of deskd: commands in, events out.
+//!
+//! [`decide`] takes a command, State and a [`Policy`](policy::Policy) and answers with events;
+//! [`apply_record`] makes State what the events say; [`next`] tells what is left over for a turn of
+//! its own. Nothing here reads a clock, draws a random number, touches a disk or a network, runs a
+//! thread or knows a script engine: time, ids and rules are arguments, and equal arguments give equal
+//! results. The same events in the same order always give the same State.
+
+mod actor;
+mod agent;
+mod answer;
+mod apply;
+mod chat;
+mod command;
+pub mod config;
+mod config_change;
+mod decide;
+pub mod digest;
+mod event;
+pub mod name;
+mod next;
+mod outbox;
+pub mod policy;
+mod private;
+mod queue;
+mod record;
+mod refusal;
+mod state;
+mod time;
+pub mod view;
+mod work;
+
+pub use actor::{Actor, Cause};
+pub use agent::{
+    Agent, Intent, IntentKind, Presence, Status, SubStatus, can_take, display_name, load, status,
+};
+pub use answer::Answer;
+pub use apply::apply_record;
+pub use chat::{
+    Author, Chat, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match, MatchState,
+    Missed, Offer, OfferOutcome, Participant, Phase, Pop, Preview, RecordRef, Role, Segment,
+    SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan, queue_view,
+    segment_view,
+};
+pub use command::{Command, Envelope, LookupWork, NewChat, PopOutcome, PopWork, Shelved, Target};
+pub use decide::{Decision, decide};
+pub use event::{ChatOpened, Event, OfferMade, StepWanted};
+pub use next::next;
+pub use outbox::{
+    Answered, Body, CallerChange, Difference, Incident, Message, Outbox, Parked, Step, StepEvent,
+    StepPhase, StepWork, Story, Written,
+};
+pub use private::{MARK, Private};
+pub use queue::{Class, Profile, Routing, WaitKey};
+pub use record::{HookAsked, Record, VERSION};
+pub use refusal::Refusal;
+pub use state::{Answers, State};
+pub use time::{Deadlines, Stamp, Timer};
+pub use work::Work;

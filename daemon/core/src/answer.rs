@@ -1,0 +1,32 @@
+//! What a command is answered with when it was done.
+
+use crate::chat::TurnedAway;
+use crate::command::{LookupWork, PopWork};
+use crate::name::{ChatId, OfferId};
+use crate::outbox::StepWork;
+use serde::{Deserialize, Serialize};
+
+/// The answer to a command that was done. Those that a repeat may ask for again can be written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "answer")]
+#[allow(missing_docs, reason = "the fields are ids of what the variant names")]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// The chat is open.
+    ChatOpened { chat: ChatId },
+    /// The chat was refused on arrival.
+    TurnedAway { chat: ChatId, why: TurnedAway },
+    /// The message is kept, as the n-th of its chat.
+    MessageKept { chat: ChatId, n: u64 },
+    /// The chat is the agent's.
+    Accepted { chat: ChatId, offer: OfferId, segment: u16 },
+    /// What a lookup is about.
+    #[serde(skip)]
+    Lookup(LookupWork),
+    /// What a step is to do; `None`: there is nothing left to do for it.
+    #[serde(skip)]
+    Step(Option<Box<StepWork>>),
+    /// What a pop opens.
+    Pop(PopWork),
+}

@@ -1,0 +1,99 @@
+//! `apply`: an event makes State what was decided. It never fails, emits nothing and asks nobody; an
+//! event about what is not there is passed over, so that history with erased parts still applies.
+
+use crate::State;
+use crate::agent::{self, Agent, Presence};
+use crate::chat;
+use crate::config_change;
+use crate::event::Event;
+use crate::outbox;
+use crate::record::Record;
+use crate::time::{Stamp, Timer};
+
+/// Applies one record.
+pub fn apply_record(state: &mut State, record: &Record) {
+    state.seq = record.seq;
+    state.epoch = record.epoch;
+    state.at = record.at;
+    for event in &record.events {
+        apply(state, record, event);
+    }
+}
+
+fn apply(state: &mut State, record: &Record, event: &Event) {
+    let (seq, at) = (record.seq, record.at);
+    match event {
+        Event::Started { epoch, grace_at, window_at } => {
+            started(state, seq, at, (*epoch, *grace_at, *window_at));
+        }
+        Event::ConfigSet { config, hash } => config_change::apply(state, record, config, hash),
+        Event::ScriptsSet { hash, .. } => state.scripts = Some(hash.clone()),
+        Event::DrainSet { on } => state.draining = *on,
+        Event::LowDiskSet { on } => state.low_disk = *on,
+        Event::FollowedUp { work } => {
+            state.work.remove(work);
+        }
+        Event::TimerCleared { timer } => {
+            state.desk.clear(timer);
+            state.wall.clear(timer);
+            if let Timer::Work(work) = timer {
+                state.work.insert(work.clone());
+            }
+        }
+        Event::Shelved { timer, at, work } => {
+            state.wall.clear(timer);
+            state.desk.set(timer.clone(), *at, seq);
+            if let Some(work) = work {
+                state.work.remove(work);
+            }
+        }
+        Event::AnswerKept { actor, id, answer } => {
+            let most = state.config.limits.answers;
+            state.answers.keep(seq, actor.clone(), id.clone(), answer.clone(), most);
+        }
+        Event::IntentSet { .. } | Event::PresenceSet { .. } => agent::apply(state, record, event),
+        _ => {
+            chat::apply(state, seq, at, event);
+            outbox::apply(state, seq, at, event);
+            if let Some(chat) = event.chat() {
+                if let Some(incident) = state.outbox.incidents.get_mut(&chat) {
+                    incident.changed_seq = seq;
+                }
+                outbox::touch(state, chat);
+            }
+        }
+    }
+}
+
+/// No stream, no driver and no timer of the daemon before is left; what they held is due again.
+fn started(state: &mut State, seq: u64, at: Stamp, (epoch, grace_at, window_at): (u64, u64, u64)) {
+    state.epoch = epoch;
+    let streaming = |agent: &Agent| matches!(agent.presence, Presence::Streaming { .. });
+    let lost: Vec<_> =
+        state.agents.iter().filter(|(_, a)| streaming(a)).map(|(id, _)| id.clone()).collect();
+    for id in lost {
+        if let Some(agent) = state.agents.get_mut(&id) {
+            agent.presence = Presence::Grace;
+            state.desk.set(Timer::Grace(id), grace_at, seq);
+        }
+    }
+    chat::restart_lookups(state, at);
+    outbox::restart(state, at, window_at);
+}
+
+impl State {
+    /// Whether nothing keeps an agent whom the config no longer knows.
+    pub(crate) fn forget_agent_if_idle(&mut self, id: &crate::name::AgentId) {
+        let idle = |a: &Agent| a.retired && a.is_idle();
+        if self.agents.get(id).is_some_and(idle) {
+            self.agents.remove(id);
+            self.retired_agents.remove(id);
+            for timer in
+                [Timer::Grace(id.clone()), Timer::AwayLong(id.clone()), Timer::Return(id.clone())]
+            {
+                self.desk.clear(&timer);
+            }
+            self.touch_agent(id);
+        }
+    }
+}

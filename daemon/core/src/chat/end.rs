@@ -1,0 +1,95 @@
+//! A chat ends: by either side, by silence, by a limit, by an admin.
+
+use super::messages::say;
+use super::offer::close_offer;
+use super::wrapup::{all_wrapped, leave_segment, mark_wrapped};
+use super::{Chat, EndedHow, LeftWhy, OfferOutcome, Phase, SegmentState, WrappedHow};
+use crate::answer::Answer;
+use crate::config::Authority;
+use crate::decide::Draft;
+use crate::event::Event;
+use crate::name::{AgentId, ChatId, CodeId};
+use crate::outbox;
+use crate::refusal::Refusal;
+
+type Done = Result<Answer, Refusal>;
+
+/// The agent ends their active chat; an admin (no agent) ends any.
+pub(crate) fn end(draft: &mut Draft<'_>, id: ChatId, agent: Option<&AgentId>) -> Done {
+    let chat = draft.chat(id)?;
+    if chat.ended().is_some() {
+        return Ok(Answer::Done);
+    }
+    let how = match agent {
+        None => EndedHow::Admin,
+        Some(agent) if chat.active().is_some_and(|s| s.agent == *agent) => EndedHow::Agent,
+        Some(_) => return Err(Refusal::NotYours),
+    };
+    finish(draft, chat, how, None);
+    Ok(Answer::Done)
+}
+
+/// The customer ends the chat.
+pub(crate) fn leave(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let chat = draft.chat(id)?;
+    if chat.ended().is_none() {
+        let how = if chat.handled() { EndedHow::Customer } else { EndedHow::Abandoned };
+        finish(draft, chat, how, None);
+    }
+    Ok(Answer::Done)
+}
+
+/// Backstop: nobody said anything for as long as any chat may be silent.
+pub(crate) fn silence_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let chat = draft.chat(id)?;
+    let how = match chat.authority {
+        Authority::Local => EndedHow::Idle,
+        Authority::Observed => EndedHow::Expired,
+    };
+    if chat.ended().is_none() {
+        say(draft, id, "This chat was closed because nothing was said for a long time.");
+        finish(draft, chat, how, None);
+    }
+    Ok(Answer::Done)
+}
+
+/// Backstop: the chat waited as long as any chat may. One that is offered is left alone until it
+/// waits again.
+pub(crate) fn wait_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let chat = draft.chat(id)?;
+    if matches!(chat.phase, Phase::Waiting { .. }) {
+        expire(draft, chat);
+    }
+    Ok(Answer::Done)
+}
+
+/// The desk gives the chat up, and says so.
+pub(super) fn expire(draft: &mut Draft<'_>, chat: &Chat) {
+    say(draft, chat.id, "We are sorry: nobody was free to take this chat. Please try again later.");
+    finish(draft, chat, EndedHow::Expired, None);
+}
+
+/// Ends a chat that has not ended. With `wrap`, its active segment is wrapped up in the same step,
+/// with these codes.
+pub(super) fn finish(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Option<Vec<CodeId>>) {
+    let outcome = match how {
+        EndedHow::Abandoned | EndedHow::Customer => OfferOutcome::Abandoned,
+        _ => OfferOutcome::Rescinded,
+    };
+    close_offer(draft, chat, outcome, None);
+    let mut just_wrapped = None;
+    if let Some(segment) = chat.active().filter(|s| s.state == SegmentState::Active) {
+        leave_segment(draft, chat, segment, LeftWhy::Ended);
+        let id = crate::name::SegmentId { chat: chat.id, n: segment.n };
+        if let (Some(codes), false) = (wrap, draft.wraps(id)) {
+            mark_wrapped(draft, chat.id, segment.n, WrappedHow::Agent, codes);
+        }
+        just_wrapped = draft.wraps(id).then_some(segment.n);
+    }
+    draft.emit(Event::ChatEnded { chat: chat.id, how });
+    let all = all_wrapped(draft, chat);
+    outbox::at_chat_end(draft, chat, just_wrapped, all);
+    if all {
+        draft.emit(Event::ChatClosed { chat: chat.id });
+    }
+}

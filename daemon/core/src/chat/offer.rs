@@ -1,0 +1,254 @@
+//! Offers: made by follow-ups, ended by the agent, the timer, the customer or the desk.
+
+use super::{Chat, OfferOutcome, Phase, Preview, Segment, SegmentState, WrapupPlan};
+use super::{chat_view, empty, queue_view, want_pop};
+use crate::actor::Cause;
+use crate::agent::{check_reason, intent_after, load};
+use crate::answer::Answer;
+use crate::config::{PopWhen, QueueConfig};
+use crate::decide::Draft;
+use crate::event::{Event, OfferMade};
+use crate::name::{AgentId, ChatId, OfferId};
+use crate::policy::{About, Question, Verdict};
+use crate::private::Private;
+use crate::refusal::Refusal;
+use crate::view::AgentView;
+use crate::work::Work;
+
+type Done = Result<Answer, Refusal>;
+
+/// A follow-up's turn: makes the offer that is due first. What it has come for may have been dealt
+/// with by then.
+pub(crate) fn place(draft: &mut Draft<'_>, work: &Work) -> Done {
+    let state = draft.state;
+    let from = match work {
+        Work::Empty(queue) => return empty(draft, queue),
+        Work::Serve(agent) => state.best_chat(agent),
+        Work::Place(chat) => Some(*chat),
+    };
+    match from.and_then(|chat| state.best_pair(chat)) {
+        Some((chat, agent)) => make_offer(draft, chat, &agent)?,
+        None => draft.emit(Event::FollowedUp { work: work.clone() }),
+    }
+    Ok(Answer::Done)
+}
+
+/// Offers a chat to an agent, as a rule bends it.
+pub(super) fn make_offer(
+    draft: &mut Draft<'_>,
+    id: ChatId,
+    agent: &AgentId,
+) -> Result<(), Refusal> {
+    let chat = draft.chat(id)?;
+    let queue = draft.queue(&chat.queue)?;
+    let (accept_secs, pop, lines) = ask_on_offer(draft, chat, queue, agent);
+    let offer = OfferId(draft.mint());
+    draft.emit(Event::OfferMade(Box::new(OfferMade {
+        chat: id,
+        offer,
+        agent: agent.clone(),
+        deadline: draft.desk_in(accept_secs),
+        weight: queue.weight,
+        pop,
+        preview: Preview { lines }.into(),
+    })));
+    if let (PopWhen::Offer, Some(record)) = (pop, &chat.matched.chosen) {
+        want_pop(draft, agent, id, record.clone(), None);
+    }
+    Ok(())
+}
+
+fn ask_on_offer(
+    draft: &mut Draft<'_>,
+    chat: &Chat,
+    queue: &QueueConfig,
+    agent: &AgentId,
+) -> (u32, PopWhen, Vec<String>) {
+    let Some(view) = agent_view(draft, chat, agent) else {
+        return (queue.accept_secs, queue.pop, Vec::new());
+    };
+    let about = About::Offer { agent: view, accept_secs: queue.accept_secs, pop: queue.pop };
+    let question = question(draft, chat, about);
+    match draft.ask(&question) {
+        Some(Verdict::Offer { accept_secs, lines, pop }) => {
+            (accept_secs.unwrap_or(queue.accept_secs), pop.unwrap_or(queue.pop), lines)
+        }
+        _ => (queue.accept_secs, queue.pop, Vec::new()),
+    }
+}
+
+/// A question about an open chat.
+pub(super) fn question(draft: &Draft<'_>, chat: &Chat, about: About) -> Question {
+    Question {
+        now_ms: draft.envelope.at.wall_ms,
+        seed: draft.envelope.seq,
+        queue: queue_view(draft.state, &chat.queue),
+        chat: chat_view(chat, draft.envelope.at),
+        about,
+    }
+}
+
+fn agent_view(draft: &Draft<'_>, chat: &Chat, id: &AgentId) -> Option<AgentView> {
+    let agent = draft.state.agents.get(id)?;
+    let config = draft.state.agent_config(id)?;
+    Some(AgentView {
+        id: id.clone(),
+        name: config.name.clone(),
+        level: config.queues.get(&chat.queue).copied().unwrap_or(0),
+        skills: config.skills.clone(),
+        load: load(draft.state, agent),
+        capacity: config.capacity,
+        idle_ms: draft.envelope.at.desk_ms.saturating_sub(agent.idle_since.0),
+    })
+}
+
+/// Accepts the offer: a segment is open, and the record pops as configured.
+pub(crate) fn accept(
+    draft: &mut Draft<'_>,
+    agent: &AgentId,
+    id: ChatId,
+    wanted: Option<OfferId>,
+) -> Done {
+    let chat = draft.chat(id)?;
+    if let Some(segment) = chat.active()
+        && segment.agent == *agent
+        && wanted.is_none_or(|offer| offer == segment.offer)
+    {
+        let segment = segment.clone();
+        return Ok(Answer::Accepted { chat: id, offer: segment.offer, segment: segment.n });
+    }
+    let offer = standing(chat, agent, wanted)?;
+    let queue = draft.queue(&chat.queue)?;
+    let n = u16::try_from(chat.segments.len() + 1).map_err(|_| Refusal::Internal)?;
+    let segment = Segment {
+        n,
+        agent: agent.clone(),
+        queue: chat.queue.clone(),
+        offer: offer.id,
+        accepted: draft.envelope.at,
+        weight: offer.weight,
+        popped: offer.popped,
+        pop: offer.pop,
+        plan: WrapupPlan::of(queue),
+        left: None,
+        state: SegmentState::Active,
+        codes: Vec::new(),
+        note: Private::default(),
+        denials: 0,
+    };
+    let silence_at = draft.desk_in(draft.state.config.times.silence_max_secs);
+    draft.emit(Event::SegmentOpened { chat: id, segment: Box::new(segment), silence_at });
+    if let (PopWhen::Accept, Some(record)) = (offer.pop, &chat.matched.chosen) {
+        want_pop(draft, agent, id, record.clone(), Some(n));
+    }
+    Ok(Answer::Accepted { chat: id, offer: offer.id, segment: n })
+}
+
+fn standing<'a>(
+    chat: &'a Chat,
+    agent: &AgentId,
+    wanted: Option<OfferId>,
+) -> Result<&'a super::Offer, Refusal> {
+    let stands = |o: &&super::Offer| o.agent == *agent && wanted.is_none_or(|id| id == o.id);
+    chat.offer().filter(stands).ok_or(Refusal::OfferGone)
+}
+
+/// Rejects the offer: the chat goes back, the agent on a break.
+pub(crate) fn reject(
+    draft: &mut Draft<'_>,
+    agent: &AgentId,
+    id: ChatId,
+    wanted: Option<OfferId>,
+    reason: &Option<String>,
+) -> Done {
+    let chat = draft.chat(id)?;
+    standing(chat, agent, wanted)?;
+    if !draft.queue(&chat.queue)?.reject {
+        return Err(Refusal::RejectNotPermitted);
+    }
+    check_reason(&draft.state.config.reasons.reject, reason.as_deref())?;
+    end_offer(draft, chat, OfferOutcome::Rejected, reason.clone());
+    intent_after(draft, agent, Cause::Rejected);
+    Ok(Answer::Done)
+}
+
+/// The acceptance timer is at zero: the chat goes back, the agent on a break.
+pub(crate) fn offer_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let chat = draft.chat(id)?;
+    let agent = chat.offer().ok_or(Refusal::OfferGone)?.agent.clone();
+    end_offer(draft, chat, OfferOutcome::TimedOut, None);
+    intent_after(draft, &agent, Cause::Missed);
+    Ok(Answer::Done)
+}
+
+/// The desk takes the agent's pending offer back: nobody's miss.
+pub(crate) fn rescind(draft: &mut Draft<'_>, agent: &AgentId, outcome: OfferOutcome) {
+    let state = draft.state;
+    let offered = state.agents.get(agent).and_then(|a| state.chats.get(&a.offer?));
+    if let Some(chat) = offered {
+        end_offer(draft, chat, outcome, None);
+    }
+}
+
+/// Ends the pending offer and puts the chat back at its place.
+fn end_offer(draft: &mut Draft<'_>, chat: &Chat, outcome: OfferOutcome, reason: Option<String>) {
+    close_offer(draft, chat, outcome, reason);
+    wait(draft, chat);
+}
+
+/// Ends the pending offer; where the chat goes is the caller's to say.
+pub(super) fn close_offer(
+    draft: &mut Draft<'_>,
+    chat: &Chat,
+    outcome: OfferOutcome,
+    reason: Option<String>,
+) {
+    let Some(offer) = chat.offer() else { return };
+    let missed = matches!(outcome, OfferOutcome::TimedOut | OfferOutcome::Rejected);
+    let cooldown = draft.state.queue(&chat.queue).map_or(0, |queue| queue.cooldown_secs);
+    draft.emit(Event::OfferEnded {
+        chat: chat.id,
+        offer: offer.id,
+        agent: offer.agent.clone(),
+        outcome,
+        reason,
+        cooldown_until: missed.then(|| draft.desk_in(cooldown)),
+    });
+}
+
+/// The chat waits at its place: priority, then arrival.
+pub(super) fn wait(draft: &mut Draft<'_>, chat: &Chat) {
+    let longest = u64::from(draft.state.config.times.wait_max_secs) * 1000;
+    let wait_max_at = (chat.opened.desk_ms + longest).max(draft.desk_in(1));
+    draft.emit(Event::ChatWaits { chat: chat.id, wait_max_at });
+}
+
+/// The first cool-down of a chat is over: it is placed anew.
+pub(crate) fn cooldown_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let waits = matches!(draft.chat(id)?.phase, Phase::Waiting { .. });
+    if waits {
+        draft.emit(Event::CooldownEnded { chat: id });
+    }
+    Ok(Answer::Done)
+}
+
+impl WrapupPlan {
+    pub(super) fn of(queue: &QueueConfig) -> Self {
+        Self {
+            mode: queue.wrapup.mode,
+            secs: queue.wrapup.secs,
+            code_missing: queue.wrapup.code_missing,
+            codes: queue.dispositions.codes.clone(),
+            mandatory: queue.dispositions.mandatory,
+            default: queue.dispositions.default.clone(),
+            most: queue.dispositions.most,
+            incident: queue.incident,
+        }
+    }
+
+    /// Whether the plan knows this code.
+    #[must_use]
+    pub fn has(&self, code: &crate::name::CodeId) -> bool {
+        self.codes.iter().any(|known| known.id == *code)
+    }
+}

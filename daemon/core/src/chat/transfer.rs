@@ -1,0 +1,112 @@
+//! A chat changes hands: back to its place, to another queue, to another agent.
+
+use super::end::expire;
+use super::offer::{close_offer, make_offer, wait};
+use super::wrapup::leave_segment;
+use super::{Chat, LeftWhy, OfferOutcome, Phase};
+use crate::agent::can_take;
+use crate::answer::Answer;
+use crate::command::Target;
+use crate::decide::Draft;
+use crate::event::Event;
+use crate::name::{AgentId, ChatId, QueueId};
+use crate::refusal::Refusal;
+use crate::work::Work;
+
+type Done = Result<Answer, Refusal>;
+
+/// An admin puts the chat back in front of its queue.
+pub(crate) fn requeue(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let chat = draft.chat(id)?;
+    match &chat.phase {
+        Phase::Waiting { .. } => {}
+        Phase::Offered(_) => {
+            close_offer(draft, chat, OfferOutcome::Rescinded, None);
+            wait(draft, chat);
+        }
+        Phase::Active => requeue_active(draft, id, LeftWhy::Requeued),
+        Phase::Ended { .. } => return Err(Refusal::ChatEnded),
+    }
+    Ok(Answer::Done)
+}
+
+/// The active segment ends, and the chat waits at its old place.
+pub(crate) fn requeue_active(draft: &mut Draft<'_>, id: ChatId, why: LeftWhy) {
+    let Some(chat) = draft.state.chats.get(&id) else { return };
+    let Some(segment) = chat.active() else { return };
+    leave_segment(draft, chat, segment, why);
+    wait(draft, chat);
+}
+
+/// Moves the chat to another queue or agent. Where the target cannot take it, nothing moves.
+pub(crate) fn transfer(
+    draft: &mut Draft<'_>,
+    id: ChatId,
+    by: Option<&AgentId>,
+    to: &Target,
+) -> Done {
+    let chat = draft.chat(id)?;
+    match (&chat.phase, by) {
+        (Phase::Ended { .. }, _) => return Err(Refusal::ChatEnded),
+        (Phase::Offered(_), _) => return Err(Refusal::WrongPhase("offered".into())),
+        (Phase::Waiting { .. }, Some(_)) => return Err(Refusal::NotYours),
+        (Phase::Active, Some(agent)) if chat.active().is_none_or(|s| s.agent != *agent) => {
+            return Err(Refusal::NotYours);
+        }
+        _ => {}
+    }
+    match to {
+        Target::Queue(queue) => to_queue(draft, chat, queue)?,
+        Target::Agent(agent) => {
+            draft.agent(agent)?;
+            if !can_take(draft.state, agent, &chat.queue) {
+                return Err(Refusal::CannotTake(agent.clone()));
+            }
+            leave_active(draft, chat);
+            make_offer(draft, id, agent)?;
+        }
+    }
+    Ok(Answer::Done)
+}
+
+fn leave_active(draft: &mut Draft<'_>, chat: &Chat) {
+    if let Some(segment) = chat.active() {
+        leave_segment(draft, chat, segment, LeftWhy::Transferred);
+    }
+}
+
+fn to_queue(draft: &mut Draft<'_>, chat: &Chat, to: &QueueId) -> Result<(), Refusal> {
+    let state = draft.state;
+    let Some(config) = state.config.queues.get(to) else {
+        return Err(Refusal::UnknownQueue(to.clone()));
+    };
+    if state.routing.waiting(to) >= config.length_max {
+        return Err(Refusal::QueueClosed(to.clone()));
+    }
+    leave_active(draft, chat);
+    let (chat_id, queue, priority) = (chat.id, to.clone(), config.priority);
+    draft.emit(Event::ChatMoved { chat: chat_id, queue, priority, overflow: false });
+    wait(draft, chat);
+    Ok(())
+}
+
+/// A retired queue is emptied, one chat a turn: the first goes the overflow way, past queues that
+/// are retired too.
+pub(crate) fn empty(draft: &mut Draft<'_>, queue: &QueueId) -> Done {
+    let state = draft.state;
+    let first = state.routing.chats_of(queue).min().and_then(|key| state.chats.get(&key.chat));
+    let in_force = state.config.queues.contains_key(queue);
+    let (Some(chat), false) = (first, in_force) else {
+        draft.emit(Event::FollowedUp { work: Work::Empty(queue.clone()) });
+        return Ok(Answer::Done);
+    };
+    match state.overflow_of(queue) {
+        Some(to) => {
+            let priority = state.config.queues.get(&to).map_or(chat.priority, |q| q.priority);
+            draft.emit(Event::ChatMoved { chat: chat.id, queue: to, priority, overflow: true });
+            wait(draft, chat);
+        }
+        None => expire(draft, chat),
+    }
+    Ok(Answer::Done)
+}

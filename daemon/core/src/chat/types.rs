@@ -1,0 +1,535 @@
+//! The facts about a chat, as State holds them: of the conversation only counts.
+
+use crate::config::{Authority, CodeMissing, Disposition, IncidentWhen, PopWhen, WrapupMode};
+use crate::name::{AgentId, ChatId, CodeId, OfferId, QueueId, Skill};
+use crate::private::Private;
+use crate::time::Stamp;
+use crate::view::CandidateView;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// An open chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    /// Its id.
+    pub id: ChatId,
+    /// Who decides about it.
+    pub authority: Authority,
+    /// The id that another system knows it by.
+    pub foreign: Option<String>,
+    /// Its queue now.
+    pub queue: QueueId,
+    /// The queues that it was in by overflow: each is visited once.
+    pub visited: Vec<QueueId>,
+    /// Its priority: higher goes first.
+    pub priority: i32,
+    /// The skills that it needs beyond its queue's.
+    pub skills: BTreeMap<Skill, u8>,
+    /// When it arrived.
+    pub opened: Stamp,
+    /// The record by which it arrived: with the time, its place among those that wait.
+    pub opened_seq: u64,
+    /// The customer.
+    pub customer: Private<Customer>,
+    /// A keyed hash of the customer's e-mail address.
+    pub email_key: Option<String>,
+    /// What the pre-chat form held.
+    pub fields: Private<BTreeMap<String, String>>,
+    /// Who takes part.
+    pub participants: Vec<Participant>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The last agents who missed it.
+    pub missed: VecDeque<Missed>,
+    /// How many offers were missed or rejected.
+    pub misses: u32,
+    /// Its segments; the n-th stands at n - 1.
+    pub segments: Vec<Segment>,
+    /// The ServiceNow record that it is tied to.
+    pub matched: Match,
+    /// How many messages it has; each has its number, from 1.
+    pub messages: u64,
+}
+
+impl Chat {
+    /// How many agents who missed a chat are remembered.
+    pub const MISSED_MAX: usize = 8;
+
+    /// The pending offer.
+    #[must_use]
+    pub const fn offer(&self) -> Option<&Offer> {
+        match &self.phase {
+            Phase::Offered(offer) => Some(offer),
+            _ => None,
+        }
+    }
+
+    /// The active segment.
+    #[must_use]
+    pub fn active(&self) -> Option<&Segment> {
+        match self.phase {
+            Phase::Active => self.segments.last(),
+            _ => None,
+        }
+    }
+
+    /// The agent's last segment that is not wrapped up.
+    #[must_use]
+    pub fn open_segment_of(&self, agent: &AgentId) -> Option<&Segment> {
+        self.segments.iter().rev().find(|s| s.agent == *agent && s.is_open())
+    }
+
+    /// Whether an agent ever had it.
+    #[must_use]
+    pub fn handled(&self) -> bool {
+        !self.segments.is_empty()
+    }
+
+    /// How it ended, if it has.
+    #[must_use]
+    pub const fn ended(&self) -> Option<(EndedHow, Stamp)> {
+        match self.phase {
+            Phase::Ended { how, at } => Some((how, at)),
+            _ => None,
+        }
+    }
+}
+
+/// The customer of a chat.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Their name, as they gave it.
+    pub name: String,
+    /// Their e-mail address, as they gave it.
+    pub email: String,
+    /// Whether a site vouched for name and address.
+    pub verified: bool,
+}
+
+/// Who takes part in a chat, and as what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// As what.
+    pub role: Role,
+    /// Who, where they have a name in the config.
+    pub name: Option<String>,
+}
+
+/// As what somebody takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The customer.
+    Customer,
+    /// An agent.
+    Agent,
+    /// A supervisor.
+    Supervisor,
+    /// A program that talks.
+    Bot,
+    /// deskd itself.
+    System,
+}
+
+/// Who says something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "role", content = "name")]
+pub enum Author {
+    /// The customer.
+    Customer,
+    /// An agent.
+    Agent(AgentId),
+    /// A supervisor.
+    Supervisor(String),
+    /// A program that talks.
+    Bot(String),
+    /// deskd itself.
+    System,
+}
+
+impl Author {
+    /// As what they speak.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        match self {
+            Self::Customer => Role::Customer,
+            Self::Agent(_) => Role::Agent,
+            Self::Supervisor(_) => Role::Supervisor,
+            Self::Bot(_) => Role::Bot,
+            Self::System => Role::System,
+        }
+    }
+}
+
+/// Who may read a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody in the chat.
+    #[default]
+    All,
+    /// Everybody but the customer.
+    Internal,
+}
+
+/// What a message holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Content {
+    /// Plain text.
+    Text {
+        /// The text.
+        text: String,
+    },
+}
+
+impl Content {
+    /// Its length in characters.
+    #[must_use]
+    pub fn chars(&self) -> u32 {
+        let Self::Text { text } = self;
+        u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Where a chat stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Phase {
+    /// It waits for an agent.
+    Waiting {
+        /// Since when it waits this time, in desk time.
+        since: u64,
+    },
+    /// It is offered to an agent.
+    Offered(Offer),
+    /// An agent has it: its last segment is active.
+    Active,
+    /// It is over.
+    Ended {
+        /// How it ended.
+        how: EndedHow,
+        /// When.
+        at: Stamp,
+    },
+}
+
+/// An offer that is pending.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Its id.
+    pub id: OfferId,
+    /// To whom.
+    pub agent: AgentId,
+    /// When it was made.
+    pub made: Stamp,
+    /// When its acceptance timer reaches zero, in desk time.
+    pub deadline: u64,
+    /// The capacity that it takes.
+    pub weight: u16,
+    /// When the record pops.
+    pub pop: PopWhen,
+    /// Whether the record popped already.
+    pub popped: bool,
+    /// What the agent sees beside customer and candidates.
+    pub preview: Private<Preview>,
+}
+
+/// What a rule adds to an offer's preview.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// Lines of text.
+    pub lines: Vec<String>,
+}
+
+/// How an offer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferOutcome {
+    /// The agent took it.
+    Accepted,
+    /// The agent did not want it.
+    Rejected,
+    /// The acceptance timer reached zero.
+    TimedOut,
+    /// The customer left.
+    Abandoned,
+    /// The desk took it back.
+    Rescinded,
+}
+
+/// An agent who missed a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// Who.
+    pub agent: AgentId,
+    /// Until when they are not asked again, in desk time.
+    pub until: u64,
+}
+
+/// How a chat ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedHow {
+    /// The agent ended it.
+    Agent,
+    /// The customer ended it.
+    Customer,
+    /// Nobody said anything for too long.
+    Idle,
+    /// An admin ended it.
+    Admin,
+    /// A limit was reached.
+    Expired,
+    /// The customer left before an agent had it.
+    Abandoned,
+}
+
+/// Why a chat was refused on arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnedAway {
+    /// As many wait as may.
+    Full,
+    /// New chats are turned away just now.
+    Draining,
+    /// The disk is nearly full.
+    LowDisk,
+}
+
+/// One agent's part of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Its number, from 1.
+    pub n: u16,
+    /// Its agent.
+    pub agent: AgentId,
+    /// The queue that it was routed through.
+    pub queue: QueueId,
+    /// The offer that it came from.
+    pub offer: OfferId,
+    /// When it was accepted.
+    pub accepted: Stamp,
+    /// The capacity that it takes.
+    pub weight: u16,
+    /// Whether the customer's record popped for it.
+    pub popped: bool,
+    /// When the record pops.
+    pub pop: PopWhen,
+    /// How it is wrapped up: as configured when it was accepted.
+    pub plan: WrapupPlan,
+    /// When and why the agent's part in the conversation ended.
+    pub left: Option<(Stamp, LeftWhy)>,
+    /// Where it stands.
+    pub state: SegmentState,
+    /// The disposition codes.
+    pub codes: Vec<CodeId>,
+    /// The note.
+    pub note: Private<String>,
+    /// How often a rule denied its wrap-up.
+    #[serde(default)]
+    pub denials: u8,
+}
+
+impl Segment {
+    /// Whether it is not wrapped up.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        !matches!(self.state, SegmentState::WrappedUp { .. })
+    }
+
+    /// Whether it misses a mandatory code.
+    #[must_use]
+    pub fn misses_code(&self) -> bool {
+        self.plan.mandatory && self.codes.is_empty()
+    }
+}
+
+/// How a segment is wrapped up, kept as it was when it was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrapupPlan {
+    /// How it ends.
+    pub mode: WrapupMode,
+    /// Its length in seconds.
+    pub secs: u32,
+    /// What the timer does where a mandatory code is missing.
+    pub code_missing: CodeMissing,
+    /// The codes to choose from.
+    pub codes: Vec<Disposition>,
+    /// Whether one is needed.
+    pub mandatory: bool,
+    /// The one taken where the agent gave none.
+    pub default: Option<CodeId>,
+    /// Most codes.
+    pub most: u8,
+    /// When the incident is made.
+    pub incident: IncidentWhen,
+}
+
+/// Why an agent's part in the conversation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftWhy {
+    /// The chat ended.
+    Ended,
+    /// It was transferred.
+    Transferred,
+    /// An admin put it back in front of its queue.
+    Requeued,
+    /// The agent was gone.
+    Lost,
+}
+
+/// Where a segment stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum SegmentState {
+    /// The agent talks.
+    Active,
+    /// The agent finishes up.
+    PostProcessing {
+        /// Since when.
+        since: Stamp,
+        /// The wrap-up timer.
+        timer: WrapTimer,
+    },
+    /// Done.
+    WrappedUp {
+        /// When.
+        at: Stamp,
+        /// How.
+        how: WrappedHow,
+    },
+}
+
+/// A wrap-up timer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "timer")]
+pub enum WrapTimer {
+    /// There is none.
+    Off,
+    /// It runs.
+    Running {
+        /// When it reaches zero, in desk time.
+        deadline: u64,
+    },
+    /// It is stopped.
+    Stopped {
+        /// What was left, in milliseconds.
+        left_ms: u64,
+    },
+}
+
+impl WrapTimer {
+    /// Whether it runs.
+    #[must_use]
+    pub const fn runs(&self) -> bool {
+        matches!(self, Self::Running { .. })
+    }
+}
+
+/// How a segment was wrapped up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrappedHow {
+    /// At once: the queue has no post-processing.
+    None,
+    /// By the agent.
+    Agent,
+    /// By the timer.
+    Timer,
+    /// By a forced logout.
+    Forced,
+    /// By the backstop.
+    Backstop,
+}
+
+/// The ServiceNow record that a chat is tied to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Match {
+    /// How it stands.
+    pub state: MatchState,
+    /// The candidates, at most 50.
+    pub candidates: Private<Vec<CandidateView>>,
+    /// The chosen one.
+    pub chosen: Option<RecordRef>,
+    /// The lookup that is wanted or under way.
+    pub lookup: Option<Lookup>,
+    /// How many lookups there were.
+    pub lookups: u32,
+}
+
+impl Match {
+    /// The chosen candidate with all that is known of it.
+    #[must_use]
+    pub fn caller(&self) -> Option<&CandidateView> {
+        let chosen = self.chosen.as_ref()?;
+        self.candidates.known()?.iter().find(|c| c.sys_id == chosen.sys_id)
+    }
+}
+
+/// How a match stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchState {
+    /// Not yet known.
+    #[default]
+    Pending,
+    /// No record.
+    None,
+    /// One record.
+    One,
+    /// Several records.
+    Many,
+    /// The lookup failed; it is tried again while the chat is open.
+    Failed,
+}
+
+impl MatchState {
+    /// Its name on every surface.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::None => "none",
+            Self::One => "one",
+            Self::Many => "many",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A record in ServiceNow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordRef {
+    /// Its table.
+    pub table: String,
+    /// Its `sys_id`.
+    pub sys_id: String,
+}
+
+/// A lookup that is wanted or under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// Which of the chat's lookups, from 1.
+    pub n: u32,
+    /// Words to look for; `None`: the e-mail address.
+    pub words: Option<Private<String>>,
+    /// Where it stands.
+    pub phase: LookupPhase,
+    /// How many tries failed.
+    pub failed: u32,
+}
+
+/// Where a lookup stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum LookupPhase {
+    /// A driver may take it.
+    Due {
+        /// From when on, in desk time.
+        at: u64,
+    },
+    /// A driver has it.
+    Taken,
+}

@@ -1,0 +1,432 @@
+//! Commands: what is asked of the desk. Each arrives in an [`Envelope`] with everything that the
+//! core may not fetch for itself: the moment, who asks, randomness.
+
+use crate::actor::Actor;
+use crate::agent::IntentKind;
+use crate::chat::{Author, Content, Customer, RecordRef, Visibility};
+use crate::config::{Authority, Config};
+use crate::name::{
+    AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId,
+};
+use crate::outbox::{Answered, Story};
+use crate::time::{Stamp, Timer};
+use crate::view::CandidateView;
+use crate::work::Work;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use uuid::Builder;
+
+/// A command with what surrounds it.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// The number of the record that it becomes, if it becomes one.
+    pub seq: u64,
+    /// When its last byte was read.
+    pub at: Stamp,
+    /// Who asks.
+    pub who: Actor,
+    /// The sender's own id for it, by which a repeat is known.
+    pub id: Option<CommandId>,
+    /// Randomness for the ids that the decision mints.
+    pub entropy: [u8; 16],
+    /// What is asked.
+    pub command: Command,
+}
+
+impl Envelope {
+    /// Mints the n-th id of this decision: a UUIDv7 of its wall time and its entropy.
+    #[must_use]
+    pub fn mint(&self, n: u32) -> uuid::Uuid {
+        let mut hash = Sha256::new();
+        hash.update(self.entropy);
+        hash.update(n.to_be_bytes());
+        let digest = hash.finalize();
+        let mut random = [0; 10];
+        random.copy_from_slice(&digest[..10]);
+        let millis = u64::try_from(self.at.wall_ms).unwrap_or(0);
+        Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+/// Everything that can be asked of the desk.
+#[derive(Debug, Clone)]
+pub enum Command {
+    // Agents.
+    /// An agent logs in (lands on break).
+    Login {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent logs out.
+    Logout {
+        /// Who.
+        agent: AgentId,
+        /// Not now, but when all is wrapped up.
+        after: bool,
+        /// A reason code.
+        reason: Option<String>,
+    },
+    /// An agent asks for a status.
+    AskStatus {
+        /// Who.
+        agent: AgentId,
+        /// `available`, `on_break` or `work_offline`.
+        to: IntentKind,
+        /// A reason code.
+        reason: Option<String>,
+    },
+    /// A busy agent wants no new chats.
+    StopNew {
+        /// Who.
+        agent: AgentId,
+    },
+    /// A stream of the agent's opened: they are present.
+    StreamOpened {
+        /// Who.
+        agent: AgentId,
+    },
+    /// A stream of the agent's was lost.
+    StreamLost {
+        /// Who.
+        agent: AgentId,
+    },
+    /// An admin sets an agent's status.
+    ForceStatus {
+        /// Whose.
+        agent: AgentId,
+        /// `available`, `on_break` or `work_offline`.
+        to: IntentKind,
+        /// A reason code.
+        reason: Option<String>,
+    },
+    /// An admin logs an agent out, whatever is open.
+    ForceLogout {
+        /// Whom.
+        agent: AgentId,
+    },
+    // Chats.
+    /// A customer opens a chat.
+    OpenChat(Box<NewChat>),
+    /// Somebody says something.
+    PostMessage {
+        /// Where.
+        chat: ChatId,
+        /// Who speaks.
+        from: Author,
+        /// Who may read it.
+        visibility: Visibility,
+        /// What is said.
+        content: Content,
+    },
+    /// The customer ends the chat.
+    LeaveChat {
+        /// Which.
+        chat: ChatId,
+    },
+    /// An agent accepts an offer.
+    Accept {
+        /// Who.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+        /// The offer meant; `None`: the one that stands.
+        offer: Option<OfferId>,
+    },
+    /// An agent rejects an offer.
+    Reject {
+        /// Who.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+        /// The offer meant; `None`: the one that stands.
+        offer: Option<OfferId>,
+        /// A reason code.
+        reason: Option<String>,
+    },
+    /// The agent ends the chat (an admin: any chat).
+    EndChat {
+        /// Which.
+        chat: ChatId,
+        /// The agent; `None`: an admin.
+        agent: Option<AgentId>,
+    },
+    /// An admin puts an active or offered chat back in front of its queue.
+    Requeue {
+        /// Which.
+        chat: ChatId,
+    },
+    /// The chat goes to another queue or agent.
+    Transfer {
+        /// Which.
+        chat: ChatId,
+        /// The agent who transfers; `None`: an admin.
+        agent: Option<AgentId>,
+        /// Where to.
+        to: Target,
+    },
+    /// Somebody took note of a chat that its customer abandoned.
+    Acknowledge {
+        /// Which.
+        chat: ChatId,
+    },
+    /// Another candidate is the match.
+    ChooseMatch {
+        /// Which chat.
+        chat: ChatId,
+        /// The agent; `None`: an admin.
+        agent: Option<AgentId>,
+        /// The candidate.
+        sys_id: String,
+    },
+    /// The agent wants the customer looked for by other words.
+    SearchMatch {
+        /// Which chat.
+        chat: ChatId,
+        /// The agent; `None`: an admin.
+        agent: Option<AgentId>,
+        /// A name, a user name or an e-mail address.
+        words: String,
+    },
+    /// Sets a segment's codes.
+    SetCodes {
+        /// The agent.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+        /// The codes.
+        codes: Vec<CodeId>,
+    },
+    /// Sets a segment's note.
+    SetNote {
+        /// The agent.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+        /// The note.
+        note: String,
+    },
+    /// Wraps a segment up.
+    WrapUp {
+        /// The agent.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+    },
+    // Drivers.
+    /// The lookup driver takes the chat's lookup.
+    TakeLookup {
+        /// Which.
+        chat: ChatId,
+    },
+    /// The lookup driver's result.
+    LookupAnswered {
+        /// Which chat.
+        chat: ChatId,
+        /// Which of its lookups.
+        n: u32,
+        /// The candidates, or why there are none to be had now.
+        result: Result<Vec<CandidateView>, String>,
+    },
+    /// The outbox driver takes a step, bringing the chat as the journal has it.
+    TakeStep {
+        /// Which.
+        step: StepId,
+        /// The chat's story, as read.
+        story: Box<Story>,
+        /// Up to which record it was read.
+        read_to: u64,
+    },
+    /// What became of a step.
+    StepAnswered {
+        /// Which.
+        step: StepId,
+        /// Which attempt.
+        attempt: u32,
+        /// The outcome.
+        answered: Answered,
+    },
+    /// An admin wants a step tried again now.
+    RetryStep {
+        /// Which.
+        step: StepId,
+    },
+    /// An admin gives a step up.
+    DropStep {
+        /// Which.
+        step: StepId,
+    },
+    /// A client wants to open a pop.
+    ClaimPop {
+        /// Whose client.
+        agent: AgentId,
+        /// Which.
+        pop: PopId,
+    },
+    /// What became of a claimed pop.
+    ReportPop {
+        /// Whose client.
+        agent: AgentId,
+        /// Which.
+        pop: PopId,
+        /// Its outcome.
+        outcome: PopOutcome,
+    },
+    // The desk.
+    /// A deadline has come.
+    Due(Timer),
+    /// A follow-up's turn.
+    Follow(Work),
+    /// A deadline's or follow-up's decision panicked: it moves to its backstop.
+    Shelve(Shelved),
+    /// The daemon started; no stream outlived the one before.
+    Start {
+        /// The new epoch.
+        epoch: u64,
+    },
+    /// A config was read.
+    SetConfig {
+        /// It.
+        config: Box<Config>,
+        /// Its digest.
+        hash: Hash,
+    },
+    /// A script set went live.
+    SetScripts {
+        /// Its hash.
+        hash: Hash,
+        /// Its files: name and text.
+        files: BTreeMap<String, String>,
+    },
+    /// New chats are turned away, or no longer.
+    Drain {
+        /// Whether.
+        on: bool,
+    },
+    /// The disk is nearly full, or no longer.
+    LowDisk {
+        /// Whether.
+        on: bool,
+    },
+}
+
+/// What a customer brings.
+#[derive(Debug, Clone)]
+pub struct NewChat {
+    /// Its id, minted where it came in.
+    pub chat: ChatId,
+    /// The queue.
+    pub queue: QueueId,
+    /// The customer.
+    pub customer: Customer,
+    /// What the pre-chat form held.
+    pub fields: BTreeMap<String, String>,
+    /// Skills needed beyond the queue's.
+    pub skills: BTreeMap<Skill, u8>,
+    /// A keyed hash of the e-mail address, by which the chat is found again.
+    pub email_key: Option<String>,
+    /// The id that another system knows the chat by.
+    pub foreign: Option<String>,
+    /// Who decides about it.
+    pub authority: Authority,
+}
+
+/// Where a chat is transferred to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A queue.
+    Queue(QueueId),
+    /// An agent.
+    Agent(AgentId),
+}
+
+/// What became of a pop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PopOutcome {
+    /// A tab opened.
+    Opened,
+    /// The browser blocked it.
+    Blocked,
+    /// There was no way to open one.
+    NotPossible,
+    /// Nobody claimed it in time.
+    Expired,
+}
+
+/// What is put off after a panic.
+#[derive(Debug, Clone)]
+pub enum Shelved {
+    /// A deadline.
+    Timer(Timer),
+    /// A follow-up.
+    Work(Work),
+}
+
+impl Command {
+    /// Its name, as it stands in records, metrics and logs.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Login { .. } => "login",
+            Self::Logout { .. } => "logout",
+            Self::AskStatus { .. } => "ask_status",
+            Self::StopNew { .. } => "stop_new",
+            Self::StreamOpened { .. } => "stream_opened",
+            Self::StreamLost { .. } => "stream_lost",
+            Self::ForceStatus { .. } => "force_status",
+            Self::ForceLogout { .. } => "force_logout",
+            Self::OpenChat(_) => "open_chat",
+            Self::PostMessage { .. } => "post_message",
+            Self::LeaveChat { .. } => "leave_chat",
+            Self::Accept { .. } => "accept",
+            Self::Reject { .. } => "reject",
+            Self::EndChat { .. } => "end_chat",
+            Self::Requeue { .. } => "requeue",
+            Self::Transfer { .. } => "transfer",
+            Self::Acknowledge { .. } => "acknowledge",
+            Self::ChooseMatch { .. } => "choose_match",
+            Self::SearchMatch { .. } => "search_match",
+            Self::SetCodes { .. } => "set_codes",
+            Self::SetNote { .. } => "set_note",
+            Self::WrapUp { .. } => "wrap_up",
+            Self::TakeLookup { .. } => "take_lookup",
+            Self::LookupAnswered { .. } => "lookup_answered",
+            Self::TakeStep { .. } => "take_step",
+            Self::StepAnswered { .. } => "step_answered",
+            Self::RetryStep { .. } => "retry_step",
+            Self::DropStep { .. } => "drop_step",
+            Self::ClaimPop { .. } => "claim_pop",
+            Self::ReportPop { .. } => "report_pop",
+            Self::Due(_) => "due",
+            Self::Follow(_) => "follow",
+            Self::Shelve(_) => "shelve",
+            Self::Start { .. } => "start",
+            Self::SetConfig { .. } => "set_config",
+            Self::SetScripts { .. } => "set_scripts",
+            Self::Drain { .. } => "drain",
+            Self::LowDisk { .. } => "low_disk",
+        }
+    }
+}
+
+/// What a lookup is about, for the driver that took it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupWork {
+    /// The chat.
+    pub chat: ChatId,
+    /// Which of its lookups.
+    pub n: u32,
+    /// The words to look for; `None`: the customer's e-mail address.
+    pub words: Option<String>,
+    /// The customer's e-mail address.
+    pub email: String,
+}
+
+/// A pop that a client may open now.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PopWork {
+    /// The pop.
+    pub pop: PopId,
+    /// The record to open.
+    pub record: RecordRef,
+}

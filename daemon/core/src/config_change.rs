@@ -1,0 +1,118 @@
+//! A change of config: what it removes is retired, what is open finishes by its old values.
+
+use crate::State;
+use crate::actor::Cause;
+use crate::agent::{Agent, Intent, IntentKind};
+use crate::answer::Answer;
+use crate::chat::Chat;
+use crate::config::Config;
+use crate::decide::Draft;
+use crate::event::Event;
+use crate::name::{AgentId, Hash, QueueId};
+use crate::record::Record;
+use crate::refusal::Refusal;
+use std::collections::BTreeSet;
+
+/// Puts a config in force, unless it leaves an open chat nowhere to go.
+pub(crate) fn set_config(
+    draft: &mut Draft<'_>,
+    config: &Config,
+    hash: &Hash,
+) -> Result<Answer, Refusal> {
+    let state = draft.state;
+    if state.config_hash.as_ref() == Some(hash) {
+        return Ok(Answer::Done);
+    }
+    let profiles: BTreeSet<_> =
+        config.agents.values().map(|agent| (&agent.queues, &agent.skills)).collect();
+    if profiles.len() > config.limits.profiles as usize {
+        return Err(Refusal::TooManyProfiles(config.limits.profiles));
+    }
+    let open = state.chats.values().filter(|chat| chat.ended().is_none()).map(|chat| &chat.queue);
+    let stuck: BTreeSet<QueueId> = open
+        .filter(|queue| !config.queues.contains_key(*queue))
+        .filter(|queue| way_on(state, config, queue).is_none())
+        .cloned()
+        .collect();
+    if !stuck.is_empty() {
+        return Err(Refusal::QueuesInUse(stuck.into_iter().collect()));
+    }
+    draft.emit(Event::ConfigSet { config: Box::new(config.clone()), hash: hash.clone() });
+    Ok(Answer::Done)
+}
+
+/// Where a chat of a queue that is not in the new config goes: the overflow way, by old values, past
+/// queues that are not in it either.
+fn way_on(state: &State, config: &Config, from: &QueueId) -> Option<QueueId> {
+    let mut seen = BTreeSet::new();
+    let mut queue = from.clone();
+    while seen.insert(queue.clone()) {
+        queue = state.queue(&queue)?.overflow.clone()?;
+        if config.queues.contains_key(&queue) {
+            return Some(queue);
+        }
+    }
+    None
+}
+
+/// Applies a change of config.
+pub(crate) fn apply(state: &mut State, record: &Record, config: &Config, hash: &Hash) {
+    let old = std::mem::replace(&mut state.config, config.clone());
+    state.config_hash = Some(hash.clone());
+    let used: BTreeSet<QueueId> = state.chats.values().map(|chat| chat.queue.clone()).collect();
+    for (id, queue) in old.queues {
+        if !config.queues.contains_key(&id) && used.contains(&id) {
+            state.retired_queues.insert(id, queue);
+        }
+    }
+    state.retired_queues.retain(|id, _| !config.queues.contains_key(id) && used.contains(id));
+    for (id, agent) in old.agents {
+        if !config.agents.contains_key(&id) {
+            state.retired_agents.insert(id.clone(), agent);
+            retire(state, record, &id);
+        }
+    }
+    for id in config.agents.keys() {
+        state.retired_agents.remove(id);
+        state.agents.entry(id.clone()).or_default().retired = false;
+    }
+    state.rebuild_routing();
+}
+
+/// The agent wants nothing new; they are logged out after the last wrap-up.
+fn retire(state: &mut State, record: &Record, id: &AgentId) {
+    if let Some(agent) = state.agents.get_mut(id) {
+        agent.retired = true;
+        agent.intent = Intent {
+            kind: IntentKind::LoggedOut,
+            reason: None,
+            cause: Cause::Retired,
+            by: record.who.clone(),
+            since: record.at,
+        };
+    }
+    state.forget_agent_if_idle(id);
+}
+
+impl State {
+    /// Where chats of a retired queue go.
+    pub(crate) fn overflow_of(&self, queue: &QueueId) -> Option<QueueId> {
+        way_on(self, &self.config, queue)
+    }
+
+    /// Forgets a retired queue in which no chat is left.
+    pub(crate) fn forget_queue_if_empty(&mut self, id: &QueueId) {
+        let in_it = |chat: &Chat| chat.queue == *id;
+        if self.retired_queues.contains_key(id) && !self.chats.values().any(in_it) {
+            self.retired_queues.remove(id);
+        }
+    }
+}
+
+impl Agent {
+    /// Whether the agent has anything open.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.offer.is_none() && self.segments.is_empty()
+    }
+}

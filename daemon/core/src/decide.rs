@@ -1,0 +1,272 @@
+//! `decide`: one command against State gives an answer and events, and changes nothing.
+
+use crate::answer::Answer;
+use crate::command::{Command, Envelope, Shelved};
+use crate::event::Event;
+use crate::name::{AgentId, ChatId, QueueId, SegmentId};
+use crate::policy::{Policy, Question, Verdict};
+use crate::record::{HookAsked, Record, VERSION};
+use crate::refusal::Refusal;
+use crate::time::Timer;
+use crate::{State, agent, chat, config_change, outbox};
+use std::collections::BTreeSet;
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The answer for whoever asked.
+    pub answer: Result<Answer, Refusal>,
+    /// What was decided, in order.
+    pub events: Vec<Event>,
+    /// The hooks that were asked.
+    pub hooks: Vec<HookAsked>,
+}
+
+impl Decision {
+    /// The record of it, if it is to be kept: it changed something or asked a hook.
+    #[must_use]
+    pub fn record(&self, state: &State, envelope: &Envelope) -> Option<Record> {
+        if self.events.is_empty() && self.hooks.is_empty() {
+            return None;
+        }
+        Some(Record {
+            v: VERSION,
+            seq: envelope.seq,
+            shard: state.shard,
+            epoch: state.epoch,
+            at: envelope.at,
+            who: envelope.who.clone(),
+            kind: envelope.command.kind().into(),
+            id: envelope.id.clone(),
+            config: state.config_hash.clone(),
+            hooks: self.hooks.clone(),
+            events: self.events.clone(),
+        })
+    }
+}
+
+/// A decision in the making: State as it was, and what has been decided so far.
+pub(crate) struct Draft<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) envelope: &'a Envelope,
+    policy: &'a mut dyn Policy,
+    pub(crate) events: Vec<Event>,
+    hooks: Vec<HookAsked>,
+    minted: u32,
+    wrapped: BTreeSet<SegmentId>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// A fresh id.
+    pub(crate) fn mint(&mut self) -> uuid::Uuid {
+        self.minted += 1;
+        self.envelope.mint(self.minted)
+    }
+
+    /// Notes that this decision wraps a segment up.
+    pub(crate) fn note_wrapped(&mut self, segment: SegmentId) {
+        self.wrapped.insert(segment);
+    }
+
+    /// Whether this decision wraps a segment up.
+    pub(crate) fn wraps(&self, segment: SegmentId) -> bool {
+        self.wrapped.contains(&segment)
+    }
+
+    /// Desk time in so many seconds.
+    pub(crate) const fn desk_in(&self, secs: u32) -> u64 {
+        self.envelope.at.desk_in(secs)
+    }
+
+    pub(crate) fn agent(&self, id: &AgentId) -> Result<&'a agent::Agent, Refusal> {
+        self.state.agents.get(id).ok_or_else(|| Refusal::UnknownAgent(id.clone()))
+    }
+
+    pub(crate) fn chat(&self, id: ChatId) -> Result<&'a chat::Chat, Refusal> {
+        self.state.chats.get(&id).ok_or(Refusal::UnknownChat(id))
+    }
+
+    pub(crate) fn queue(&self, id: &QueueId) -> Result<&'a crate::config::QueueConfig, Refusal> {
+        self.state.queue(id).ok_or_else(|| Refusal::UnknownQueue(id.clone()))
+    }
+
+    /// Asks a rule and keeps what came of it; `None` means as configured.
+    pub(crate) fn ask(&mut self, question: &Question) -> Option<Verdict> {
+        let asked = self.policy.ask(question)?;
+        let (verdict, failure) = match asked.verdict {
+            Ok(verdict) => (verdict, None),
+            Err(failure) => (None, Some(failure)),
+        };
+        self.hooks.push(HookAsked {
+            hook: question.hook(),
+            set: asked.set,
+            question: question.digest().into(),
+            verdict: verdict.clone().map(Into::into),
+            default_taken: verdict.is_none(),
+            failure,
+            why: asked.why.into(),
+            operations: asked.operations,
+        });
+        verdict
+    }
+}
+
+/// Decides one command. State is not changed; a refusal changes nothing at all.
+pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> Decision {
+    if let Some(answer) = state.answer_of(&envelope.who, envelope.id.as_ref()) {
+        return Decision { answer: Ok(answer.clone()), events: Vec::new(), hooks: Vec::new() };
+    }
+    let mut draft = Draft {
+        state,
+        envelope,
+        policy,
+        events: Vec::new(),
+        hooks: Vec::new(),
+        minted: 0,
+        wrapped: BTreeSet::new(),
+    };
+    let answer = dispatch(&mut draft);
+    match &answer {
+        // A refusal changes nothing but how often a rule may still deny.
+        Err(_) => draft.events.retain(|event| matches!(event, Event::WrapupDenied { .. })),
+        Ok(answer) => {
+            if let (Some(id), false) = (&envelope.id, draft.events.is_empty()) {
+                let actor = envelope.who.clone();
+                draft.emit(Event::AnswerKept { actor, id: id.clone(), answer: answer.clone() });
+            }
+        }
+    }
+    Decision { answer, events: draft.events, hooks: draft.hooks }
+}
+
+fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
+    match &draft.envelope.command {
+        Command::Login { agent } => agent::login(draft, agent),
+        Command::Logout { agent, after, reason } => agent::logout(draft, agent, *after, reason),
+        Command::AskStatus { agent, to, reason } => agent::ask_status(draft, agent, *to, reason),
+        Command::StopNew { agent } => agent::stop_new(draft, agent),
+        Command::StreamOpened { agent } => agent::stream_opened(draft, agent),
+        Command::StreamLost { agent } => agent::stream_lost(draft, agent),
+        Command::ForceStatus { agent, to, reason } => {
+            agent::force_status(draft, agent, *to, reason)
+        }
+        Command::ForceLogout { agent } => agent::force_logout(draft, agent),
+        Command::OpenChat(new) => chat::open(draft, new),
+        Command::PostMessage { chat, from, visibility, content } => {
+            chat::post(draft, *chat, from, *visibility, content)
+        }
+        Command::LeaveChat { chat } => chat::leave(draft, *chat),
+        Command::Accept { agent, chat, offer } => chat::accept(draft, agent, *chat, *offer),
+        Command::Reject { agent, chat, offer, reason } => {
+            chat::reject(draft, agent, *chat, *offer, reason)
+        }
+        Command::EndChat { chat, agent } => chat::end(draft, *chat, agent.as_ref()),
+        Command::Requeue { chat } => chat::requeue(draft, *chat),
+        Command::Transfer { chat, agent, to } => chat::transfer(draft, *chat, agent.as_ref(), to),
+        Command::Acknowledge { chat } => chat::acknowledge(draft, *chat),
+        Command::ChooseMatch { chat, agent, sys_id } => {
+            chat::choose(draft, *chat, agent.as_ref(), sys_id)
+        }
+        Command::SearchMatch { chat, agent, words } => {
+            chat::search(draft, *chat, agent.as_ref(), words)
+        }
+        Command::SetCodes { agent, chat, codes } => chat::set_codes(draft, agent, *chat, codes),
+        Command::SetNote { agent, chat, note } => chat::set_note(draft, agent, *chat, note),
+        Command::WrapUp { agent, chat } => chat::wrap_up(draft, agent, *chat),
+        Command::TakeLookup { chat } => chat::take(draft, *chat),
+        Command::LookupAnswered { chat, n, result } => chat::answered(draft, *chat, *n, result),
+        Command::TakeStep { step, story, read_to } => outbox::take(draft, *step, story, *read_to),
+        Command::StepAnswered { step, attempt, answered } => {
+            outbox::answered(draft, *step, *attempt, answered)
+        }
+        Command::RetryStep { step } => outbox::retry(draft, *step),
+        Command::DropStep { step } => outbox::drop_step(draft, *step),
+        Command::ClaimPop { agent, pop } => chat::claim(draft, agent, *pop),
+        Command::ReportPop { agent, pop, outcome } => chat::report(draft, agent, *pop, *outcome),
+        Command::Due(timer) => due(draft, timer),
+        Command::Follow(work) => chat::place(draft, work),
+        Command::Shelve(what) => shelve(draft, what),
+        Command::Start { epoch } => start(draft, *epoch),
+        Command::SetConfig { config, hash } => config_change::set_config(draft, config, hash),
+        Command::SetScripts { hash, files } => {
+            draft.emit(Event::ScriptsSet { hash: hash.clone(), files: files.clone() });
+            Ok(Answer::Done)
+        }
+        Command::Drain { on } => {
+            switch(draft, Event::DrainSet { on: *on }, draft.state.draining == *on)
+        }
+        Command::LowDisk { on } => {
+            switch(draft, Event::LowDiskSet { on: *on }, draft.state.low_disk == *on)
+        }
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "one shape for every arm of the dispatch")]
+fn switch(draft: &mut Draft<'_>, event: Event, same: bool) -> Result<Answer, Refusal> {
+    if !same {
+        draft.emit(event);
+    }
+    Ok(Answer::Done)
+}
+
+/// One deadline per decision. Whatever is decided, it is removed first: one that came for nothing
+/// must not come again.
+fn due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
+    if !draft.state.is_set(timer) {
+        return Err(Refusal::Stale);
+    }
+    draft.emit(Event::TimerCleared { timer: timer.clone() });
+    if on_due(draft, timer).is_err() {
+        draft.events.truncate(1);
+    }
+    Ok(Answer::Done)
+}
+
+fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
+    match timer {
+        Timer::Offer(chat) => chat::offer_due(draft, *chat),
+        Timer::Return(agent) => agent::return_due(draft, agent),
+        Timer::Grace(agent) => agent::grace_over(draft, agent),
+        Timer::AwayLong(agent) => agent::away_long(draft, agent),
+        Timer::Cooldown(chat) => chat::cooldown_due(draft, *chat),
+        Timer::WaitMax(chat) => chat::wait_due(draft, *chat),
+        Timer::Silence(chat) | Timer::Observed(chat) => chat::silence_due(draft, *chat),
+        Timer::Wrapup(segment) => chat::wrapup_due(draft, *segment),
+        Timer::WrapupMax(segment) => chat::wrapup_max_due(draft, *segment),
+        Timer::LookupMax(chat) => chat::lookup_max_due(draft, *chat),
+        Timer::Step(step) => outbox::step_due(draft, *step),
+        Timer::Pop(pop) => chat::expire(draft, *pop),
+        // TimerCleared puts the follow-up back into the work set.
+        Timer::Work(_) => Ok(Answer::Done),
+    }
+}
+
+fn start(draft: &mut Draft<'_>, epoch: u64) -> Result<Answer, Refusal> {
+    let times = &draft.state.config.times;
+    let event = Event::Started {
+        epoch,
+        grace_at: draft.desk_in(times.presence_grace_secs),
+        window_at: draft.desk_in(times.servicenow_window_secs),
+    };
+    draft.emit(event);
+    Ok(Answer::Done)
+}
+
+/// How long what panicked is left alone, in seconds.
+const SHELVE_SECS: u32 = 60;
+
+fn shelve(draft: &mut Draft<'_>, what: &Shelved) -> Result<Answer, Refusal> {
+    let at = draft.desk_in(SHELVE_SECS);
+    let event = match what {
+        Shelved::Timer(timer) => Event::Shelved { timer: timer.clone(), at, work: None },
+        Shelved::Work(work) => {
+            Event::Shelved { timer: Timer::Work(work.clone()), at, work: Some(work.clone()) }
+        }
+    };
+    draft.emit(event);
+    Ok(Answer::Done)
+}

@@ -1,0 +1,261 @@
+//! Events: what was decided, with every value as it was decided. Start-up reads these alone; no
+//! event is ever refused. What is about a person is [`Private`].
+
+use crate::actor::{Actor, Cause};
+use crate::agent::{IntentKind, Presence};
+use crate::answer::Answer;
+use crate::chat::{
+    Author, Content, Customer, EndedHow, LeftWhy, MatchState, OfferOutcome, Pop, Preview,
+    RecordRef, Segment, TurnedAway, Visibility, WrapTimer, WrappedHow,
+};
+use crate::command::PopOutcome;
+use crate::config::{Authority, Config, PopWhen};
+use crate::name::{
+    AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId,
+};
+use crate::outbox::{Body, Difference, StepEvent};
+use crate::private::Private;
+use crate::time::Timer;
+use crate::view::CandidateView;
+use crate::work::Work;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something that was decided. Times named `…_at` without a unit are desk milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+#[allow(missing_docs, reason = "the fields are those of the types that they set")]
+pub enum Event {
+    // The desk.
+    /// The daemon started: nothing that it held outside State outlived the one before.
+    Started { epoch: u64, grace_at: u64, window_at: u64 },
+    /// This config is in force.
+    ConfigSet { config: Box<Config>, hash: Hash },
+    /// This script set is live.
+    ScriptsSet { hash: Hash, files: BTreeMap<String, String> },
+    /// New chats are turned away, or no longer.
+    DrainSet { on: bool },
+    /// The disk is nearly full, or no longer.
+    LowDiskSet { on: bool },
+    /// A follow-up was dealt with.
+    FollowedUp { work: Work },
+    /// A deadline was dealt with and nothing else came of it.
+    TimerCleared { timer: Timer },
+    /// A deadline or follow-up panicked and is tried again at this time.
+    Shelved { timer: Timer, at: u64, work: Option<Work> },
+    /// The answer to a command, kept for its repeats.
+    AnswerKept { actor: Actor, id: CommandId, answer: Answer },
+
+    // Agents.
+    /// An agent's intent changed.
+    IntentSet {
+        agent: AgentId,
+        to: IntentKind,
+        reason: Option<String>,
+        cause: Cause,
+        return_at: Option<u64>,
+    },
+    /// Whether an agent is there changed.
+    PresenceSet { agent: AgentId, presence: Presence, next_at: Option<u64> },
+
+    // Chats.
+    /// A chat arrived.
+    ChatOpened(Box<ChatOpened>),
+    /// A chat was refused on arrival.
+    ChatTurnedAway {
+        chat: ChatId,
+        queue: QueueId,
+        why: TurnedAway,
+        customer: Private<Customer>,
+        email_key: Option<String>,
+    },
+    /// A message was kept.
+    MessageKept {
+        chat: ChatId,
+        n: u64,
+        from: Author,
+        visibility: Visibility,
+        chars: u32,
+        content: Private<Content>,
+        silence_at: Option<u64>,
+    },
+    /// A chat is offered to an agent.
+    OfferMade(Box<OfferMade>),
+    /// An offer ended otherwise than by acceptance.
+    OfferEnded {
+        chat: ChatId,
+        offer: OfferId,
+        agent: AgentId,
+        outcome: OfferOutcome,
+        reason: Option<String>,
+        cooldown_until: Option<u64>,
+    },
+    /// A chat waits at its place.
+    ChatWaits { chat: ChatId, wait_max_at: u64 },
+    /// A chat is in another queue.
+    ChatMoved { chat: ChatId, queue: QueueId, priority: i32, overflow: bool },
+    /// An offer was accepted: a segment is open.
+    SegmentOpened { chat: ChatId, segment: Box<Segment>, silence_at: u64 },
+    /// An agent's part in the conversation ended; post-processing begins.
+    SegmentLeft { chat: ChatId, n: u16, why: LeftWhy, timer: WrapTimer, max_at: u64 },
+    /// A segment's codes or note were set.
+    DraftSet { chat: ChatId, n: u16, codes: Option<Vec<CodeId>>, note: Option<Private<String>> },
+    /// A segment's wrap-up timer changed.
+    WrapupTimerSet { chat: ChatId, n: u16, timer: WrapTimer },
+    /// A rule denied a wrap-up: it may do so a few times in a row.
+    WrapupDenied { chat: ChatId, n: u16 },
+    /// A segment is wrapped up.
+    SegmentWrapped { chat: ChatId, n: u16, how: WrappedHow, codes: Vec<CodeId> },
+    /// A chat is over.
+    ChatEnded { chat: ChatId, how: EndedHow },
+    /// A chat left memory: it has ended, is wrapped up, and its incident's steps are in the outbox.
+    ChatClosed { chat: ChatId },
+    /// Somebody took note of an abandoned chat.
+    AbandonedAcknowledged { chat: ChatId },
+    /// A cool-down of the chat ended.
+    CooldownEnded { chat: ChatId },
+
+    // The match.
+    /// The customer is to be looked for.
+    LookupWanted {
+        chat: ChatId,
+        n: u32,
+        words: Option<Private<String>>,
+        failed: u32,
+        at: u64,
+        max_at: u64,
+    },
+    /// A driver took the lookup.
+    LookupTaken { chat: ChatId, n: u32, max_at: u64 },
+    /// A lookup by words was given up.
+    LookupDropped { chat: ChatId, n: u32, why: Option<String> },
+    /// The match is known, or the lookup failed.
+    MatchSet {
+        chat: ChatId,
+        state: MatchState,
+        why: Option<String>,
+        candidates: Private<Vec<CandidateView>>,
+        count: u32,
+        chosen: Option<RecordRef>,
+    },
+    /// Another candidate was chosen.
+    MatchChosen { chat: ChatId, chosen: RecordRef },
+    /// A record is to open in an agent's browser.
+    PopWanted(Box<Pop>),
+    /// A client opens it.
+    PopClaimed { pop: PopId },
+    /// It is over.
+    PopEnded { pop: PopId, outcome: PopOutcome },
+
+    // The outbox.
+    /// A step of a chat's incident is wanted.
+    StepWanted(Box<StepWanted>),
+    /// A driver took a step; at the first attempt the body is frozen here.
+    StepTaken { step: StepId, attempt: u32, until: u64, body: Option<Private<Box<Body>>> },
+    /// What became of a step.
+    StepMoved { step: StepId, to: StepEvent, why: Option<Private<String>> },
+    /// The record that a chat's incident is.
+    IncidentWritten {
+        chat: ChatId,
+        record: RecordRef,
+        number: String,
+        caller: Option<RecordRef>,
+        differences: Private<Vec<Difference>>,
+    },
+    /// The caller of an incident that is not written yet changed.
+    CallerSet { chat: ChatId, caller: Option<RecordRef> },
+    /// A rule wants no incident for this chat.
+    IncidentSkipped { chat: ChatId },
+}
+
+/// A chat arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields are those of a chat")]
+pub struct ChatOpened {
+    pub chat: ChatId,
+    pub queue: QueueId,
+    pub priority: i32,
+    pub skills: BTreeMap<Skill, u8>,
+    pub authority: Authority,
+    pub foreign: Option<String>,
+    pub customer: Private<Customer>,
+    pub fields: Private<BTreeMap<String, String>>,
+    pub email_key: Option<String>,
+    pub wait_max_at: u64,
+}
+
+/// A chat is offered to an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields are those of an offer")]
+pub struct OfferMade {
+    pub chat: ChatId,
+    pub offer: OfferId,
+    pub agent: AgentId,
+    pub deadline: u64,
+    pub weight: u16,
+    pub pop: PopWhen,
+    pub preview: Private<Preview>,
+}
+
+/// A step of a chat's incident is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields are those of the outbox's item")]
+pub struct StepWanted {
+    pub step: StepId,
+    pub queue: QueueId,
+    pub agent: Option<AgentId>,
+    pub whole: bool,
+    pub caller: Option<RecordRef>,
+}
+
+impl Event {
+    /// The chat that it is about, for the journal's index.
+    #[must_use]
+    pub fn chat(&self) -> Option<ChatId> {
+        match self {
+            Self::ChatOpened(opened) => Some(opened.chat),
+            Self::OfferMade(made) => Some(made.chat),
+            Self::PopWanted(pop) => Some(pop.chat),
+            Self::StepWanted(wanted) => Some(wanted.step.chat),
+            Self::StepTaken { step, .. } | Self::StepMoved { step, .. } => Some(step.chat),
+            Self::ChatTurnedAway { chat, .. }
+            | Self::MessageKept { chat, .. }
+            | Self::OfferEnded { chat, .. }
+            | Self::ChatWaits { chat, .. }
+            | Self::ChatMoved { chat, .. }
+            | Self::SegmentOpened { chat, .. }
+            | Self::SegmentLeft { chat, .. }
+            | Self::DraftSet { chat, .. }
+            | Self::WrapupTimerSet { chat, .. }
+            | Self::WrapupDenied { chat, .. }
+            | Self::SegmentWrapped { chat, .. }
+            | Self::ChatEnded { chat, .. }
+            | Self::ChatClosed { chat }
+            | Self::AbandonedAcknowledged { chat }
+            | Self::CooldownEnded { chat }
+            | Self::LookupWanted { chat, .. }
+            | Self::LookupTaken { chat, .. }
+            | Self::LookupDropped { chat, .. }
+            | Self::MatchSet { chat, .. }
+            | Self::MatchChosen { chat, .. }
+            | Self::IncidentWritten { chat, .. }
+            | Self::CallerSet { chat, .. }
+            | Self::IncidentSkipped { chat } => Some(*chat),
+            _ => None,
+        }
+    }
+
+    /// The agent that it is about.
+    #[must_use]
+    pub fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::IntentSet { agent, .. }
+            | Self::PresenceSet { agent, .. }
+            | Self::OfferEnded { agent, .. } => Some(agent),
+            Self::OfferMade(made) => Some(&made.agent),
+            Self::SegmentOpened { segment, .. } => Some(&segment.agent),
+            Self::PopWanted(pop) => Some(&pop.agent),
+            _ => None,
+        }
+    }
+}

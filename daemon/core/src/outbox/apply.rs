@@ -1,0 +1,167 @@
+//! Events of the outbox, applied.
+
+use super::{Incident, Parked, Step, StepEvent, StepPhase, Written};
+use crate::State;
+use crate::event::{Event, StepWanted};
+use crate::name::{ChatId, StepId, StepKind};
+use crate::time::{Stamp, Timer};
+
+/// Applies an event that is about an incident.
+pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
+    match event {
+        Event::StepWanted(wanted) => step_wanted(state, at, wanted),
+        Event::StepTaken { step, attempt, until, body } => {
+            state.desk.set(Timer::Step(*step), *until, seq);
+            if body.is_some()
+                && step.kind == StepKind::Create
+                && let Some(incident) = state.outbox.incidents.get_mut(&step.chat)
+            {
+                incident.caller_sent.clone_from(&incident.caller);
+            }
+            change(state, *step, |step| {
+                step.phase = StepPhase::Taken;
+                step.attempts = *attempt;
+                if body.is_some() {
+                    step.frozen = Some(seq);
+                }
+            });
+        }
+        Event::StepMoved { step, to, .. } => step_moved(state, at, *step, *to),
+        Event::IncidentWritten { chat, record, number, caller, .. } => {
+            if let Some(incident) = state.outbox.incidents.get_mut(chat) {
+                let (record, number, caller) = (record.clone(), number.clone(), caller.clone());
+                incident.written = Some(Written { record, number, caller });
+            }
+        }
+        Event::CallerSet { chat, caller } => {
+            if let Some(incident) = state.outbox.incidents.get_mut(chat) {
+                incident.caller.clone_from(caller);
+            }
+        }
+        Event::IncidentSkipped { chat } => {
+            if let Some(incident) = state.outbox.incidents.get_mut(chat) {
+                incident.skipped = true;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
+    let chat = wanted.step.chat;
+    let incident = state.outbox.incidents.entry(chat).or_insert_with(|| Incident {
+        queue: wanted.queue.clone(),
+        agent: wanted.agent.clone(),
+        whole: wanted.whole,
+        caller: wanted.caller.clone(),
+        caller_sent: None,
+        wanted_ms: at.wall_ms,
+        written: None,
+        skipped: false,
+        changed_seq: 0,
+        steps: std::collections::BTreeMap::new(),
+        order: Vec::new(),
+    });
+    let step = Step {
+        phase: StepPhase::Due { at: at.desk_ms },
+        attempts: 0,
+        frozen: None,
+        doubtful: false,
+        wanted: at.desk_ms,
+        ready_at: None,
+    };
+    incident.steps.insert(wanted.step.kind, step);
+    // The attachment goes before the completions, however late it is found to be needed.
+    let place = match wanted.step.kind {
+        StepKind::Attach => 1.min(incident.order.len()),
+        _ => incident.order.len(),
+    };
+    incident.order.insert(place, wanted.step.kind);
+}
+
+fn step_moved(state: &mut State, at: Stamp, id: StepId, to: StepEvent) {
+    state.desk.clear(&Timer::Step(id));
+    change(state, id, |step| {
+        if matches!(step.phase, StepPhase::Parked { .. }) {
+            step.wanted = at.desk_ms;
+        }
+        step.phase = match to {
+            StepEvent::Due { at, doubtful } => {
+                step.doubtful = doubtful;
+                StepPhase::Due { at }
+            }
+            StepEvent::Parked { why } => StepPhase::Parked { why },
+            StepEvent::Done => StepPhase::Done,
+            StepEvent::Dropped => StepPhase::Dropped,
+        };
+    });
+}
+
+fn change(state: &mut State, id: StepId, change: impl FnOnce(&mut Step)) {
+    let incident = state.outbox.incidents.get_mut(&id.chat);
+    if let Some(step) = incident.and_then(|incident| incident.steps.get_mut(&id.kind)) {
+        change(step);
+    }
+}
+
+/// The daemon started: no driver outlived the one before, so what was taken may have been done.
+pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64) {
+    let chats: Vec<ChatId> = state.outbox.incidents.keys().copied().collect();
+    for chat in chats {
+        let Some(incident) = state.outbox.incidents.get_mut(&chat) else { continue };
+        for (kind, step) in &mut incident.steps {
+            if step.phase == StepPhase::Taken {
+                let due = if *kind == StepKind::Create { at.desk_ms } else { window_at };
+                step.phase = StepPhase::Due { at: due };
+                step.doubtful = true;
+                state.desk.clear(&Timer::Step(StepId { chat, kind: *kind }));
+            }
+        }
+        touch(state, chat);
+    }
+}
+
+/// Brings the order of due steps up to date, and forgets an incident that is settled and whose chat
+/// is closed.
+pub(crate) fn touch(state: &mut State, chat: ChatId) {
+    let outbox = &mut state.outbox;
+    let Some(incident) = outbox.incidents.get(&chat) else { return };
+    let next = incident.next().filter(|_| !incident.skipped);
+    let due = next.and_then(|(kind, step)| match step.phase {
+        StepPhase::Due { at } => Some((at, StepId { chat, kind })),
+        _ => None,
+    });
+    for kind in &incident.order {
+        let id = StepId { chat, kind: *kind };
+        if let Some(at) = incident.steps.get(kind).and_then(|step| step.ready_at) {
+            outbox.ready.remove(&(at, id));
+        }
+    }
+    let gone = incident.settled() && !state.chats.contains_key(&chat);
+    if gone {
+        outbox.incidents.remove(&chat);
+        return;
+    }
+    let Some(incident) = outbox.incidents.get_mut(&chat) else { return };
+    for step in incident.steps.values_mut() {
+        step.ready_at = None;
+    }
+    if let Some((at, id)) = due {
+        outbox.ready.insert((at, id));
+        if let Some(step) = incident.steps.get_mut(&id.kind) {
+            step.ready_at = Some(at);
+        }
+    }
+}
+
+impl Parked {
+    /// Its name on every surface.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::GivenUp => "given_up",
+            Self::BehindCreate => "behind_create",
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What a step sends. Times in a record are UTC, as ServiceNow keeps them
+//! (`yyyy-MM-dd HH:mm:ss`); in texts they are RFC 3339.
+
+use super::{Body, CallerChange, Incident, Story};
+use crate::chat::{Author, Content, Segment, Visibility, queue_view, segment_view};
+use crate::decide::Draft;
+use crate::name::{ChatId, StepId, StepKind};
+use crate::policy::{About, IncidentStep, Question, Verdict};
+use crate::view::{ChatView, CustomerView};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// ServiceNow's lengths of the fields that we write, in characters.
+const SHORT_DESCRIPTION_CHARS: usize = 160;
+const DESCRIPTION_CHARS: usize = 4000;
+const WORK_NOTE_CHARS: usize = 4000;
+
+/// A step's body, and whether the transcript is to be attached as well.
+pub(super) struct Built {
+    pub(super) body: Body,
+    pub(super) attach: bool,
+}
+
+/// Builds what a step sends; `None` where a rule wants no incident.
+pub(super) fn build(
+    draft: &mut Draft<'_>,
+    id: StepId,
+    incident: &Incident,
+    story: &Story,
+) -> Option<Built> {
+    match id.kind {
+        StepKind::Create => create(draft, id, incident, story),
+        StepKind::Attach => {
+            let body = Body::Attach {
+                file_name: format!("chat-{}.txt", id.chat),
+                text: format!("{}\n{}", times(story), transcript(story)),
+            };
+            Some(Built { body, attach: false })
+        }
+        StepKind::Complete(n) => Some(complete(draft, id, n, incident, story)),
+    }
+}
+
+fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story) -> Option<Built> {
+    let config = &draft.state.config;
+    let mut fields = base_fields(draft, incident, story);
+    let transcript = transcript(story);
+    let long = transcript.chars().count() > config.limits.transcript_chars as usize;
+    let shown = cut(&transcript, config.limits.transcript_chars as usize);
+    let more = if long { "\n… the whole transcript is attached" } else { "" };
+    let description = format!("{}\n{shown}{more}", times(story));
+    fields.insert("description".into(), cut(&description, DESCRIPTION_CHARS));
+    if incident.whole && !story.segments.is_empty() {
+        let notes: Vec<String> = story.segments.iter().map(|s| note_of(draft, story, s)).collect();
+        fields.insert("work_notes".into(), cut(&notes.join("\n\n"), WORK_NOTE_CHARS));
+    }
+    let mut table = config.incident.table.clone();
+    let namespace = config.incident.namespace.clone();
+    let mut attach = long;
+    let step = IncidentStep::Create;
+    match ask(draft, incident, story, step, None, &table, &fields) {
+        Some(Verdict::Incident { skip: true, .. }) => return None,
+        Some(Verdict::Incident { table: other, fields: more, attach: wish, .. }) => {
+            fields.extend(more);
+            table = other.unwrap_or(table);
+            attach = wish.unwrap_or(long);
+        }
+        _ => {}
+    }
+    fields.insert("correlation_id".into(), id.chat.to_string());
+    fields.insert("correlation_display".into(), namespace.clone());
+    let body = Body::Create { table, sys_id: sys_id_of(&namespace, id.chat), fields };
+    Some(Built { body, attach })
+}
+
+fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMap<String, String> {
+    let config = &draft.state.config;
+    let customer = story.customer.or_empty();
+    let who = if customer.name.is_empty() { customer.email } else { customer.name };
+    let mut fields = config.incident.fields.clone();
+    if let Some(queue) = draft.state.queue(&incident.queue) {
+        fields.extend(queue.incident_fields.clone());
+    }
+    fields.insert("contact_type".into(), "chat".into());
+    let subject = format!("Chat with {who}");
+    fields.insert("short_description".into(), cut(&subject, SHORT_DESCRIPTION_CHARS));
+    fields.insert("opened_at".into(), field_time(story.opened.wall_ms));
+    if let Some(caller) = incident.caller.as_ref().filter(|caller| caller.table == "sys_user") {
+        fields.insert("caller_id".into(), caller.sys_id.clone());
+    }
+    let accepted = story.segments.first().map(|s| s.accepted.wall_ms);
+    let ended = story.ended.map(|(_, at)| at.wall_ms);
+    let times =
+        [(&config.incident.accepted_field, accepted), (&config.incident.terminated_field, ended)];
+    for (field, at) in times {
+        if let (Some(field), Some(at)) = (field, at) {
+            fields.insert(field.clone(), field_time(at));
+        }
+    }
+    fields
+}
+
+fn complete(
+    draft: &mut Draft<'_>,
+    id: StepId,
+    n: u16,
+    incident: &Incident,
+    story: &Story,
+) -> Built {
+    let mut fields = BTreeMap::new();
+    let mark = format!("[deskd {id}]");
+    let segment = story.segments.iter().find(|segment| segment.n == n);
+    if let Some(segment) = segment {
+        let note = cut(&note_of(draft, story, segment), WORK_NOTE_CHARS - mark.len() - 1);
+        let table = incident.written.as_ref().map_or("incident", |w| &w.record.table).to_owned();
+        let seen = BTreeMap::from([("work_notes".to_owned(), note.clone())]);
+        let step = IncidentStep::Complete;
+        let verdict = ask(draft, incident, story, step, Some(segment), &table, &seen);
+        if let Some(Verdict::Incident { fields: more, .. }) = verdict {
+            fields.extend(more);
+        }
+        let note = fields.remove("work_notes").unwrap_or(note);
+        let note = cut(&note, WORK_NOTE_CHARS - mark.len() - 1);
+        fields.insert("work_notes".into(), format!("{note}\n{mark}"));
+    } else {
+        fields.insert("work_notes".into(), mark.clone());
+    }
+    let before = incident.written.as_ref().and_then(|written| written.caller.clone());
+    let caller = match &incident.caller {
+        Some(to) if to.table == "sys_user" && before.as_ref() != Some(to) => {
+            Some(CallerChange { from: before, to: to.clone() })
+        }
+        _ => None,
+    };
+    Built { body: Body::Complete { fields, mark, caller }, attach: false }
+}
+
+fn ask(
+    draft: &mut Draft<'_>,
+    incident: &Incident,
+    story: &Story,
+    step: IncidentStep,
+    segment: Option<&Segment>,
+    table: &str,
+    fields: &BTreeMap<String, String>,
+) -> Option<Verdict> {
+    let now = draft.envelope.at;
+    let candidates = story.candidates.known().map_or(&[][..], Vec::as_slice);
+    let caller = incident.caller.as_ref();
+    let caller = candidates.iter().find(|c| caller.is_some_and(|r| r.sys_id == c.sys_id)).cloned();
+    let question = Question {
+        now_ms: now.wall_ms,
+        seed: draft.envelope.seq,
+        queue: queue_view(draft.state, &incident.queue),
+        chat: view(story, caller.clone(), now),
+        about: About::Incident {
+            step,
+            segment: segment.map(|s| segment_view(s, now)),
+            caller,
+            table: table.into(),
+            fields: fields.clone(),
+        },
+    };
+    draft.ask(&question)
+}
+
+/// A chat that may have left memory, as a rule sees it.
+fn view(
+    story: &Story,
+    caller: Option<crate::view::CandidateView>,
+    now: crate::time::Stamp,
+) -> ChatView {
+    let customer = story.customer.or_empty();
+    ChatView {
+        id: story.chat,
+        queue: story.queue.clone(),
+        priority: story.priority,
+        customer: CustomerView {
+            name: customer.name,
+            email: customer.email,
+            verified: customer.verified,
+        },
+        fields: story.fields.or_empty(),
+        skills: story.skills.clone(),
+        arrived_ms: story.opened.wall_ms,
+        age_ms: now.desk_ms.saturating_sub(story.opened.desk_ms),
+        misses: story.misses,
+        messages: story.messages.len() as u64,
+        matched: story.matched.name().into(),
+        caller,
+        segments: story.segments.iter().map(|s| segment_view(s, now)).collect(),
+        ended: story.ended.map(|(how, _)| how.name().into()),
+    }
+}
+
+/// When the chat was initiated, accepted and terminated.
+fn times(story: &Story) -> String {
+    let mut text = format!("Initiated {}\n", text_time(story.opened.wall_ms));
+    for segment in &story.segments {
+        let at = text_time(segment.accepted.wall_ms);
+        let _ = writeln!(text, "Accepted {at} by {}", segment.agent);
+    }
+    if let Some((how, at)) = story.ended {
+        let _ = writeln!(text, "Terminated {} ({})", text_time(at.wall_ms), how.name());
+    }
+    text
+}
+
+/// What was said, without what only agents may read.
+fn transcript(story: &Story) -> String {
+    let customer = story.customer.or_empty().name;
+    let mut text = String::new();
+    for message in story.messages.iter().filter(|m| m.visibility == Visibility::All) {
+        let name = match &message.from {
+            Author::Customer if customer.is_empty() => "customer",
+            Author::Customer => &customer,
+            Author::Agent(agent) => agent.as_str(),
+            Author::Supervisor(name) | Author::Bot(name) => name,
+            Author::System => "deskd",
+        };
+        let said = match message.content.known() {
+            Some(Content::Text { text }) => text,
+            None => "(erased)",
+        };
+        let _ = writeln!(text, "[{}] {name}: {said}", text_time(message.at_ms));
+    }
+    text
+}
+
+/// The work note of a segment: agent, times, disposition, note.
+fn note_of(draft: &Draft<'_>, story: &Story, segment: &Segment) -> String {
+    let agent = crate::agent::display_name(draft.state, &segment.agent);
+    let mut text = format!("Chat {}, part {} by {agent}\n", story.chat, segment.n);
+    let _ = writeln!(text, "Accepted {}", text_time(segment.accepted.wall_ms));
+    if let Some((at, _)) = segment.left {
+        let _ = writeln!(text, "Left {}", text_time(at.wall_ms));
+    }
+    let label = |code: &crate::name::CodeId| {
+        let known = segment.plan.codes.iter().find(|known| known.id == *code);
+        known.map_or_else(|| code.to_string(), |known| format!("{} ({code})", known.label))
+    };
+    let codes: Vec<String> = segment.codes.iter().map(label).collect();
+    let codes = if codes.is_empty() { "none".into() } else { codes.join(", ") };
+    let _ = write!(text, "Disposition: {codes}");
+    let note = segment.note.or_empty();
+    if !note.is_empty() {
+        let _ = write!(text, "\nNotes: {note}");
+    }
+    text
+}
+
+/// The `sys_id` of a chat's incident: always the same, so that a second create cannot make a second
+/// record.
+pub(super) fn sys_id_of(namespace: &str, chat: ChatId) -> String {
+    let digest = Sha256::digest(format!("{namespace}|{chat}"));
+    crate::digest::hex(&digest[..16])
+}
+
+fn field_time(wall_ms: i64) -> String {
+    format_time(wall_ms, "%Y-%m-%d %H:%M:%S")
+}
+
+fn text_time(wall_ms: i64) -> String {
+    format_time(wall_ms, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+fn format_time(wall_ms: i64, format: &str) -> String {
+    let time = jiff::Timestamp::from_millisecond(wall_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    time.strftime(format).to_string()
+}
+
+/// At most so many characters, the last replaced by an ellipsis where something was cut.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    kept + "…"
+}

@@ -1,0 +1,18 @@
+//! Incidents as work to do: one per handled chat, in steps that are sent one at a time. State holds
+//! their headers; transcript and frozen bodies stay in the journal.
+
+mod apply;
+mod body;
+mod decide;
+mod story;
+mod types;
+
+pub(crate) use apply::{apply, restart, touch};
+pub(crate) use decide::{
+    answered, at_chat_end, at_wrapped, drop_step, retry, set_caller, step_due, take,
+};
+pub use story::{Message, Story};
+pub use types::{
+    Answered, Body, CallerChange, Difference, Incident, Outbox, Parked, Step, StepEvent, StepPhase,
+    StepWork, Written,
+};

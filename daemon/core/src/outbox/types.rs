@@ -1,0 +1,268 @@
+//! The outbox's items and what drivers are told about them.
+
+use crate::chat::RecordRef;
+use crate::name::{AgentId, ChatId, QueueId, StepId, StepKind};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every incident that is not settled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbox {
+    /// By chat.
+    pub incidents: BTreeMap<ChatId, Incident>,
+    /// The first open step of each, by when it is due (desk time). Derived.
+    #[serde(skip)]
+    pub(crate) ready: BTreeSet<(u64, StepId)>,
+}
+
+impl Outbox {
+    /// A step.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<&Step> {
+        self.incidents.get(&id.chat)?.steps.get(&id.kind)
+    }
+
+    /// Steps that a driver may take, and when (desk time), the first due first.
+    pub fn due(&self) -> impl Iterator<Item = (u64, StepId)> {
+        self.ready.iter().copied()
+    }
+}
+
+/// The incident of a chat: the header of its steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// The chat's queue.
+    pub queue: QueueId,
+    /// The agent of the chat's last segment: the incident pops up to them.
+    pub agent: Option<AgentId>,
+    /// Whether create carries everything (`at_wrapup`).
+    pub whole: bool,
+    /// Who the incident is for, as matched now.
+    pub caller: Option<RecordRef>,
+    /// Who it was for when create's body was frozen.
+    pub caller_sent: Option<RecordRef>,
+    /// When create was wanted, in wall milliseconds.
+    pub wanted_ms: i64,
+    /// What ServiceNow holds.
+    pub written: Option<Written>,
+    /// Whether a rule wants none.
+    pub skipped: bool,
+    /// The last record that changed anything about the chat's incident.
+    pub changed_seq: u64,
+    /// The steps.
+    pub steps: BTreeMap<StepKind, Step>,
+    /// The order in which they are sent: create, attach, then each complete as it was wanted.
+    pub order: Vec<StepKind>,
+}
+
+impl Incident {
+    /// The step whose turn it is, unless one is with a driver.
+    #[must_use]
+    pub fn next(&self) -> Option<(StepKind, &Step)> {
+        let mut open = self.order.iter().filter_map(|kind| Some((*kind, self.steps.get(kind)?)));
+        open.find(|(_, step)| matches!(step.phase, StepPhase::Due { .. } | StepPhase::Taken))
+    }
+
+    /// Whether nothing remains to be done for it.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        let settled = |s: &Step| matches!(s.phase, StepPhase::Done | StepPhase::Dropped);
+        self.skipped || self.steps.values().all(settled)
+    }
+}
+
+/// What ServiceNow holds of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The record.
+    pub record: RecordRef,
+    /// Its number.
+    pub number: String,
+    /// The caller that create wrote.
+    pub caller: Option<RecordRef>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Where it stands.
+    pub phase: StepPhase,
+    /// How many attempts were begun.
+    pub attempts: u32,
+    /// The record in which its body is frozen.
+    pub frozen: Option<u64>,
+    /// Whether an attempt may have been carried out without our knowing.
+    pub doubtful: bool,
+    /// When it was wanted, in desk time.
+    pub wanted: u64,
+    /// Under which time it stands in the order of due steps. Derived.
+    #[serde(skip)]
+    pub(crate) ready_at: Option<u64>,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum StepPhase {
+    /// A driver may take it.
+    Due {
+        /// From when on, in desk time.
+        at: u64,
+    },
+    /// A driver has it.
+    Taken,
+    /// It waits for an admin.
+    Parked {
+        /// Why.
+        why: Parked,
+    },
+    /// ServiceNow has it.
+    Done,
+    /// An admin gave it up.
+    Dropped,
+}
+
+impl StepPhase {
+    /// Its name on every surface.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Due { .. } => "due",
+            Self::Taken => "taken",
+            Self::Parked { .. } => "parked",
+            Self::Done => "done",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// Why a step waits for an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parked {
+    /// ServiceNow refused it for good.
+    Refused,
+    /// It was tried for as long as a step is tried.
+    GivenUp,
+    /// Its incident's create is parked or dropped.
+    BehindCreate,
+}
+
+/// What becomes of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum StepEvent {
+    /// It is tried again.
+    Due {
+        /// When, in desk time.
+        at: u64,
+        /// Whether it may have been carried out already.
+        doubtful: bool,
+    },
+    /// It waits for an admin.
+    Parked {
+        /// Why.
+        why: Parked,
+    },
+    /// ServiceNow has it.
+    Done,
+    /// An admin gave it up.
+    Dropped,
+}
+
+/// What a driver reports of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// ServiceNow has it.
+    Done {
+        /// The record, where the step created one.
+        created: Option<(RecordRef, String)>,
+        /// Fields that ServiceNow holds otherwise than we sent them.
+        differences: Vec<Difference>,
+    },
+    /// Nothing was done; try again.
+    Retry {
+        /// Not before so many milliseconds.
+        after_ms: Option<u64>,
+        /// Why.
+        why: String,
+    },
+    /// It may have been done.
+    Ambiguous {
+        /// Why.
+        why: String,
+    },
+    /// It will never be done as it is.
+    Permanent {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A field that ServiceNow holds otherwise than we sent it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The field.
+    pub field: String,
+    /// What was sent.
+    pub sent: String,
+    /// What is held; `None`: nothing.
+    pub held: Option<String>,
+}
+
+/// What a step sends, frozen before its first byte leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Body {
+    /// Creates the record.
+    Create {
+        /// Its table.
+        table: String,
+        /// Its id, chosen by us.
+        sys_id: String,
+        /// Its fields.
+        fields: BTreeMap<String, String>,
+    },
+    /// Attaches a file.
+    Attach {
+        /// Its name: by it an earlier attempt is found.
+        file_name: String,
+        /// Its text.
+        text: String,
+    },
+    /// Adds to the record.
+    Complete {
+        /// Its fields: one work note and what a rule names.
+        fields: BTreeMap<String, String>,
+        /// The mark that ends the note: by it an earlier attempt is found.
+        mark: String,
+        /// A caller to correct.
+        caller: Option<CallerChange>,
+    },
+}
+
+/// A caller that is set only where the record still holds the one that we wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallerChange {
+    /// What create wrote.
+    pub from: Option<RecordRef>,
+    /// What is right now.
+    pub to: RecordRef,
+}
+
+/// A step that a driver has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepWork {
+    /// Which.
+    pub step: StepId,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Whether an earlier attempt may have been carried out.
+    pub doubtful: bool,
+    /// What to send; `None`: what was frozen in the record [`Self::frozen`].
+    pub body: Option<Body>,
+    /// The record in which the body was frozen by an earlier attempt.
+    pub frozen: Option<u64>,
+    /// The incident, once created.
+    pub record: Option<RecordRef>,
+}

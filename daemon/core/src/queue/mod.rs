@@ -1,0 +1,121 @@
+//! Queues: who waits, who is ready, and which two belong together next.
+
+mod routing;
+
+pub use routing::{Class, Profile, Routing, WaitKey};
+
+use crate::State;
+use crate::agent::free;
+use crate::chat::{Chat, Phase};
+use crate::config::Authority;
+use crate::name::{AgentId, ChatId};
+use crate::work::Work;
+use std::cmp::Reverse;
+
+impl Chat {
+    /// What it takes to serve this chat.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        Class { queue: self.queue.clone(), skills: self.skills.clone() }
+    }
+
+    fn wait_key(&self) -> WaitKey {
+        WaitKey {
+            priority: Reverse(self.priority),
+            arrived: (self.opened.desk_ms, self.opened_seq),
+            chat: self.id,
+        }
+    }
+
+    fn forbids(&self, agent: &AgentId, now: u64) -> bool {
+        self.missed.iter().any(|missed| missed.agent == *agent && missed.until > now)
+    }
+}
+
+impl State {
+    /// Brings the order of those who are ready up to date with what has changed about an agent, and
+    /// notes a follow-up where they could now take a chat that waits.
+    pub(crate) fn touch_agent(&mut self, id: &AgentId) {
+        let free = free(self, id);
+        let config = self.config.agents.get(id).filter(|c| c.authority == Authority::Local);
+        let (Some(agent), Some(config), true) = (self.agents.get(id), config, free > 0) else {
+            self.routing.remove_agent(id);
+            self.work.remove(&Work::Serve(id.clone()));
+            return;
+        };
+        let profile = Profile { queues: config.queues.clone(), skills: config.skills.clone() };
+        self.routing.set_agent(id, profile, free, agent.idle_since, &self.config);
+        if self.best_chat(id).is_some() {
+            self.work.insert(Work::Serve(id.clone()));
+        }
+    }
+
+    /// Brings the order of those who wait up to date with what has changed about a chat, and notes
+    /// a follow-up where an agent could take it now.
+    pub(crate) fn touch_chat(&mut self, id: ChatId) {
+        let waiting = |chat: &&Chat| {
+            matches!(chat.phase, Phase::Waiting { .. }) && chat.authority == Authority::Local
+        };
+        let Some(chat) = self.chats.get(&id).filter(waiting) else {
+            self.routing.remove_chat(id);
+            self.work.remove(&Work::Place(id));
+            return;
+        };
+        self.routing.set_chat(chat.class(), chat.wait_key(), &self.config);
+        if !self.config.queues.contains_key(&chat.queue) {
+            self.work.insert(Work::Empty(chat.queue.clone()));
+        } else if self.best_agent(id).is_some() {
+            self.work.insert(Work::Place(id));
+        }
+    }
+
+    /// Builds the orders anew, after a start or a change of config, and notes the follow-ups that
+    /// they give rise to.
+    pub(crate) fn rebuild_routing(&mut self) {
+        self.routing = Routing::default();
+        let agents: Vec<AgentId> = self.agents.keys().cloned().collect();
+        let chats: Vec<ChatId> = self.chats.keys().copied().collect();
+        for chat in chats {
+            self.touch_chat(chat);
+        }
+        for agent in agents {
+            self.touch_agent(&agent);
+        }
+    }
+
+    /// The agent who would be offered this chat: highest level in its queue, then longest idle.
+    #[must_use]
+    pub fn best_agent(&self, id: ChatId) -> Option<AgentId> {
+        let chat = self.chats.get(&id)?;
+        let weight = self.config.queues.get(&chat.queue)?.weight;
+        let now = self.at.desk_ms;
+        self.routing.best_agent(id, &chat.queue, weight, |agent| !chat.forbids(agent, now))
+    }
+
+    /// The chat that this agent would be offered: highest priority, then longest there.
+    #[must_use]
+    pub fn best_chat(&self, agent: &AgentId) -> Option<ChatId> {
+        let now = self.at.desk_ms;
+        self.routing.best_chat(agent, |class, id| {
+            let weight = self.config.queues.get(&class.queue).map_or(u16::MAX, |q| q.weight);
+            let allowed = self.chats.get(&id).is_some_and(|chat| !chat.forbids(agent, now));
+            (weight, allowed)
+        })
+    }
+
+    /// The pair that is due first, starting from this chat: the chat is the best for the agent and
+    /// the agent the best for the chat. Each round finds a chat that stands before the last one, so
+    /// no chat is ever overtaken and the rounds end.
+    #[must_use]
+    pub fn best_pair(&self, from: ChatId) -> Option<(ChatId, AgentId)> {
+        let mut chat = from;
+        loop {
+            let agent = self.best_agent(chat)?;
+            let first = self.best_chat(&agent)?;
+            if first == chat {
+                return Some((chat, agent));
+            }
+            chat = first;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Who waits and who is ready, in order: chats by class, agents by profile and free capacity. A
+//! look-up costs the logarithm of chats and agents; it is linear only in the profiles that serve a
+//! class and the classes that a profile serves.
+
+use crate::config::Config;
+use crate::name::{AgentId, ChatId, QueueId, Skill};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What it takes to serve a chat: chats that are alike in this stand in one order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Class {
+    /// Its queue.
+    pub queue: QueueId,
+    /// The skills that it needs beyond its queue's.
+    pub skills: BTreeMap<Skill, u8>,
+}
+
+/// What an agent can serve: agents who are alike in this stand in one order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Profile {
+    /// Their queues and levels.
+    pub queues: BTreeMap<QueueId, u8>,
+    /// Their skills and levels.
+    pub skills: BTreeMap<Skill, u8>,
+}
+
+impl Profile {
+    fn serves(&self, class: &Class, config: &Config) -> bool {
+        let has = |needs: &BTreeMap<Skill, u8>| {
+            needs.iter().all(|(skill, least)| self.skills.get(skill).is_some_and(|l| l >= least))
+        };
+        let queue = config.queues.get(&class.queue);
+        self.queues.contains_key(&class.queue)
+            && has(&class.skills)
+            && queue.is_some_and(|queue| has(&queue.skills))
+    }
+}
+
+/// A chat's place among those that wait: priority, then arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WaitKey {
+    /// Higher goes first.
+    pub priority: Reverse<i32>,
+    /// Desk time and record of arrival.
+    pub arrived: (u64, u64),
+    /// The chat.
+    pub chat: ChatId,
+}
+
+type IdleKey = (u64, u64, AgentId);
+
+#[derive(Debug, Clone, Default)]
+struct Waiting {
+    chats: BTreeSet<WaitKey>,
+    served_by: BTreeSet<usize>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Ready {
+    /// By free capacity, then longest idle first.
+    agents: BTreeMap<u16, BTreeSet<IdleKey>>,
+    serves: BTreeSet<usize>,
+}
+
+/// The orders. Everything in it can be rebuilt from the rest of State.
+#[derive(Debug, Clone, Default)]
+pub struct Routing {
+    class_ids: BTreeMap<Class, usize>,
+    classes: Vec<(Class, Waiting)>,
+    profile_ids: BTreeMap<Profile, usize>,
+    profiles: Vec<(Profile, Ready)>,
+    chats: BTreeMap<ChatId, (usize, WaitKey)>,
+    agents: BTreeMap<AgentId, (usize, u16, IdleKey)>,
+    waiting_in: BTreeMap<QueueId, u32>,
+}
+
+impl Routing {
+    /// How many chats wait in a queue.
+    #[must_use]
+    pub fn waiting(&self, queue: &QueueId) -> u32 {
+        self.waiting_in.get(queue).copied().unwrap_or(0)
+    }
+
+    /// How many agents are ready for a chat of the queue with this weight.
+    #[must_use]
+    pub fn ready(&self, queue: &QueueId, weight: u16) -> usize {
+        let serving =
+            self.profiles.iter().filter(|(profile, _)| profile.queues.contains_key(queue));
+        serving.flat_map(|(_, ready)| ready.agents.range(weight..)).map(|(_, set)| set.len()).sum()
+    }
+
+    /// The chats that wait in a queue, each class in its order.
+    pub fn chats_of<'a>(&'a self, queue: &'a QueueId) -> impl Iterator<Item = &'a WaitKey> {
+        let classes = self.classes.iter().filter(move |(class, _)| class.queue == *queue);
+        classes.flat_map(|(_, waiting)| &waiting.chats)
+    }
+
+    /// Whether a chat of this class may come to wait: its class is known, or there is room.
+    #[must_use]
+    pub fn has_room(&self, class: &Class, most: u32) -> bool {
+        let used = || self.classes.iter().filter(|(_, waiting)| !waiting.chats.is_empty()).count();
+        let most = most as usize;
+        self.class_ids.contains_key(class) || self.classes.len() < most || used() < most
+    }
+
+    pub(super) fn set_chat(&mut self, class: Class, key: WaitKey, config: &Config) {
+        self.remove_chat(key.chat);
+        let id = self.class(class, config);
+        let (class, waiting) = &mut self.classes[id];
+        waiting.chats.insert(key);
+        *self.waiting_in.entry(class.queue.clone()).or_default() += 1;
+        self.chats.insert(key.chat, (id, key));
+    }
+
+    pub(super) fn remove_chat(&mut self, chat: ChatId) {
+        let Some((id, key)) = self.chats.remove(&chat) else { return };
+        let (class, waiting) = &mut self.classes[id];
+        waiting.chats.remove(&key);
+        if let Some(count) = self.waiting_in.get_mut(&class.queue) {
+            *count -= 1;
+        }
+    }
+
+    pub(super) fn set_agent(
+        &mut self,
+        agent: &AgentId,
+        profile: Profile,
+        free: u16,
+        idle_since: (u64, u64),
+        config: &Config,
+    ) {
+        let id = self.profile(profile, config);
+        let key = (idle_since.0, idle_since.1, agent.clone());
+        if self.agents.get(agent).is_some_and(|at| *at == (id, free, key.clone())) {
+            return;
+        }
+        self.remove_agent(agent);
+        self.profiles[id].1.agents.entry(free).or_default().insert(key.clone());
+        self.agents.insert(agent.clone(), (id, free, key));
+    }
+
+    pub(super) fn remove_agent(&mut self, agent: &AgentId) {
+        let Some((id, free, key)) = self.agents.remove(agent) else { return };
+        let agents = &mut self.profiles[id].1.agents;
+        if let Some(set) = agents.get_mut(&free) {
+            set.remove(&key);
+            if set.is_empty() {
+                agents.remove(&free);
+            }
+        }
+    }
+
+    fn class(&mut self, class: Class, config: &Config) -> usize {
+        if let Some(id) = self.class_ids.get(&class) {
+            return *id;
+        }
+        if self.classes.len() >= config.limits.classes as usize {
+            self.forget_empty_classes();
+        }
+        let id = self.classes.len();
+        let serving =
+            |(_, (profile, _)): &(usize, &(Profile, Ready))| profile.serves(&class, config);
+        let served_by: BTreeSet<usize> =
+            self.profiles.iter().enumerate().filter(serving).map(|(id, _)| id).collect();
+        for profile in &served_by {
+            self.profiles[*profile].1.serves.insert(id);
+        }
+        self.class_ids.insert(class.clone(), id);
+        self.classes.push((class, Waiting { chats: BTreeSet::new(), served_by }));
+        id
+    }
+
+    fn profile(&mut self, profile: Profile, config: &Config) -> usize {
+        if let Some(id) = self.profile_ids.get(&profile) {
+            return *id;
+        }
+        let id = self.profiles.len();
+        let mut serves = BTreeSet::new();
+        for (class_id, (class, waiting)) in self.classes.iter_mut().enumerate() {
+            if profile.serves(class, config) {
+                waiting.served_by.insert(id);
+                serves.insert(class_id);
+            }
+        }
+        self.profile_ids.insert(profile.clone(), id);
+        self.profiles.push((profile, Ready { agents: BTreeMap::new(), serves }));
+        id
+    }
+
+    /// Makes room where the bound on classes is reached: those in which nobody waits are forgotten.
+    fn forget_empty_classes(&mut self) {
+        let mut new_ids = BTreeMap::new();
+        let mut kept = Vec::new();
+        for (old, (class, waiting)) in std::mem::take(&mut self.classes).into_iter().enumerate() {
+            if !waiting.chats.is_empty() {
+                new_ids.insert(old, kept.len());
+                kept.push((class, waiting));
+            }
+        }
+        self.classes = kept;
+        self.class_ids =
+            self.classes.iter().enumerate().map(|(id, (class, _))| (class.clone(), id)).collect();
+        for (id, _) in self.chats.values_mut() {
+            *id = new_ids[id];
+        }
+        for (_, ready) in &mut self.profiles {
+            ready.serves = ready.serves.iter().filter_map(|id| new_ids.get(id).copied()).collect();
+        }
+    }
+
+    pub(super) fn best_agent(
+        &self,
+        chat: ChatId,
+        queue: &QueueId,
+        weight: u16,
+        allowed: impl Fn(&AgentId) -> bool,
+    ) -> Option<AgentId> {
+        let (class, _) = self.chats.get(&chat)?;
+        let heads = self.classes[*class].1.served_by.iter().flat_map(|id| {
+            let (profile, ready) = &self.profiles[*id];
+            let level = profile.queues.get(queue).copied().unwrap_or(0);
+            let by_capacity = ready.agents.range(weight..);
+            by_capacity.filter_map(move |(_, set)| Some((Reverse(level), set)))
+        });
+        heads
+            .filter_map(|(level, set)| Some((level, set.iter().find(|(_, _, a)| allowed(a))?)))
+            .min()
+            .map(|(_, (_, _, agent))| agent.clone())
+    }
+
+    /// `ask` tells a class's weight and whether this chat may go to the agent.
+    pub(super) fn best_chat(
+        &self,
+        agent: &AgentId,
+        ask: impl Fn(&Class, ChatId) -> (u16, bool),
+    ) -> Option<ChatId> {
+        let (profile, free, _) = self.agents.get(agent)?;
+        let classes = self.profiles[*profile].1.serves.iter().map(|id| &self.classes[*id]);
+        let head = |(class, waiting): &(Class, Waiting)| {
+            for key in &waiting.chats {
+                let (weight, allowed) = ask(class, key.chat);
+                if weight > *free {
+                    return None;
+                }
+                if allowed {
+                    return Some(*key);
+                }
+            }
+            None
+        };
+        classes.filter_map(head).min().map(|key| key.chat)
+    }
+}

@@ -1,0 +1,148 @@
+//! Why a command was refused: a closed list, each with a code that never changes.
+
+use crate::chat::RecordRef;
+use crate::name::{AgentId, ChatId, QueueId, StepId};
+use serde::{Deserialize, Serialize};
+
+/// Why a command was refused. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code", content = "of")]
+#[allow(missing_docs, reason = "each variant's message says what it means")]
+pub enum Refusal {
+    #[error("there is no agent '{0}' in the config")]
+    UnknownAgent(AgentId),
+    #[error("there is no queue '{0}' in the config")]
+    UnknownQueue(QueueId),
+    #[error("there is no open chat {0}")]
+    UnknownChat(ChatId),
+    #[error("there is no step {0} in the outbox")]
+    UnknownStep(StepId),
+    #[error("agent '{0}' is not logged in")]
+    NotLoggedIn(AgentId),
+    #[error("chats are active or in post-processing; finish them, or log out after them")]
+    OpenChats,
+    #[error("stop_new is for a busy agent; set a status instead")]
+    NotBusy,
+    #[error("a reason is required: {}", .0.join(", "))]
+    ReasonRequired(Vec<String>),
+    #[error("this reason is not on the list: {}", .0.join(", "))]
+    ReasonUnknown(Vec<String>),
+    #[error("this offer is gone")]
+    OfferGone,
+    #[error("this queue's offers cannot be rejected")]
+    RejectNotPermitted,
+    #[error("this chat is not yours")]
+    NotYours,
+    #[error("this chat has ended")]
+    ChatEnded,
+    #[error("this is wrapped up")]
+    Closed,
+    #[error("a disposition code is required before wrap-up")]
+    CodeMissing,
+    #[error("'{0}' is not one of this queue's disposition codes")]
+    CodeUnknown(String),
+    #[error("at most {0} disposition codes")]
+    CodesTooMany(u8),
+    #[error("post-processing here lasts its full time: {0} s are left")]
+    TooEarly(u64),
+    #[error("denied by a rule: {0}")]
+    Denied(String),
+    #[error("too long: at most {0} characters")]
+    TooLong(u32),
+    #[error("this chat has as many messages as a chat may have ({0})")]
+    TooManyMessages(u32),
+    #[error("too many fields, or one too long: at most {0} of {1} characters")]
+    TooManyFields(u32, u32),
+    #[error("the desk has as many open chats as it may have ({0}); try later")]
+    TooManyChats(u32),
+    #[error("too many different needs of skills wait at once ({0})")]
+    TooManyClasses(u32),
+    #[error("there is nothing in it")]
+    Empty,
+    #[error("this chat's id is in use")]
+    ChatExists,
+    #[error("agent '{0}' cannot take a chat of this queue now")]
+    CannotTake(AgentId),
+    #[error("queue '{0}' takes no new chats")]
+    QueueClosed(QueueId),
+    #[error("this chat is not where that can be done (it is {0})")]
+    WrongPhase(String),
+    #[error("there is no candidate {0} for this chat; 'match list' shows them")]
+    UnknownCandidate(String),
+    #[error("a lookup for this chat is under way")]
+    LookupUnderWay,
+    #[error("this lookup is not due")]
+    LookupNotDue,
+    #[error("this step is not due")]
+    StepNotDue,
+    #[error("this step cannot be tried again or dropped: it is {0}")]
+    StepNotParked(String),
+    #[error("the story ends before the chat's last record; read it again")]
+    StoryStale,
+    #[error("this pop is gone")]
+    PopGone,
+    #[error("another client opens this pop")]
+    PopClaimed,
+    #[error("this deadline or follow-up is no more")]
+    Stale,
+    #[error("the new config leaves open chats of these queues nowhere to go: {}", .0.iter()
+        .map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    QueuesInUse(Vec<QueueId>),
+    #[error("the new config has more agents' profiles than limits.profiles allows ({0})")]
+    TooManyProfiles(u32),
+    #[error("nothing to do: the record {}/{} is the match already", .0.table, .0.sys_id)]
+    AlreadyChosen(RecordRef),
+    #[error("deskd made an error and left everything as it was; the log has the details")]
+    Internal,
+}
+
+impl Refusal {
+    /// The stable code: the variant in snake case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownAgent(_) => "unknown_agent",
+            Self::UnknownQueue(_) => "unknown_queue",
+            Self::UnknownChat(_) => "unknown_chat",
+            Self::UnknownStep(_) => "unknown_step",
+            Self::NotLoggedIn(_) => "not_logged_in",
+            Self::OpenChats => "open_chats",
+            Self::NotBusy => "not_busy",
+            Self::ReasonRequired(_) => "reason_required",
+            Self::ReasonUnknown(_) => "reason_unknown",
+            Self::OfferGone => "offer_gone",
+            Self::RejectNotPermitted => "reject_not_permitted",
+            Self::NotYours => "not_yours",
+            Self::ChatEnded => "chat_ended",
+            Self::Closed => "closed",
+            Self::CodeMissing => "code_missing",
+            Self::CodeUnknown(_) => "code_unknown",
+            Self::CodesTooMany(_) => "codes_too_many",
+            Self::TooEarly(_) => "too_early",
+            Self::Denied(_) => "denied",
+            Self::TooLong(_) => "too_long",
+            Self::TooManyMessages(_) => "too_many_messages",
+            Self::TooManyFields(..) => "too_many_fields",
+            Self::TooManyChats(_) => "too_many_chats",
+            Self::TooManyClasses(_) => "too_many_classes",
+            Self::Empty => "empty",
+            Self::ChatExists => "chat_exists",
+            Self::CannotTake(_) => "cannot_take",
+            Self::QueueClosed(_) => "queue_closed",
+            Self::WrongPhase(_) => "wrong_phase",
+            Self::UnknownCandidate(_) => "unknown_candidate",
+            Self::LookupUnderWay => "lookup_under_way",
+            Self::LookupNotDue => "lookup_not_due",
+            Self::StepNotDue => "step_not_due",
+            Self::StepNotParked(_) => "step_not_parked",
+            Self::StoryStale => "story_stale",
+            Self::PopGone => "pop_gone",
+            Self::PopClaimed => "pop_claimed",
+            Self::Stale => "stale",
+            Self::QueuesInUse(_) => "queues_in_use",
+            Self::TooManyProfiles(_) => "too_many_profiles",
+            Self::AlreadyChosen(_) => "already_chosen",
+            Self::Internal => "internal",
+        }
+    }
+}

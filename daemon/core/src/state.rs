@@ -1,0 +1,178 @@
+//! State: what is open. Closed chats have left it; what it holds is what start-up rebuilds from a
+//! snapshot and the events since.
+
+use crate::actor::Actor;
+use crate::agent::Agent;
+use crate::answer::Answer;
+use crate::chat::{Chat, Pop, Segment};
+use crate::config::{AgentConfig, Config, QueueConfig};
+use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
+use crate::outbox::Outbox;
+use crate::queue::Routing;
+use crate::time::{Deadlines, Stamp, Timer};
+use crate::work::Work;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that decisions depend on.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    /// The shard that this machine is.
+    pub shard: u32,
+    /// The start of the daemon that is running.
+    pub epoch: u64,
+    /// The last record applied.
+    pub seq: u64,
+    /// Its time.
+    pub at: Stamp,
+    /// The config in force.
+    pub config: Config,
+    /// Its hash; `None` until the first config arrived.
+    pub config_hash: Option<Hash>,
+    /// The script set that is live.
+    pub scripts: Option<Hash>,
+    /// Queues that the config no longer knows and that still have open chats, by their old values.
+    pub retired_queues: BTreeMap<QueueId, QueueConfig>,
+    /// Agents that the config no longer knows and that still have something open.
+    pub retired_agents: BTreeMap<AgentId, AgentConfig>,
+    /// The agents.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// The open chats.
+    pub chats: BTreeMap<ChatId, Chat>,
+    /// The incidents that are not settled.
+    pub outbox: Outbox,
+    /// The pops that may still open by themselves.
+    pub pops: BTreeMap<PopId, Pop>,
+    /// Chats that their customers abandoned, until somebody took note, by the record of it.
+    pub abandoned: BTreeMap<u64, (ChatId, QueueId)>,
+    /// Whether new chats are turned away.
+    pub draining: bool,
+    /// Whether the disk is nearly full.
+    pub low_disk: bool,
+    /// Deadlines in desk time.
+    pub desk: Deadlines<u64>,
+    /// Deadlines in wall time.
+    pub wall: Deadlines<i64>,
+    /// Follow-ups.
+    pub work: BTreeSet<Work>,
+    /// Answers kept for repeats.
+    pub answers: Answers,
+    /// Lookups that a driver may take, by when (desk time).
+    pub lookups: BTreeSet<(u64, ChatId)>,
+    /// Who waits and who is ready, in order. Derived.
+    #[serde(skip)]
+    pub routing: Routing,
+}
+
+/// Routing is derived, so states are equal when all else is.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest() == other.digest()
+    }
+}
+
+/// Answers kept for repeats: the oldest go first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    by_seq: BTreeMap<u64, (Actor, CommandId, Answer)>,
+    #[serde(skip)]
+    seqs: BTreeMap<(Actor, CommandId), u64>,
+}
+
+impl Answers {
+    pub(crate) fn keep(
+        &mut self,
+        seq: u64,
+        actor: Actor,
+        id: CommandId,
+        answer: Answer,
+        most: u32,
+    ) {
+        self.seqs.insert((actor.clone(), id.clone()), seq);
+        self.by_seq.insert(seq, (actor, id, answer));
+        while self.by_seq.len() > most as usize {
+            let Some((_, (actor, id, _))) = self.by_seq.pop_first() else { break };
+            self.seqs.remove(&(actor, id));
+        }
+    }
+
+    fn index(&mut self) {
+        let keys = |(seq, (actor, id, _)): (&u64, &(Actor, CommandId, Answer))| {
+            ((actor.clone(), id.clone()), *seq)
+        };
+        self.seqs = self.by_seq.iter().map(keys).collect();
+    }
+}
+
+impl State {
+    /// An empty desk.
+    #[must_use]
+    pub fn new(shard: u32) -> Self {
+        Self { shard, ..Self::default() }
+    }
+
+    /// Rebuilds what is derived, after a snapshot was read.
+    pub fn rebuild(&mut self) {
+        self.answers.index();
+        // The follow-ups are those of the snapshot: an order alone never makes one.
+        let work = self.work.clone();
+        self.rebuild_routing();
+        self.work = work;
+        let chats: Vec<ChatId> = self.outbox.incidents.keys().copied().collect();
+        for chat in chats {
+            crate::outbox::touch(self, chat);
+        }
+    }
+
+    /// A digest of everything that is not derived.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        crate::digest::of_json(self)
+    }
+
+    /// The queue's values: in force, or, once retired, its last.
+    #[must_use]
+    pub fn queue(&self, id: &QueueId) -> Option<&QueueConfig> {
+        self.config.queues.get(id).or_else(|| self.retired_queues.get(id))
+    }
+
+    /// The agent's values: in force, or, once retired, their last.
+    #[must_use]
+    pub fn agent_config(&self, id: &AgentId) -> Option<&AgentConfig> {
+        self.config.agents.get(id).or_else(|| self.retired_agents.get(id))
+    }
+
+    /// An open segment, or one that is wrapped up while its chat is open.
+    #[must_use]
+    pub fn segment(&self, id: SegmentId) -> Option<&Segment> {
+        self.chats.get(&id.chat)?.segments.get(usize::from(id.n).checked_sub(1)?)
+    }
+
+    /// The answer that this command got before.
+    #[must_use]
+    pub fn answer_of(&self, who: &Actor, id: Option<&CommandId>) -> Option<&Answer> {
+        let seq = self.answers.seqs.get(&(who.clone(), id?.clone()))?;
+        self.answers.by_seq.get(seq).map(|(_, _, answer)| answer)
+    }
+
+    /// Whether this deadline is set, on either clock.
+    #[must_use]
+    pub fn is_set(&self, timer: &Timer) -> bool {
+        self.desk.at(timer).is_some() || self.wall.at(timer).is_some()
+    }
+
+    /// The first deadline that is due at this moment.
+    #[must_use]
+    pub fn due(&self, now: Stamp) -> Option<&Timer> {
+        let desk = self.desk.first().filter(|(at, _)| *at <= now.desk_ms).map(|(_, timer)| timer);
+        desk.or_else(|| self.wall.first().filter(|(at, _)| *at <= now.wall_ms).map(|(_, t)| t))
+    }
+
+    /// In how many milliseconds from this moment the next deadline, lookup or step is due.
+    #[must_use]
+    pub fn next_due_ms(&self, now: Stamp) -> Option<u64> {
+        let desk = self.desk.first().map(|(at, _)| at.saturating_sub(now.desk_ms));
+        let wall = self.wall.first().map(|(at, _)| u64::try_from(at - now.wall_ms).unwrap_or(0));
+        desk.into_iter().chain(wall).min()
+    }
+}

@@ -1,0 +1,119 @@
+//! What rules see: plain copies of what State holds, with names instead of references. Lists are
+//! bounded before they get here (50 candidates, 50 agents, best first).
+
+use crate::name::{AgentId, ChatId, CodeId, QueueId, Skill};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most candidates shown to a rule or kept of a lookup.
+pub const CANDIDATES_MAX: usize = 50;
+
+/// A queue, as a rule sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    /// Its id.
+    pub id: QueueId,
+    /// Its name for people.
+    pub name: String,
+    /// The site's own words for it (`[queue.fields]`), free for rules to read.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// The customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerView {
+    /// Their name, as they gave it.
+    pub name: String,
+    /// Their e-mail address, as they gave it.
+    pub email: String,
+    /// Whether a site vouched for name and address.
+    pub verified: bool,
+}
+
+/// A chat, as a rule sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatView {
+    /// Its id.
+    pub id: ChatId,
+    /// Its queue.
+    pub queue: QueueId,
+    /// Its priority: higher goes first.
+    pub priority: i32,
+    /// The customer.
+    pub customer: CustomerView,
+    /// What the pre-chat form held.
+    pub fields: BTreeMap<String, String>,
+    /// The skills it needs, with the least level of each.
+    pub skills: BTreeMap<Skill, u8>,
+    /// When it arrived, in wall milliseconds.
+    pub arrived_ms: i64,
+    /// How long it has been there since it arrived, in desk milliseconds.
+    pub age_ms: u64,
+    /// How many offers of it were missed or rejected.
+    pub misses: u32,
+    /// How many messages it has.
+    pub messages: u64,
+    /// The match, in a word: `pending`, `none`, `one`, `many`, `failed`.
+    pub matched: String,
+    /// The chosen candidate.
+    pub caller: Option<CandidateView>,
+    /// The segments so far.
+    pub segments: Vec<SegmentView>,
+    /// How it ended, in a word.
+    pub ended: Option<String>,
+}
+
+/// A segment, as a rule sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentView {
+    /// Its number, from 1.
+    pub n: u16,
+    /// Its agent.
+    pub agent: AgentId,
+    /// Its queue.
+    pub queue: QueueId,
+    /// When it was accepted, in wall milliseconds.
+    pub accepted_ms: i64,
+    /// How long the agent talked, in desk milliseconds.
+    pub talk_ms: u64,
+    /// The codes so far.
+    pub codes: Vec<CodeId>,
+    /// The note so far.
+    pub note: String,
+}
+
+/// An agent, as a rule sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentView {
+    /// Their id.
+    pub id: AgentId,
+    /// Their name for people.
+    pub name: String,
+    /// Their level in the queue at hand.
+    pub level: u8,
+    /// Their skills.
+    pub skills: BTreeMap<Skill, u8>,
+    /// The capacity in use.
+    pub load: u16,
+    /// Their capacity.
+    pub capacity: u16,
+    /// How long they have been idle, in desk milliseconds.
+    pub idle_ms: u64,
+}
+
+/// A ServiceNow record found for a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateView {
+    /// Its table, such as `sys_user`.
+    pub table: String,
+    /// Its `sys_id`: 32 lowercase hex digits.
+    pub sys_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its e-mail address.
+    pub email: String,
+    /// Whether the record is active.
+    pub active: bool,
+    /// Further fields that were asked for.
+    pub fields: BTreeMap<String, String>,
+}
