@@ -14,6 +14,13 @@ const ERRORS_MAX: usize = 50;
 
 /// Reads a file, if nothing is wrong in it.
 pub(super) fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, Vec<Problem>> {
+    read(source).map_err(|mut problems| {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
+    })
+}
+
+fn read<T: DeserializeOwned>(source: &Source) -> Result<T, Vec<Problem>> {
     let (mut root, errors) = DeTable::parse_recoverable(&source.text);
     // What follows a broken line is often read as something else, so it is not looked at.
     if !errors.is_empty() {
@@ -111,6 +118,10 @@ fn explain(
         (format!("{name}: {}", hide_secret(text.trim_end())), None)
     };
     let mut problem = Problem::new(Severity::Error, message).span(source, span);
+    if text.starts_with("unknown field") {
+        // Whoever misspells a key may have put anything behind it, a password too.
+        problem = problem.hide_rest();
+    }
     problem.help = help;
     problem
 }

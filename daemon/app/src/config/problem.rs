@@ -67,6 +67,18 @@ impl Problem {
         self
     }
 
+    /// With what follows the place in its line left out.
+    #[must_use]
+    pub(super) fn hide_rest(mut self) -> Self {
+        if let (Some(column), Some((text, meant))) = (self.column, &mut self.shown) {
+            let end = text.char_indices().nth(column - 1 + *meant).map_or(text.len(), |c| c.0);
+            if text[end..].contains('=') {
+                text.replace_range(end.., " = …");
+            }
+        }
+        self
+    }
+
     /// In a file as a whole.
     #[must_use]
     pub fn in_file(mut self, path: impl Into<PathBuf>) -> Self {
@@ -145,7 +157,7 @@ impl From<Problem> for ConfigError {
 }
 
 /// Words in a key that make its value one that is not shown.
-const SECRET_WORDS: [&str; 5] = ["password", "passwd", "secret", "token", "credential"];
+const SECRET_WORDS: [&str; 6] = ["pass", "pw", "secret", "token", "credential", "api_key"];
 
 /// Whether a key speaks of a secret.
 pub(super) fn speaks_of_secret(key: &str) -> bool {

@@ -206,6 +206,14 @@ impl Default for Journal {
     }
 }
 
+impl Journal {
+    /// The reserve in bytes.
+    #[must_use]
+    pub fn reserve_bytes(&self) -> u64 {
+        u64::from(self.reserve_mib) << 20
+    }
+}
+
 /// `[engine]`: the loop that decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

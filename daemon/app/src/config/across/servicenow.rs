@@ -81,6 +81,17 @@ fn account(found: &mut Found<'_>, at: &Place, section: &ServiceNow) {
     if section.username.as_deref().unwrap_or_default().is_empty() {
         found.error(&at.at("username"), "servicenow.username is not set", "add the account");
     }
+    if let Some(name) = &section.password_env {
+        let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if name.is_empty() || !name.chars().all(fits) {
+            // Not said what it is: it may be the password.
+            found.error(
+                &at.at("password_env"),
+                "password_env must name a variable of the environment",
+                "write a name of capital letters, digits and _; never the password itself",
+            );
+        }
+    }
     match (&section.password_file, &section.password_env) {
         (None, None) => found.error(
             &at.at("username"),

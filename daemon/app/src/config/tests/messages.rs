@@ -8,12 +8,12 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
     check(
         &[("deskd.toml", "[http]\n\tlisen = \"127.0.0.1:1\"\n")],
         expect![[r#"
-        error: unknown key `http.lisen`
-         --> DIR/deskd.toml:2:2
-          |
-        2 | 	lisen = "127.0.0.1:1"
-          | 	^^^^^
-          = help: did you mean `listen`? If not, take the line out"#]],
+            error: unknown key `http.lisen`
+             --> DIR/deskd.toml:2:2
+              |
+            2 | 	lisen = …
+              | 	^^^^^
+              = help: did you mean `listen`? If not, take the line out"#]],
     );
 }
 
@@ -22,12 +22,12 @@ fn an_unknown_key_that_is_like_none_is_told_all() {
     check(
         &[("deskd.toml", "[log]\ncolour = true\n")],
         expect![[r#"
-        error: unknown key `log.colour`
-         --> DIR/deskd.toml:2:1
-          |
-        2 | colour = true
-          | ^^^^^^
-          = help: the keys known here are level, format"#]],
+            error: unknown key `log.colour`
+             --> DIR/deskd.toml:2:1
+              |
+            2 | colour = …
+              | ^^^^^^
+              = help: the keys known here are level, format"#]],
     );
 }
 
@@ -39,6 +39,19 @@ fn all_that_is_wrong_in_all_files_is_told_at_once() {
     check(
         &[("deskd.toml", main), ("agents.d/ann.toml", agent)],
         expect![[r#"
+            error: unknown key `http.lisen`
+             --> DIR/deskd.toml:2:1
+              |
+            2 | lisen = …
+              | ^^^^^
+              = help: did you mean `listen`? If not, take the line out
+
+            error: `http.listen`: invalid socket address syntax
+             --> DIR/deskd.toml:3:10
+              |
+            3 | listen = "nowhere"
+              |          ^^^^^^^^^
+
             error: `engine.batch` cannot be the text "many"
              --> DIR/deskd.toml:5:9
               |
@@ -53,19 +66,6 @@ fn all_that_is_wrong_in_all_files_is_told_at_once() {
               |              ^^
               = help: write a whole number from 0 to 4294967295
 
-            error: unknown key `http.lisen`
-             --> DIR/deskd.toml:2:1
-              |
-            2 | lisen = "x"
-              | ^^^^^
-              = help: did you mean `listen`? If not, take the line out
-
-            error: `http.listen`: invalid socket address syntax
-             --> DIR/deskd.toml:3:10
-              |
-            3 | listen = "nowhere"
-              |          ^^^^^^^^^
-
             error: `log.format` does not know "jsno"
              --> DIR/deskd.toml:8:10
               |
@@ -76,7 +76,7 @@ fn all_that_is_wrong_in_all_files_is_told_at_once() {
             error: unknown key `capasity`
              --> DIR/agents.d/ann.toml:1:1
               |
-            1 | capasity = 3
+            1 | capasity = …
               | ^^^^^^^^
               = help: did you mean `capacity`? If not, take the line out
 
@@ -121,7 +121,7 @@ fn a_secret_in_the_wrong_place_is_not_echoed() {
             error: unknown key `servicenow.password`
              --> DIR/deskd.toml:2:1
               |
-            2 | password = ***
+            2 | password = …
               | ^^^^^^^^
               = help: a secret never stands in a config; name its place by password_file or password_env
 
@@ -142,6 +142,36 @@ fn a_secret_in_the_wrong_place_is_not_echoed() {
         2 | url = "https://***@x.example"
           |       ^^^^^^^^^^^^^^^^^^^^^^^
           = help: set username, and password_file or password_env"#]],
+    );
+    let main = "[servicenow]\npwd = \"hunter2\"\nauth = { login = \"hunter2\" }\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+            error: unknown key `servicenow.pwd`
+             --> DIR/deskd.toml:2:1
+              |
+            2 | pwd = …
+              | ^^^
+              = help: a secret never stands in a config; name its place by password_file or password_env
+
+            error: unknown key `servicenow.auth`
+             --> DIR/deskd.toml:3:1
+              |
+            3 | auth = …
+              | ^^^^
+              = help: the keys known here are url, allow_http, username, password_file, password_env, connect_secs, timeout_secs, concurrency, window_secs, pop_template, lookup"#]],
+    );
+    let main = "[servicenow]\nurl = \"https://x.example\"\nusername = \"admin\"\n\
+                password_env = \"hunter2\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: password_env must name a variable of the environment
+         --> DIR/deskd.toml:4:16
+          |
+        4 | password_env = ***
+          |                ^^^
+          = help: write a name of capital letters, digits and _; never the password itself"#]],
     );
     check(
         &[("deskd.toml", "[servicenow]\npassword = hunter2\n")],
