@@ -1,0 +1,167 @@
+//! Where the instance is, how to log in, and every bound of the client.
+
+use std::fmt;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+/// How the client logs in.
+///
+/// Secrets are held so that neither `Debug` nor logs show them.
+#[derive(Clone)]
+pub enum Auth {
+    /// User and password with every request.
+    Basic {
+        /// The account's `user_name`.
+        username: String,
+        /// Its password.
+        password: SecretString,
+    },
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Basic { username, .. } => {
+                f.debug_struct("Basic").field("username", username).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+/// Everything that a [`Client`](crate::Client) needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Scheme, host and port of the instance.
+    pub base_url: Url,
+    /// How to log in.
+    pub auth: Auth,
+    /// For one request in all. Above the instance's own 60 s, so that its answer is heard.
+    pub timeout: Duration,
+    /// For making a connection.
+    pub connect_timeout: Duration,
+    /// Requests under way at a time. An instance has few threads for integrations.
+    pub concurrency: usize,
+    /// Bytes of an answer that are read.
+    pub answer_bytes_max: usize,
+    /// What makes our record ids differ from those of other installations.
+    pub namespace: String,
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The base URL cannot be read.
+    #[error("base_url: {0}")]
+    Url(#[from] url::ParseError),
+    /// Neither http nor https.
+    #[error("base_url: the scheme must be https, or http to loopback; it is {0}")]
+    Scheme(String),
+    /// http to another machine would send the password in the clear.
+    #[error("base_url: http is for loopback only; use https for {0}")]
+    PlainHttp(String),
+    /// A user or password in the URL would end up in logs and browsers.
+    #[error("base_url: user and password do not belong in it")]
+    Credentials,
+    /// A bound that must not be zero.
+    #[error("{0} must be more than 0")]
+    Zero(&'static str),
+    /// The HTTP client could not be made.
+    #[error("http client: {0}")]
+    Client(String),
+}
+
+impl Config {
+    /// Basic authentication and the defaults: 70 s, 10 s to connect, 4 requests at a time,
+    /// answers up to 4 MiB, namespace `deskd`.
+    ///
+    /// # Errors
+    /// What is wrong with the URL.
+    pub fn new(
+        base_url: &str,
+        username: impl Into<String>,
+        password: SecretString,
+    ) -> Result<Self, ConfigError> {
+        let config = Self {
+            base_url: Url::parse(base_url)?,
+            auth: Auth::Basic { username: username.into(), password },
+            timeout: Duration::from_secs(70),
+            connect_timeout: Duration::from_secs(10),
+            concurrency: 4,
+            answer_bytes_max: 4 * 1024 * 1024,
+            namespace: "deskd".to_owned(),
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks the whole, as [`Client::new`](crate::Client::new) does.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let url = &self.base_url;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(url) => {}
+            "http" => {
+                return Err(ConfigError::PlainHttp(url.host_str().unwrap_or("").to_owned()));
+            }
+            other => return Err(ConfigError::Scheme(other.to_owned())),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ConfigError::Credentials);
+        }
+        for (name, zero) in [
+            ("timeout", self.timeout.is_zero()),
+            ("connect_timeout", self.connect_timeout.is_zero()),
+            ("concurrency", self.concurrency == 0),
+            ("answer_bytes_max", self.answer_bytes_max == 0),
+        ] {
+            if zero {
+                return Err(ConfigError::Zero(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the URL can only lead to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(url: &str) -> Result<Config, ConfigError> {
+        Config::new(url, "integration", SecretString::from("hunter2"))
+    }
+
+    #[test]
+    fn the_password_travels_encrypted_or_stays_on_this_machine() {
+        for good in
+            ["https://acme.example", "http://127.0.0.1:80/", "http://[::1]:1", "http://localhost"]
+        {
+            assert!(config(good).is_ok(), "{good}");
+        }
+        let plain = config("http://acme.example").expect_err("plain");
+        assert_eq!(plain, ConfigError::PlainHttp("acme.example".to_owned()));
+        assert!(matches!(config("ftp://acme.example"), Err(ConfigError::Scheme(_))));
+        assert!(matches!(config("https://u:p@acme.example"), Err(ConfigError::Credentials)));
+        assert!(matches!(config("acme.example"), Err(ConfigError::Url(_))));
+    }
+
+    #[test]
+    fn debug_does_not_show_the_password() {
+        let shown = format!("{:?}", config("https://acme.example").expect("good"));
+        assert!(shown.contains("integration") && !shown.contains("hunter2"), "{shown}");
+    }
+}
