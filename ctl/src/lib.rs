@@ -13,6 +13,7 @@ mod host;
 mod noun;
 mod render;
 mod socket;
+mod table;
 mod text;
 mod time;
 mod watch;

@@ -4,7 +4,6 @@ use std::fmt::{Arguments, Display};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, ContentArrangement, Table};
 use desk_wire::view::Status;
 use desk_wire::{Reply, UnixMs};
 use jiff::tz::TimeZone;
@@ -17,7 +16,7 @@ use crate::host::Host;
 use crate::noun::{
     agent, chat, config, daemon, incident, offer, outbox, queue, record, script, session, wrapup,
 };
-use crate::time;
+use crate::{table, time};
 
 /// Something wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -128,16 +127,8 @@ impl<'a> Page<'a> {
         if rows.is_empty() {
             return writeln!(self.out, "{DIM}{nothing}{DIM:#}");
         }
-        let mut table = Table::new();
-        table.load_style(comfy_table::presets::NOTHING).enforce_styling();
-        if let Some(width) = self.width {
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        }
-        let bold = |name: &&str| Cell::new(name).add_attribute(comfy_table::Attribute::Bold);
-        table.set_header(header.iter().map(bold).collect::<Vec<_>>());
-        table.add_rows(rows);
-        for line in table.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+        for line in table::lines(header, rows, self.width) {
+            writeln!(self.out, "{line}")?;
         }
         Ok(())
     }

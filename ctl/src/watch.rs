@@ -72,13 +72,14 @@ pub(crate) fn run(globals: &Globals, watch: &Watch, host: &mut Host<'_>) -> Resu
             Ok(()) => return Ok(()),
             Err(failure) => failure,
         };
+        if !follower.ever_reached || !worth_retrying(&lost) {
+            return Err(lost);
+        }
         if std::mem::take(&mut follower.reached) {
             (gone_since, wait) = (Instant::now(), RETRY_MIN);
             writeln!(host.err, "{DIM}{lost}; connecting again{DIM:#}")?;
-        } else if !follower.ever_reached {
-            return Err(lost);
         }
-        if !worth_retrying(&lost) || gone_since.elapsed() >= Duration::from_secs(watch.patience) {
+        if gone_since.elapsed() >= Duration::from_secs(watch.patience) {
             return Err(lost);
         }
         if end.is_some_and(|end| Instant::now() + wait >= end) {

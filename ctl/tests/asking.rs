@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Fake, Ran, Setup, reply};
-use desk_wire::{Call, Outcome};
+use desk_wire::{Call, Outcome, Reply};
 
 const DESTRUCTIVE: &[&[&str]] = &[
     &["daemon", "stop"],
@@ -68,4 +68,20 @@ fn tables_fit_the_terminal() {
     assert_eq!(wide.out.lines().count(), 2, "{wide:?}");
     assert!(wide.out.lines().all(|line| line.chars().count() > 60), "{wide:?}");
     assert!(narrow.out.lines().all(|line| line.chars().count() <= 60), "{narrow:?}");
+}
+
+#[test]
+fn ids_stay_in_one_piece_in_a_narrow_terminal() {
+    let id = "01a2b3c4-d5e6-7f80-9123-456789abcdef";
+    let fake = Fake::answering(move |_| {
+        let Reply::Chats(mut chats) = reply("chats") else { panic!("another sample") };
+        chats[0].chat = id.to_owned();
+        Outcome::Ok(Reply::Chats(chats))
+    });
+    for width in [60, 80, 120] {
+        let setup = Setup { width: Some(width), ..Setup::default() };
+        let out = setup.run(&fake, &["chat", "list"]).out;
+        assert!(out.contains(id), "{out}");
+        assert!(out.lines().all(|line| line.chars().count() <= width.into()), "{out}");
+    }
 }

@@ -116,7 +116,7 @@ verbs! {
     match_list: ["match", "list"] => Call::MatchList { chat: None }, "match", "sys_user";
     match_search: ["match", "search", "-c", "c1", "ada", "byron"] =>
         Call::MatchSearch { chat: Some(c1()), words: "ada byron".to_owned() },
-        "match", "Ada Byron of 1";
+        "match", "chat c1: Ada Byron";
     match_choose: ["match", "choose", "2"] =>
         Call::MatchChoose { chat: None, candidate: "2".to_owned() }, "match", "active=true";
     wrapup_show: ["wrapup", "show"] => Call::WrapupShow { chat: None }, "wrapup", "1m00s left";

@@ -101,16 +101,16 @@ pub(crate) fn list(page: &mut Page<'_>, agents: &[AgentView]) -> io::Result<()> 
     let rows = agents.iter().map(|agent| {
         vec![
             agent.agent.clone(),
-            agent.name.clone(),
             words(agent.status),
             or_none(agent.sub_status.as_ref()),
             agent.next.map(words).unwrap_or_default(),
             page.at(agent.since),
             format!("{}/{}", agent.load, agent.capacity),
+            agent.name.clone(),
             join(&agent.queues),
         ]
     });
     let rows = rows.collect();
-    let header = ["AGENT", "NAME", "STATUS", "SUB", "NEXT", "SINCE", "LOAD", "QUEUES"];
+    let header = ["AGENT", "STATUS", "SUB", "NEXT", "SINCE", "LOAD", "NAME", "QUEUES"];
     page.table(&header, rows, "no agents")
 }

@@ -227,18 +227,18 @@ pub(crate) fn list(page: &mut Page<'_>, chats: &[ChatView]) -> io::Result<()> {
         let last = chat.segments.last().map(|segment| segment.agent.clone());
         vec![
             chat.chat.clone(),
-            chat.queue.clone(),
             format!("{}{ended}", words(chat.state)),
             customer(&chat.customer),
+            chat.queue.clone(),
             or_none(chat.agent.as_ref().or(last.as_ref())),
             page.at(chat.times.initiated),
-            chat.message_count.to_string(),
             incident::line(&chat.incident),
+            chat.message_count.to_string(),
         ]
     });
     let rows = rows.collect();
     let header =
-        ["CHAT", "QUEUE", "STATE", "CUSTOMER", "AGENT", "INITIATED", "MESSAGES", "INCIDENT"];
+        ["CHAT", "STATE", "CUSTOMER", "QUEUE", "AGENT", "INITIATED", "INCIDENT", "MESSAGES"];
     page.table(&header, rows, "no chats")
 }
 

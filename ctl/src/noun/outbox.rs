@@ -58,15 +58,15 @@ pub(crate) fn list(page: &mut Page<'_>, items: &[OutboxItemView]) -> io::Result<
         vec![
             item.step.clone(),
             words(&item.kind),
+            words(&item.phase),
+            or_none(item.reason.as_ref()),
+            page.at_if(item.due),
+            item.attempts.to_string(),
             item.chat.clone(),
             item.segment.map(|n| n.to_string()).unwrap_or_default(),
-            words(&item.phase),
-            item.attempts.to_string(),
-            page.at_if(item.due),
-            or_none(item.reason.as_ref()),
         ]
     });
     let rows = rows.collect();
-    let header = ["STEP", "DOES", "CHAT", "SEGMENT", "PHASE", "ATTEMPTS", "DUE", "REASON"];
+    let header = ["STEP", "DOES", "PHASE", "REASON", "DUE", "ATTEMPTS", "CHAT", "SEGMENT"];
     page.table(&header, rows, "nothing is to be sent")
 }

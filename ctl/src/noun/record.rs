@@ -54,8 +54,9 @@ pub(crate) fn line(record: &MatchView) -> String {
     let chosen = record.chosen.as_ref();
     let chosen = chosen.and_then(|id| record.candidates.iter().find(|one| one.sys_id == *id));
     match (record.state, chosen) {
-        (MatchState::One | MatchState::Many, Some(chosen)) => {
-            format!("{} of {}", chosen.label, record.candidates.len())
+        (MatchState::One, Some(chosen)) => chosen.label.clone(),
+        (MatchState::Many, Some(chosen)) => {
+            format!("{}, chosen of {}", chosen.label, record.candidates.len())
         }
         (MatchState::Failed, _) => {
             format!("failed: {}", record.why.as_deref().unwrap_or("no reason given"))
@@ -80,11 +81,11 @@ pub(crate) fn candidates(
             if chosen == Some(one.sys_id.as_str()) { "*".to_owned() } else { String::new() },
             one.n.to_string(),
             one.label.clone(),
-            one.table.clone(),
-            one.sys_id.clone(),
             fields.join(" "),
+            one.sys_id.clone(),
+            one.table.clone(),
         ]
     });
     let rows = rows.collect();
-    page.table(&["", "N", "RECORD", "TABLE", "SYS_ID", "FIELDS"], rows, "no candidates")
+    page.table(&["", "N", "RECORD", "FIELDS", "SYS_ID", "TABLE"], rows, "no candidates")
 }

@@ -52,11 +52,11 @@ pub(crate) fn show(page: &mut Page<'_>, scripts: &ScriptsView) -> io::Result<()>
             hook.calls.to_string(),
             hook.failures.to_string(),
             breaker,
-            page.at_if(hook.last_failure_at),
             or_none(hook.last_failure.as_ref()),
+            page.at_if(hook.last_failure_at),
         ]
     });
     let rows = rows.collect();
-    let header = ["HOOK", "FILE", "CALLS", "FAILED", "STATE", "LAST", "FAILURE"];
+    let header = ["HOOK", "FILE", "CALLS", "FAILED", "STATE", "FAILURE", "LAST"];
     page.table(&header, rows, "no hooks")
 }

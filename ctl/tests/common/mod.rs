@@ -168,10 +168,10 @@ impl Fake {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the listener; where it has gone already there is nobody to wake.
         drop(UnixStream::connect(self.path()));
-        if let Err(panic) = thread.join() {
-            if !std::thread::panicking() {
-                std::panic::resume_unwind(panic);
-            }
+        if let Err(panic) = thread.join()
+            && !std::thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
         }
     }
 }
