@@ -17,7 +17,7 @@ pub(crate) async fn pass(State(shared): State<Shared>, request: Request, next: N
         return next.run(request).await;
     }
     shared.counters.count(&request);
-    let mut response = faults::pass(&shared.faults, request, next).await;
+    let mut response = faults::pass(&shared.faults, shared.body_bytes_max, request, next).await;
     dress(response.headers_mut());
     response
 }

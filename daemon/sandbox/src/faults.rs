@@ -90,7 +90,7 @@ pub enum Kind {
     /// The page of a hibernating developer instance, with status 200; nothing is done.
     #[serde(rename = "html_200")]
     Html200,
-    /// Taken, never done: what a session's full queue answers.
+    /// Taken, never done: what an instance with a full queue answers.
     #[serde(rename = "accepted_202")]
     Accepted202,
     /// Sent to a login page; nothing is done.
@@ -101,7 +101,7 @@ pub enum Kind {
     /// Done, but the answer is a 200 that holds a cancelled transaction's error as well.
     #[serde(rename = "partial_200")]
     Partial200,
-    /// Done after the delay.
+    /// Done after the delay, even if the client has gone by then.
     Delay,
 }
 
@@ -174,14 +174,22 @@ fn check(rule: &Rule) -> Result<(), String> {
 }
 
 /// Answers a request, through the first rule that matches it if there is one.
-pub(crate) async fn pass(faults: &Faults, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(
+    faults: &Faults,
+    body_bytes_max: usize,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(rule) = faults.take(request.method().as_str(), request.uri().path()) else {
         return next.run(request).await;
     };
     tracing::info!(kind = ?rule.kind, method = %request.method(), "fault");
-    tokio::time::sleep(Duration::from_millis(rule.delay_ms)).await;
+    let delay = Duration::from_millis(rule.delay_ms);
+    if rule.kind != Kind::Delay {
+        tokio::time::sleep(delay).await;
+    }
     match rule.kind {
-        Kind::Delay => next.run(request).await,
+        Kind::Delay => late(delay, body_bytes_max, request, next).await,
         Kind::CommitThenDrop => {
             let _done = next.run(request).await;
             cut()
@@ -200,6 +208,19 @@ pub(crate) async fn pass(faults: &Faults, request: Request, next: Next) -> Respo
             response
         }
     }
+}
+
+/// Does it in a task of its own, which goes on when the client hangs up: an instance works on,
+/// whoever waits for it. The body is read first, since it would be lost with the connection.
+async fn late(delay: Duration, body_bytes_max: usize, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, body_bytes_max).await else { return cut() };
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let work = tokio::spawn(async move {
+        tokio::time::sleep(delay).await;
+        next.run(request).await
+    });
+    work.await.unwrap_or_else(|_| cut())
 }
 
 fn cut() -> Response {

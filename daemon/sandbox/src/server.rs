@@ -20,8 +20,9 @@ use tower::Service as _;
 use crate::faults::{Cut, Rule};
 use crate::{Shared, api, control, edge, pages};
 
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take to send a request's head, and how long a connection may idle.
+/// Longer than clients keep idle ones, so that none is closed under a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests in progress may take to end when the sandbox stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 

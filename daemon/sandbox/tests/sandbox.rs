@@ -96,6 +96,27 @@ async fn every_fault_answers_as_it_says() {
 }
 
 #[tokio::test]
+async fn a_delayed_write_is_done_although_the_client_has_gone() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let slow = Rule { delay_ms: 300, ..Rule::new("POST", "/incident", Kind::Delay) };
+    sandbox.set_faults(vec![slow]).expect("taken");
+    let request = client()
+        .post(format!("{}{INCIDENT}", sandbox.url()))
+        .basic_auth("admin", Some("admin"))
+        .json(&json!({"sys_id": ID}))
+        .timeout(std::time::Duration::from_millis(50));
+    let gone = request.send().await.expect_err("no answer in time");
+    assert!(gone.is_timeout(), "{gone}");
+    let place = format!("{INCIDENT}/{ID}");
+    while send(&sandbox, Method::GET, &place, None).await.status() == StatusCode::NOT_FOUND {
+        tokio::task::yield_now().await;
+    }
+    let ledger = get(&sandbox, "/__sandbox/ledger?table=incident").await;
+    assert_eq!(ledger["commits"].as_array().expect("a list").len(), 1);
+}
+
+#[tokio::test]
 async fn a_wrong_fault_is_refused_and_changes_nothing() {
     let dir = tempfile::tempdir().expect("folder");
     let sandbox = start(dir.path()).await;

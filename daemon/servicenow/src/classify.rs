@@ -8,10 +8,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::outcome::NotDone;
+use crate::text::truncate_chars;
 
 /// How long to wait after a refused login. Instances refuse good ones now and then, and lock
 /// accounts that try too often.
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
+
+/// Characters of an instance's message or detail that are repeated.
+const SAID_CHARS_MAX: usize = 500;
 
 /// Whether a request can have changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,10 +130,10 @@ pub(crate) fn unclear(act: Act, after: Option<Duration>, why: String) -> NotDone
 }
 
 fn permanent(answer: &Answer, error: Option<&Value>) -> NotDone {
-    let text = |key| error.and_then(|error| error.get(key)).and_then(Value::as_str);
-    let message = text("message").unwrap_or("refused without a message").to_owned();
-    let parts = text("detail").map(str::to_owned).into_iter();
-    let detail: Vec<String> = parts.chain(answer.transaction.as_deref().map(transaction)).collect();
+    let message = text(error, "message").unwrap_or("refused without a message").to_owned();
+    let detail = text(error, "detail").map(str::to_owned);
+    let parts = detail.into_iter().chain(answer.transaction.as_deref().map(transaction));
+    let detail: Vec<String> = parts.collect();
     NotDone::Permanent {
         status: Some(answer.status),
         message,
@@ -139,12 +143,16 @@ fn permanent(answer: &Answer, error: Option<&Value>) -> NotDone {
 
 /// The instance's words, to be added to ours.
 fn said(error: Option<&Value>) -> String {
-    let text = |key| error.and_then(|error| error.get(key)).and_then(Value::as_str);
-    match (text("message"), text("detail")) {
+    match (text(error, "message"), text(error, "detail")) {
         (Some(message), Some(detail)) => format!(": {message} ({detail})"),
         (Some(message), None) => format!(": {message}"),
         _ => String::new(),
     }
+}
+
+fn text<'a>(error: Option<&'a Value>, key: &str) -> Option<&'a str> {
+    let text = error?.get(key)?.as_str()?;
+    Some(truncate_chars(text, SAID_CHARS_MAX)).filter(|text| !text.is_empty())
 }
 
 pub(crate) fn transaction(id: &str) -> String {

@@ -33,6 +33,8 @@ pub struct LookupQuery {
     value: String,
     fields: Vec<String>,
     limit: usize,
+    /// Whether letters beyond ASCII are compared without their case, too.
+    folded: bool,
 }
 
 /// Why something cannot be looked for. Nothing was sent.
@@ -72,7 +74,9 @@ impl LookupQuery {
     /// What cannot be asked for.
     pub fn words(words: &str) -> Result<Self, LookupError> {
         let by = ["name", "user_name", "email"];
-        Self::any_of("sys_user", &by, words)?.fields(PERSON_FIELDS)
+        let query = Self::any_of("sys_user", &by, words)?.fields(PERSON_FIELDS)?;
+        // Whoever typed it looks at what was found; an address must be the very same.
+        Ok(Self { folded: true, ..query })
     }
 
     /// The records of `table` of which any of the fields `by` is `value`.
@@ -93,6 +97,7 @@ impl LookupQuery {
             value: value.trim().to_owned(),
             fields: Vec::new(),
             limit: LIMIT,
+            folded: false,
         })
     }
 
@@ -146,28 +151,38 @@ impl LookupQuery {
     /// The rows that really fit, out of those that came.
     fn fitting(&self, good: &Good) -> Result<Vec<Fields>, NotDone> {
         let rows = rows(good)?;
-        let fits = |row: &Fields| {
-            let equals = |held: &String| held.trim().eq_ignore_ascii_case(&self.value);
-            self.by.iter().any(|field| row.get(field).is_some_and(equals))
-        };
         let came = rows.len();
-        let hidden =
-            came > 0 && !rows.iter().any(|row| self.by.iter().any(|f| row.contains_key(f)));
+        let readable = rows.iter().any(|row| self.held(row).next().is_some());
+        let foreign = self.value.is_ascii()
+            && rows.iter().any(|row| self.held(row).any(|held| held.is_ascii()));
+        let (table, by) = (&self.table, self.by.join(" or "));
+        let fits = |row: &Fields| self.held(row).any(|held| self.equals(held));
         let fitting: Vec<Fields> = rows.into_iter().filter(fits).collect();
-        if came > 0 && fitting.is_empty() {
-            let (table, by) = (&self.table, self.by.join(" or "));
-            let message = if hidden {
-                format!("{table} has records, but the account may not read {by}")
-            } else {
-                format!(
-                    "{came} records of {table} came, none with the {by} asked for: the instance \
-                     dropped the condition"
-                )
-            };
-            let detail = good.transaction.as_deref().map(crate::classify::transaction);
-            return Err(NotDone::Permanent { status: Some(good.status), message, detail });
-        }
-        Ok(fitting)
+        let message = if came == 0 || !fitting.is_empty() {
+            return Ok(fitting);
+        } else if !readable {
+            format!("{table} has records, but the account may not read {by}")
+        } else if foreign || came > self.limit {
+            format!(
+                "{came} records of {table} came, none with the {by} asked for: the instance \
+                 dropped the condition"
+            )
+        } else {
+            // A database may take é for e, or other letters for each other. We do not.
+            return Ok(fitting);
+        };
+        let detail = good.transaction.as_deref().map(crate::classify::transaction);
+        Err(NotDone::Permanent { status: Some(good.status), message, detail })
+    }
+
+    /// What a row holds in the fields that were compared.
+    fn held<'a>(&self, row: &'a Fields) -> impl Iterator<Item = &'a str> {
+        self.by.iter().filter_map(|field| row.get(field)).map(|held| held.trim())
+    }
+
+    fn equals(&self, held: &str) -> bool {
+        held.eq_ignore_ascii_case(&self.value)
+            || (self.folded && held.to_lowercase() == self.value.to_lowercase())
     }
 }
 

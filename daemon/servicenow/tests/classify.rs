@@ -179,6 +179,33 @@ async fn errors_name_the_transaction_and_never_what_was_asked_for() {
     assert!(!found.to_string().contains("jane"), "{found}");
 }
 
+/// Looks for a person where the instance answers with one row that holds `held`.
+async fn look(held: &str, wanted: &str) -> String {
+    let row = r#"{"sys_id":"0123456789abcdef0123456789abcdef","email":"HELD","name":"HELD"}"#;
+    let body = format!(r#"{{"result":[{}]}}"#, row.replace("HELD", held));
+    let url = format!("http://{}", serve(answer("200 OK", &[JSON], &body)).await);
+    let query = desk_servicenow::LookupQuery::email(wanted).expect("safe");
+    let found = client(&url).lookup(&query).await;
+    match &found {
+        Outcome::Done(found) => found.candidates.len().to_string(),
+        other => kind(other),
+    }
+}
+
+#[tokio::test]
+async fn rows_are_checked_again() {
+    for (held, wanted, expect) in [
+        ("jane@corp.example", "Jane@Corp.example", "1"),
+        // The condition was dropped: a configuration error.
+        ("someone@corp.example", "jane@corp.example", "permanent 200"),
+        // What a database takes for the same is neither a match nor an error.
+        ("jane@corp.example", "jäne@corp.example", "0"),
+        ("mark@corp.example", "mar\u{212a}@corp.example", "0"),
+    ] {
+        assert_eq!(look(held, wanted).await, expect, "{held} for {wanted}");
+    }
+}
+
 #[tokio::test]
 async fn no_more_requests_run_at_a_time_than_allowed() {
     let Answer::Bytes(bytes) = answer("201 Created", &[JSON], RECORD) else { unreachable!() };

@@ -6,7 +6,7 @@ mod common;
 
 use common::{commits, fields, incident, kind, read, sandbox};
 use desk_sandbox::faults::{Kind, Rule};
-use desk_sandbox::seed::{INES, INES_OLD, MARA, SIOBHAN, TOM};
+use desk_sandbox::seed::{INES, INES_OLD, JOZEF, MARA, SIOBHAN, TOM};
 use desk_servicenow::{
     Change, LookupError, LookupQuery, Outcome, PopTemplate, Unsafe, pop_url, truncate_keeping,
 };
@@ -101,6 +101,8 @@ async fn an_agent_finds_people_by_name_login_or_address() {
         assert_eq!(ids, [TOM.sys_id], "{words}");
     }
     assert!(LookupQuery::words("a^NQactive=true").is_err());
+    let query = LookupQuery::words("JOZEF KRÁĽ").expect("safe");
+    assert_eq!(done(client.lookup(&query).await).candidates[0].sys_id.as_str(), JOZEF.sys_id);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The Table API: list, read, insert, update, delete.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
@@ -17,6 +19,9 @@ use crate::store::{Fields, Row, is_sys_id};
 use super::auth::Caller;
 use super::params::Params;
 use super::{ApiError, render};
+
+/// How long a client may take to send a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The versions under which the API answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,12 +215,17 @@ async fn input(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Field
     }
 }
 
-/// Reads a body up to `bytes_max`.
+/// Reads a body, up to a length and a time.
 pub(super) async fn bounded(body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
-    axum::body::to_bytes(body, bytes_max).await.map_err(|_| {
-        let detail = format!("Rejected large REST payload. Max allowed: {bytes_max} bytes.");
-        ApiError::bad_request("Exception while reading request", Some(&detail))
-    })
+    let message = "Exception while reading request";
+    match tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, bytes_max)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => {
+            let detail = format!("Rejected large REST payload. Max allowed: {bytes_max} bytes.");
+            Err(ApiError::bad_request(message, Some(&detail)))
+        }
+        Err(_) => Err(ApiError::bad_request(message, Some("the body did not come to its end"))),
+    }
 }
 
 fn strings(object: Map<String, Value>) -> Fields {
