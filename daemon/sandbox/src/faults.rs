@@ -5,7 +5,7 @@
 //! left of them, `DELETE` ends them.
 //!
 //! ```json
-//! [{"match": {"method": "POST", "path": "/table/incident"}, "kind": "commit_then_drop", "times": 2},
+//! [{"match": {"method": "POST", "path": "/incident"}, "kind": "commit_then_drop", "times": 2},
 //!  {"kind": "status", "status": 429, "retry_after": 3},
 //!  {"match": {"path": "/table/"}, "kind": "delay", "delay_ms": 1500, "times": 10}]
 //! ```
