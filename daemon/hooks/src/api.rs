@@ -3,6 +3,7 @@
 
 use crate::limits::Limits;
 use crate::meter::Meter;
+use crate::render::{self, render};
 use rhai::{Engine, EvalAltResult, INT, ImmutableString, Map};
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub(crate) fn register(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>)
     register_sayings(engine, limits, meter);
     register_texts(engine);
     register_replacements(engine, limits);
+    render::register(engine, limits.string_bytes);
     let random = Arc::clone(meter);
     engine
         .register_fn("rand", move |from: INT, to: INT| draw(&random, from, to))
@@ -44,7 +46,7 @@ fn register_sayings(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>) {
     engine.register_fn("why", move |text: &str| said.why(&bounds, text));
     let (said, bounds) = with();
     engine.register_fn("why", move |text: &str, values: Map| {
-        said.why(&bounds, &with_values(text, &values));
+        said.why(&bounds, &with_values(text, &values, bounds.line_chars));
     });
     let (said, bounds) = with();
     engine.register_fn("log", move |text: &str| said.log(&bounds, text));
@@ -55,8 +57,12 @@ fn register_sayings(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>) {
 }
 
 /// A reason with its values: `text (key: value, …)`.
-fn with_values(text: &str, values: &Map) -> String {
-    let values: Vec<_> = values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+fn with_values(text: &str, values: &Map, chars: usize) -> String {
+    let values: Vec<_> = values
+        .iter()
+        .take(chars)
+        .map(|(key, value)| format!("{key}: {}", render(value, chars)))
+        .collect();
     format!("{text} ({})", values.join(", "))
 }
 

@@ -1,10 +1,11 @@
 //! What is wrong with a script, told as a compiler tells it.
 
-use rhai::{Dynamic, EvalAltResult, ParseError, Position};
+use crate::render::render;
+use rhai::{EvalAltResult, ParseError, Position};
 use std::fmt;
 
-/// Most characters kept of what a script threw.
-const MESSAGE_CHARS_MAX: usize = 500;
+/// Most bytes kept of what a script threw.
+const MESSAGE_BYTES_MAX: usize = 500;
 
 /// An error in a script or in a folder of scripts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -140,8 +141,10 @@ fn fault<'a>(file: &str, error: &'a EvalAltResult) -> Fault<'a> {
 /// An error's message without its place.
 fn message(error: &EvalAltResult) -> String {
     match error {
-        EvalAltResult::ErrorRuntime(thrown, _) => short(thrown),
-        EvalAltResult::ErrorIndexNotFound(index, _) => format!("Invalid index: {}", short(index)),
+        EvalAltResult::ErrorRuntime(thrown, _) => render(thrown, MESSAGE_BYTES_MAX),
+        EvalAltResult::ErrorIndexNotFound(index, _) => {
+            format!("Invalid index: {}", render(index, MESSAGE_BYTES_MAX))
+        }
         EvalAltResult::ErrorTerminated(..) => "the call has used up its time".into(),
         _ => {
             let text = error.to_string();
@@ -149,14 +152,6 @@ fn message(error: &EvalAltResult) -> String {
             text.strip_suffix(&place).unwrap_or(&text).into()
         }
     }
-}
-
-/// A value as text of bounded length. Written out, a map could be of any length.
-fn short(value: &Dynamic) -> String {
-    if value.is_map() || value.is_array() {
-        return format!("a value of type {}", value.type_name());
-    }
-    value.to_string().chars().take(MESSAGE_CHARS_MAX).collect()
 }
 
 /// A place as the engine appends it to its messages.

@@ -17,6 +17,7 @@ mod meter;
 mod near;
 mod objects;
 pub mod registry;
+mod render;
 mod set;
 mod verdict;
 

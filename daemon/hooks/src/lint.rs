@@ -114,16 +114,15 @@ pub(crate) fn lint(
 
 /// Adds advice to what the parser found.
 pub(crate) fn advise(error: ScriptError, kind: &ParseErrorType) -> ScriptError {
+    if let Some((_, why)) =
+        REFUSED.iter().find(|(name, _)| error.message.contains(&format!("'{name}'")))
+    {
+        return error.help(*why);
+    }
     match kind {
         ParseErrorType::VariableUndefined(name) => error.help(format!(
             "declare it with 'let {name} = …'; a constant of the file is read as global::{name}"
         )),
-        ParseErrorType::Reserved(name) | ParseErrorType::ForbiddenVariable(name) => {
-            match REFUSED.iter().find(|(refused, _)| refused == name) {
-                Some((_, why)) => error.help(*why),
-                None => error,
-            }
-        }
         ParseErrorType::BadInput(_) | ParseErrorType::UnexpectedEOF => {
             error.help("look for a missing quote or bracket before this place")
         }
@@ -289,5 +288,6 @@ impl<'a> Known<'a> {
 
 fn wrong_arity(name: &str, takes: &BTreeSet<usize>, given: usize) -> String {
     let takes: Vec<_> = takes.iter().map(ToString::to_string).collect();
-    format!("'{name}' takes {} arguments, not {given}", takes.join(" or "))
+    let noun = if takes == ["1"] { "argument" } else { "arguments" };
+    format!("'{name}' takes {} {noun}, not {given}", takes.join(" or "))
 }
