@@ -1,3 +1,15 @@
-//! To be written.
+//! deskd: the daemon that carries a contact-centre chat from arrival to incident.
+//!
+//! The pure core decides; [`engine`] keeps what it decided apart from the world until it is durable;
+//! [`desk`] runs the engine and the journal's writer on their threads. Around it stand the doors
+//! (IPC, HTTP) and the drivers (lookup, outbox), which reach State through [`desk::Desk`] alone.
 
+pub mod clock;
+pub mod codec;
 pub mod config;
+pub mod desk;
+pub mod engine;
+pub mod keys;
+pub mod links;
+pub mod notices;
+pub mod rules;

@@ -1,0 +1,83 @@
+//! The journal's writer: group commit. Whatever has come in by the time the last commit is on disk
+//! goes into the next one.
+
+use super::WritableJournal;
+use super::snapshots::Maker;
+use super::watermark::Watermark;
+use crate::clock::{Clock, wall_ms};
+use crate::codec::encode;
+use desk_core::Record;
+use desk_journal::{AppendError, Row};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// The exit code after a failed commit (`EX_IOERR`).
+pub(super) const EXIT_IO: i32 = 74;
+/// How often the head mark is renewed with the desk time.
+const MARK_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) struct Writer {
+    pub(super) journal: Box<dyn WritableJournal>,
+    pub(super) records: Receiver<Arc<Record>>,
+    pub(super) watermark: Arc<Watermark>,
+    pub(super) nudge: Box<dyn Fn() + Send>,
+    pub(super) clock: Arc<dyn Clock + Sync>,
+    pub(super) epoch: u64,
+    pub(super) batch: usize,
+    pub(super) snapshots: Maker,
+}
+
+pub(super) fn spawn(writer: Writer) -> io::Result<JoinHandle<()>> {
+    Builder::new().name("journal".into()).spawn(move || writer.run())
+}
+
+impl Writer {
+    fn run(mut self) {
+        let mut marked = Instant::now();
+        loop {
+            match self.records.recv_timeout(MARK_EVERY) {
+                Ok(first) => self.append(&first),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if marked.elapsed() >= MARK_EVERY {
+                self.mark();
+                marked = Instant::now();
+            }
+        }
+        self.mark();
+    }
+
+    fn append(&mut self, first: &Record) {
+        let mut rows: Vec<Row> = vec![encode(first)];
+        while rows.len() < self.batch {
+            let Ok(record) = self.records.try_recv() else { break };
+            rows.push(encode(&record));
+        }
+        let first_seq = rows[0].seq;
+        match self.journal.append(first_seq, self.epoch, &rows) {
+            Ok(committed) => {
+                self.watermark.raise(committed.last_seq);
+                (self.nudge)();
+                self.snapshots.committed(&committed, wall_ms());
+            }
+            Err(error) => end(&error),
+        }
+    }
+
+    fn mark(&mut self) {
+        if let Err(error) = self.journal.mark(self.clock.now().desk_ms) {
+            end(&error);
+        }
+    }
+}
+
+/// Whether the last records are on disk is not known, so nothing more may leave: the process ends,
+/// and the next start reads what happened.
+fn end(error: &AppendError) -> ! {
+    tracing::error!(%error, "the journal cannot be written; ending, the next start reads what is kept");
+    std::process::exit(EXIT_IO);
+}

@@ -1,0 +1,96 @@
+//! The rules that are live: a script host, or none, and the page by which a start knows which hook
+//! was being asked when the process ended.
+
+use desk_core::name::Hash;
+use desk_core::policy::{Asked, Hook, Policy, Question};
+use desk_hooks::{HookStatus, Host};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+
+/// Bytes of the page: a hook's number and a set's hash.
+const PAGE_BYTES: usize = 65;
+
+/// The live rules.
+pub struct Rules {
+    host: Option<Host>,
+    page: Option<File>,
+    ended_in: Option<Hook>,
+}
+
+impl Rules {
+    /// No rules yet. The page is kept in the journal's folder; what it says of the last run counts
+    /// for the first set that goes live.
+    ///
+    /// # Errors
+    /// Where the page cannot be opened.
+    pub fn open(dir: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let page = options.open(dir.join("asking"))?;
+        let mut bytes = [0; PAGE_BYTES];
+        let length = page.read_at(&mut bytes, 0)?;
+        let number = if length > 0 { bytes[0] } else { 0 };
+        let ended_in = Hook::ALL.iter().copied().find(|hook| *hook as u8 + 1 == number);
+        Ok(Self { host: None, page: Some(page), ended_in })
+    }
+
+    /// Rules without a page, for tests.
+    #[must_use]
+    pub const fn of(host: Option<Host>) -> Self {
+        Self { host, page: None, ended_in: None }
+    }
+
+    /// Makes a set the live one. A hook that ended the process before gets no second go at once.
+    pub fn serve(&mut self, mut host: Host, now_ms: i64) {
+        if let Some(hook) = self.ended_in.take() {
+            tracing::error!(%hook, "this hook was being asked when deskd ended; it rests");
+            host.rest(hook, now_ms);
+            self.note(None);
+        }
+        self.host = Some(host);
+    }
+
+    /// The live set.
+    #[must_use]
+    pub fn set(&self) -> Option<&Hash> {
+        self.host.as_ref().map(|host| host.set().hash())
+    }
+
+    /// How each rule has been doing.
+    #[must_use]
+    pub fn status(&self) -> Vec<HookStatus> {
+        self.host.as_ref().map(Host::status).unwrap_or_default()
+    }
+
+    /// Says which hook is being asked. Written to the page cache, which outlives the process.
+    fn note(&self, asking: Option<(Hook, &Hash)>) {
+        let Some(page) = &self.page else { return };
+        let written = match asking {
+            Some((hook, set)) => {
+                let mut bytes = [0; PAGE_BYTES];
+                bytes[0] = hook as u8 + 1;
+                for (byte, from) in bytes[1..].iter_mut().zip(set.as_str().bytes()) {
+                    *byte = from;
+                }
+                page.write_all_at(&bytes, 0)
+            }
+            None => page.write_all_at(&[0], 0),
+        };
+        if let Err(error) = written {
+            tracing::warn!(%error, "the page that names the hook being asked cannot be written");
+        }
+    }
+}
+
+impl Policy for Rules {
+    fn ask(&mut self, question: &Question) -> Option<Asked> {
+        let hook = question.hook();
+        let set = self.host.as_ref()?.set().hash().clone();
+        self.note(Some((hook, &set)));
+        let asked = self.host.as_mut()?.ask(question);
+        self.note(None);
+        asked
+    }
+}
