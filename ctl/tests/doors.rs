@@ -3,10 +3,11 @@
 mod common;
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
 
 use common::{Fake, Ran, reply};
-use desk_wire::{Outcome, Refusal, Rejected, Reply, ServerLine};
+use desk_wire::{Call, Notice, Outcome, PopResult, Refusal, Rejected, Reply, ServerLine};
 use expect_test::{Expect, expect};
 
 fn command() -> Command {
@@ -167,58 +168,55 @@ fn foreign(bytes: &'static [u8], expect: Expect) {
     });
     let ran = at(&fake, &["whoami"]);
     assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
-    expect.assert_eq(&ran.err.replace(&fake.path().display().to_string(), "PATH"));
+    let said = ran.err.replace(&fake.path().display().to_string(), "PATH");
+    expect.assert_eq(&said.replace(": ", ":\n"));
 }
 
 #[test]
 fn what_is_no_daemon_is_told_clearly() {
-    foreign(
-        b"HTTP/1.1 400 Bad Request\r\n\r\n",
-        expect![[r#"
-        error: what answers at PATH does not speak deskd's protocol: the line is not a JSON object: expected value at line 1 column 1
+    foreign(b"HTTP/1.1 400 Bad Request\r\n\r\n", expect![[r#"
+        error:
+        what answers at PATH does not speak deskd's protocol:
+        the line is not a JSON object:
+        expected value at line 1 column 1
           check --socket and DESKD_SOCKET
-    "#]],
-    );
-    foreign(
-        b"\xff\xfe\x00\n",
-        expect![[r#"
-        error: what answers at PATH does not speak deskd's protocol: the line is not UTF-8
+    "#]]);
+    foreign(b"\xff\xfe\x00\n", expect![[r#"
+        error:
+        what answers at PATH does not speak deskd's protocol:
+        the line is not UTF-8
           check --socket and DESKD_SOCKET
-    "#]],
-    );
-    foreign(
-        b"{\"hello\":\"\\u001b[31m\"}\n",
-        expect![[r#"
-        error: what answers at PATH does not speak deskd's protocol: the line is none that this protocol knows: fields ["hello"]
+    "#]]);
+    foreign(b"{\"hello\":\"\\u001b[31m\"}\n", expect![[r#"
+        error:
+        what answers at PATH does not speak deskd's protocol:
+        the line is none that this protocol knows:
+        fields ["hello"]
           check --socket and DESKD_SOCKET
-    "#]],
-    );
-    foreign(
-        b"{\"v\":2,\"daemon\":\"9\",\"epoch\":1,\"seq\":1,\"you\":{}}\n",
-        expect![[r#"
-        error: what answers at PATH does not speak deskd's protocol: protocol version 2 is not spoken here, only 1
+    "#]]);
+    foreign(b"{\"v\":2,\"daemon\":\"9\",\"epoch\":1,\"seq\":1,\"you\":{}}\n", expect![[r#"
+        error:
+        what answers at PATH does not speak deskd's protocol:
+        protocol version 2 is not spoken here, only 1
           check --socket and DESKD_SOCKET
-    "#]],
-    );
-    foreign(
-        b"{\"ping\":1}\n",
-        expect![[r#"
-        error: what answers at PATH does not speak deskd's protocol: the line is none that this protocol knows: it did not begin with a welcome
+    "#]]);
+    foreign(b"{\"ping\":1}\n", expect![[r#"
+        error:
+        what answers at PATH does not speak deskd's protocol:
+        the line is none that this protocol knows:
+        it did not begin with a welcome
           check --socket and DESKD_SOCKET
-    "#]],
-    );
-    foreign(
-        b"{\"v\":1,",
-        expect![[r#"
-        error: the daemon at PATH gave no answer: the connection ended in the middle of a line
-    "#]],
-    );
-    foreign(
-        b"",
-        expect![[r#"
-        error: the daemon at PATH gave no answer: the connection ended
-    "#]],
-    );
+    "#]]);
+    foreign(b"{\"v\":1,", expect![[r#"
+        error:
+        the daemon at PATH gave no answer:
+        the connection ended in the middle of a line
+    "#]]);
+    foreign(b"", expect![[r#"
+        error:
+        the daemon at PATH gave no answer:
+        the connection ended
+    "#]]);
 }
 
 #[test]
@@ -308,4 +306,36 @@ fn what_customers_write_cannot_steer_the_terminal() {
     let ran = at(&fake, &["chat", "show"]);
     assert_eq!(ran.out.lines().count(), 1, "{ran:?}");
     assert!(!ran.out.contains(['\x1b', '\x07', '\u{202e}']), "{ran:?}");
+}
+
+#[test]
+fn a_page_is_handed_to_the_desktops_browser() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let pages = dir.path().join("pages");
+    assert!(Command::new("mkfifo").arg(&pages).status().expect("runs").success());
+    let browser = dir.path().join("xdg-open");
+    let script = format!("#!/bin/sh\necho \"$1\" > '{}'\n", pages.display());
+    std::fs::write(&browser, script).expect("is written");
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("is set");
+
+    let url = "http://sn/sys_user.do?sys_id=1&x='$(y)";
+    let (sender, reports) = std::sync::mpsc::channel();
+    let fake = Fake::playing(move |peer, _| {
+        let pop = common::wanted(url, i64::MAX);
+        common::subscribe(peer);
+        peer.write(&ServerLine::Notice(common::line(Notice::PopWanted(pop.clone()))));
+        while let Some(request) = peer.request() {
+            if let Call::PopReport { result, .. } = &request.call {
+                sender.send(*result).expect("the test listens");
+            }
+            peer.answer(request.id, Outcome::Ok(Reply::Pop(pop.clone())));
+        }
+    });
+    let mut command = command();
+    command.env("DESKD_SOCKET", fake.path()).env("PATH", dir.path());
+    let output = command.args(["watch", "--pop", "--count", "1"]).output();
+    drop(fake);
+    let ran = ran(&output.expect("runs"));
+    assert_eq!(reports.recv(), Ok(PopResult::Opened), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(pages).expect("the browser writes"), format!("{url}\n"));
 }

@@ -4,23 +4,12 @@ mod common;
 
 use std::sync::mpsc::{Receiver, channel};
 
-use common::{AT, Fake, Peer, Setup, cursor, notices, run};
-use desk_wire::view::{PopSubject, PopView};
+use common::{AT, Fake, Peer, Setup, cursor, line, notices, run, subscribe, wanted};
 use desk_wire::{
-    Call, ClientLine, Cursor, Notice, NoticeLine, Outcome, Ping, PopResult, Refusal, Reply,
-    ServerLine, Subscription,
+    Call, ClientLine, Notice, NoticeLine, Outcome, Ping, PopResult, Refusal, Reply, ServerLine,
+    Subscription,
 };
 use expect_test::expect_file;
-
-/// Takes the hello and the subscription; answers where the client wants to go on.
-fn subscribe(peer: &mut Peer) -> Option<Cursor> {
-    peer.greet();
-    let request = peer.request().expect("a request");
-    let Call::Watch { from } = request.call else { panic!("{request:?}") };
-    let cursor = from.unwrap_or(cursor(0));
-    peer.answer(request.id, Outcome::Ok(Reply::Watching(Subscription { cursor })));
-    from
-}
 
 fn tell(peer: &mut Peer, lines: &[NoticeLine]) {
     for line in lines {
@@ -137,27 +126,19 @@ fn a_refused_subscription_is_a_refusal() {
 
 const URL: &str = "http://sn/sys_user.do?sys_id=1";
 
-fn wanted(url: &str, until: i64) -> NoticeLine {
-    let (pop, agent, chat) = ("p1".to_owned(), "alice".to_owned(), "c1".to_owned());
-    let what = PopSubject::Record;
-    let view = PopView { pop, agent, chat, what, url: url.to_owned(), until };
-    NoticeLine { cursor: cursor(1), at: AT, notices: vec![Notice::PopWanted(view)] }
-}
-
 /// A daemon that wants one page opened; what the client asks then is sent to the test.
 fn wanting(url: &'static str, until: i64, taken: bool) -> (Fake, Receiver<Call>) {
     let (sender, calls) = channel();
     let fake = Fake::playing(move |peer, _| {
         subscribe(peer);
-        let line = wanted(url, until);
-        tell(peer, std::slice::from_ref(&line));
+        let pop = wanted(url, until);
+        tell(peer, &[line(Notice::PopWanted(pop.clone()))]);
         while let Some(request) = peer.request() {
-            let Notice::PopWanted(pop) = line.notices[0].clone() else { unreachable!() };
             let outcome = match &request.call {
                 Call::PopClaim { .. } if taken => {
                     Outcome::Refused(Refusal::new("pop_claimed", "another client opens it"))
                 }
-                Call::PopClaim { .. } => Outcome::Ok(Reply::Pop(pop)),
+                Call::PopClaim { .. } => Outcome::Ok(Reply::Pop(pop.clone())),
                 _ => Outcome::Ok(Reply::Done(desk_wire::Done::default())),
             };
             assert!(request.cmd.is_some(), "{request:?}");

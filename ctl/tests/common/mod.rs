@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use desk_wire::view::Whoami;
+use desk_wire::view::{PopSubject, PopView, Whoami};
 use desk_wire::{
-    Answer, ClientLine, Cursor, Decoder, NoticeLine, Outcome, PopResult, Reply, Request,
-    ServerLine, V, Welcome, encode,
+    Answer, Call, ClientLine, Cursor, Decoder, Notice, NoticeLine, Outcome, PopResult, Reply,
+    Request, ServerLine, Subscription, V, Welcome, encode,
 };
 use deskctl::Host;
 
@@ -108,6 +108,27 @@ impl Peer {
     pub fn answer(&mut self, id: u64, outcome: Outcome) {
         self.write(&ServerLine::Answer(Answer { id, outcome }));
     }
+}
+
+/// Takes the hello and the subscription; answers where the client wants to go on.
+pub fn subscribe(peer: &mut Peer) -> Option<Cursor> {
+    peer.greet();
+    let request = peer.request().expect("a request");
+    let Call::Watch { from } = request.call else { panic!("{request:?}") };
+    let cursor = from.unwrap_or(cursor(0));
+    peer.answer(request.id, Outcome::Ok(Reply::Watching(Subscription { cursor })));
+    from
+}
+
+/// One notice as its line.
+pub fn line(notice: Notice) -> NoticeLine {
+    NoticeLine { cursor: cursor(1), at: AT, notices: vec![notice] }
+}
+
+/// A page that should open until then.
+pub fn wanted(url: &str, until: i64) -> PopView {
+    let (pop, agent, chat) = ("p1".to_owned(), "alice".to_owned(), "c1".to_owned());
+    PopView { pop, agent, chat, what: PopSubject::Record, url: url.to_owned(), until }
 }
 
 /// A daemon that plays a script.

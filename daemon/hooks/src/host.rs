@@ -2,23 +2,24 @@
 
 use crate::breaker::Breaker;
 use crate::error::ScriptError;
-use crate::limits::{Limits, STACK_BYTES};
-use crate::load::{Loaded, RuleKey, load};
+use crate::limits::Limits;
+use crate::load::{LoadedRule, RuleKey, load};
 use crate::meter::Meter;
 use crate::objects::Ctx;
 use crate::set::ScriptSet;
+use crate::stack::on_stack;
 use crate::verdict;
 use desk_core::name::QueueId;
 use desk_core::policy::{Asked, Failure, FailureKind, Hook, Policy, Question, Verdict};
 use rhai::{AST, CallFnOptions, Dynamic, EvalAltResult, Scope};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Most characters kept of a failure's text.
 const FAILURE_CHARS_MAX: usize = 1_000;
 
-/// A script set, ready to be asked. It belongs on one thread, whose stack has [`STACK_BYTES`].
+/// A script set, ready to be asked. It belongs on one thread, whose stack has [`STACK_BYTES`](crate::STACK_BYTES).
 ///
 /// What it answers depends on the set and the questions alone, but for two kinds of failure:
 /// [`FailureKind::Deadline`] and, after failures, [`FailureKind::Resting`].
@@ -30,7 +31,7 @@ pub struct Host {
 }
 
 struct Rule {
-    loaded: Loaded,
+    loaded: LoadedRule,
     breaker: Breaker,
     calls: u64,
     failures: u64,
@@ -60,7 +61,7 @@ pub struct HookStatus {
 }
 
 impl Host {
-    /// Loads a set, on a thread of its own with a stack of [`STACK_BYTES`].
+    /// Loads a set, on a thread of its own with a stack of [`STACK_BYTES`](crate::STACK_BYTES).
     ///
     /// # Errors
     /// Everything that is wrong with the set.
@@ -69,15 +70,7 @@ impl Host {
     /// Where the system gives no thread.
     pub fn new(set: ScriptSet, limits: Limits) -> Result<Self, Vec<ScriptError>> {
         let meter = Meter::new();
-        let loaded = std::thread::scope(|scope| {
-            std::thread::Builder::new()
-                .name("scripts-load".into())
-                .stack_size(STACK_BYTES)
-                .spawn_scoped(scope, || load(&set, &limits, &meter))
-                .expect("a thread can be started")
-                .join()
-                .unwrap_or_else(|panic| resume_unwind(panic))
-        })?;
+        let loaded = on_stack("scripts-load", || load(&set, &limits, &meter))?.rules;
         let rules = loaded.into_iter().map(|(key, loaded)| (key, Rule::new(loaded))).collect();
         Ok(Self { set, limits, meter, rules })
     }
@@ -148,7 +141,7 @@ impl Policy for Host {
 }
 
 impl Rule {
-    fn new(loaded: Loaded) -> Self {
+    fn new(loaded: LoadedRule) -> Self {
         Self {
             loaded,
             breaker: Breaker::default(),

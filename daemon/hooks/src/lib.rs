@@ -7,6 +7,7 @@
 
 mod api;
 mod breaker;
+mod check;
 mod engine;
 mod error;
 mod host;
@@ -18,10 +19,13 @@ mod near;
 mod objects;
 pub mod registry;
 mod render;
+mod sample;
 mod set;
+mod stack;
 mod verdict;
 
 pub use breaker::{FAILURES, REST_MS, WINDOW_MS};
+pub use check::{Report, TestResult, check};
 pub use error::ScriptError;
 pub use host::{HookStatus, Host};
 pub use limits::{Limits, STACK_BYTES};

@@ -19,8 +19,16 @@ use std::sync::Arc;
 /// Which rule: of which hook, for every queue or for one.
 pub(crate) type RuleKey = (Hook, Option<QueueId>);
 
-/// A rule that is ready to be asked.
+/// What comes of a set.
 pub(crate) struct Loaded {
+    /// Its rules.
+    pub(crate) rules: BTreeMap<RuleKey, LoadedRule>,
+    /// What its files can import.
+    pub(crate) modules: StaticModuleResolver,
+}
+
+/// A rule that is ready to be asked.
+pub(crate) struct LoadedRule {
     /// Its file.
     pub(crate) file: String,
     /// The engine whose global functions are the file's.
@@ -32,7 +40,7 @@ pub(crate) fn load(
     set: &ScriptSet,
     limits: &Limits,
     meter: &Arc<Meter>,
-) -> Result<BTreeMap<RuleKey, Loaded>, Vec<ScriptError>> {
+) -> Result<Loaded, Vec<ScriptError>> {
     let mut loader = Loader { set, limits, meter, errors: Vec::new() };
     let (modules, libs) = loader.libs();
     let mut rules = BTreeMap::new();
@@ -51,7 +59,7 @@ pub(crate) fn load(
         }
     }
     loader.errors.sort();
-    if loader.errors.is_empty() { Ok(rules) } else { Err(loader.errors) }
+    if loader.errors.is_empty() { Ok(Loaded { rules, modules }) } else { Err(loader.errors) }
 }
 
 fn no_hook(path: &str, stem: &str) -> ScriptError {
@@ -78,7 +86,7 @@ impl Loader<'_> {
         let mut modules = StaticModuleResolver::new();
         let mut libs = BTreeMap::new();
         let mut waiting = BTreeMap::new();
-        let names = self.lib_names();
+        let names = lib_names(self.set);
         let bare = engine(self.limits, self.meter, &modules);
         for name in &names {
             let path = format!("{name}.rhai");
@@ -107,21 +115,13 @@ impl Loader<'_> {
         (modules, libs)
     }
 
-    fn lib_names(&self) -> Vec<String> {
-        let stem = |path: &String| match Place::of(path) {
-            Place::Lib(stem) => Some(format!("lib/{stem}")),
-            _ => None,
-        };
-        self.set.files().keys().filter_map(stem).collect()
-    }
-
     fn rule(
         &mut self,
         path: &str,
         hook: Hook,
         modules: &StaticModuleResolver,
         libs: &BTreeMap<String, Lib>,
-    ) -> Option<Loaded> {
+    ) -> Option<LoadedRule> {
         let mut engine = engine(self.limits, self.meter, modules);
         let ast = self.parse(&engine, path)?;
         let before = self.errors.len();
@@ -132,7 +132,7 @@ impl Loader<'_> {
         }
         let module = self.run(&engine, path, ast)?;
         engine.register_global_module(module.into());
-        Some(Loaded { file: path.into(), engine })
+        Some(LoadedRule { file: path.into(), engine })
     }
 
     fn parse(&mut self, engine: &Engine, path: &str) -> Option<AST> {
@@ -179,6 +179,24 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// The shared files by the names under which they are imported.
+fn lib_names(set: &ScriptSet) -> Vec<String> {
+    let stem = |path: &String| match Place::of(path) {
+        Place::Lib(stem) => Some(format!("lib/{stem}")),
+        _ => None,
+    };
+    set.files().keys().filter_map(stem).collect()
+}
+
+/// What the shared files of a set that loads offer to others.
+pub(crate) fn libs_of(set: &ScriptSet, engine: &Engine) -> BTreeMap<String, Lib> {
+    let lib = |name: String| {
+        let text = set.text(&format!("{name}.rhai"))?;
+        Some((name, Lib::of(&engine.compile(text).ok()?)))
+    };
+    lib_names(set).into_iter().filter_map(lib).collect()
 }
 
 /// A file of which all imports are done.

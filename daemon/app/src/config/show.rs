@@ -25,7 +25,7 @@ pub fn show(loaded: &Loaded) -> String {
         }
     }
     let _ = writeln!(head, "# Hash of what decisions depend on: {}", loaded.hash);
-    head + &sections(loaded)
+    head + sections(loaded).as_str()
 }
 
 fn sections(loaded: &Loaded) -> String {

@@ -1,6 +1,7 @@
 //! What desk-hooks promises, seen from outside.
 
 mod breaker;
+mod check;
 mod hostile;
 mod lint;
 mod set;
