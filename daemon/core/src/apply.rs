@@ -23,8 +23,11 @@ pub fn apply_record(state: &mut State, record: &Record) {
 fn apply(state: &mut State, record: &Record, event: &Event) {
     let (seq, at) = (record.seq, record.at);
     match event {
-        Event::Started { epoch, grace_at, window_at } => {
-            started(state, seq, at, (*epoch, *grace_at, *window_at));
+        Event::Started { epoch, grace_at, window_at, lost } => {
+            // What was done about a chat that was open then may be forgotten: it is looked for
+            // before it is done.
+            state.doubt_to = lost.map_or(state.doubt_to, |_| seq);
+            started(state, seq, at, (*epoch, *grace_at, *window_at), lost.is_some());
         }
         Event::ConfigSet { config, hash } => config_change::apply(state, record, config, hash),
         Event::ScriptsSet { hash, .. } => state.scripts = Some(hash.clone()),
@@ -66,7 +69,13 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
 }
 
 /// No stream, no driver and no timer of the daemon before is left; what they held is due again.
-fn started(state: &mut State, seq: u64, at: Stamp, (epoch, grace_at, window_at): (u64, u64, u64)) {
+fn started(
+    state: &mut State,
+    seq: u64,
+    at: Stamp,
+    (epoch, grace_at, window_at): (u64, u64, u64),
+    lost: bool,
+) {
     state.epoch = epoch;
     let streaming = |agent: &Agent| matches!(agent.presence, Presence::Streaming { .. });
     let lost: Vec<_> =
@@ -78,7 +87,7 @@ fn started(state: &mut State, seq: u64, at: Stamp, (epoch, grace_at, window_at):
         }
     }
     chat::restart_lookups(state, at);
-    outbox::restart(state, at, window_at);
+    outbox::restart(state, at, window_at, lost);
 }
 
 impl State {

@@ -282,6 +282,8 @@ pub enum Command {
     Start {
         /// The new epoch.
         epoch: u64,
+        /// Records that an operator gave up since the last start.
+        lost: Option<Lost>,
     },
     /// A config was read.
     SetConfig {
@@ -351,6 +353,15 @@ pub enum PopOutcome {
     NotPossible,
     /// Nobody claimed it in time.
     Expired,
+}
+
+/// Records that were acknowledged and that an operator gave up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Lost {
+    /// The last record that was kept.
+    pub to: u64,
+    /// The last record that is known to have been there.
+    pub known: u64,
 }
 
 /// What is put off after a panic.

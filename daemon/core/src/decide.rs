@@ -1,7 +1,7 @@
 //! `decide`: one command against State gives an answer and events, and changes nothing.
 
 use crate::answer::Answer;
-use crate::command::{Command, Envelope, Shelved};
+use crate::command::{Command, Envelope, Lost, Shelved};
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, QueueId, SegmentId};
 use crate::policy::{Policy, Question, Verdict};
@@ -190,7 +190,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::Due(timer) => due(draft, timer),
         Command::Follow(work) => chat::place(draft, work),
         Command::Shelve(what) => shelve(draft, what),
-        Command::Start { epoch } => start(draft, *epoch),
+        Command::Start { epoch, lost } => start(draft, *epoch, *lost),
         Command::SetConfig { config, hash } => config_change::set_config(draft, config, hash),
         Command::SetScripts { hash, files } => {
             draft.emit(Event::ScriptsSet { hash: hash.clone(), files: files.clone() });
@@ -245,12 +245,13 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
     }
 }
 
-fn start(draft: &mut Draft<'_>, epoch: u64) -> Result<Answer, Refusal> {
+fn start(draft: &mut Draft<'_>, epoch: u64, lost: Option<Lost>) -> Result<Answer, Refusal> {
     let times = &draft.state.config.times;
     let event = Event::Started {
         epoch,
         grace_at: draft.desk_in(times.presence_grace_secs),
         window_at: draft.desk_in(times.servicenow_window_secs),
+        lost,
     };
     draft.emit(event);
     Ok(Answer::Done)

@@ -8,7 +8,7 @@ use crate::chat::{
     Author, Content, Customer, EndedHow, LeftWhy, MatchState, OfferOutcome, Pop, Preview,
     RecordRef, Segment, TurnedAway, Visibility, WrapTimer, WrappedHow,
 };
-use crate::command::PopOutcome;
+use crate::command::{Lost, PopOutcome};
 use crate::config::{Authority, Config, PopWhen};
 use crate::name::{
     AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId,
@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 pub enum Event {
     // The desk.
     /// The daemon started: nothing that it held outside State outlived the one before.
-    Started { epoch: u64, grace_at: u64, window_at: u64 },
+    Started { epoch: u64, grace_at: u64, window_at: u64, lost: Option<Lost> },
     /// This config is in force.
     ConfigSet { config: Box<Config>, hash: Hash },
     /// This script set is live.

@@ -42,7 +42,9 @@ pub use chat::{
     SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan, queue_view,
     segment_view,
 };
-pub use command::{Command, Envelope, LookupWork, NewChat, PopOutcome, PopWork, Shelved, Target};
+pub use command::{
+    Command, Envelope, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target,
+};
 pub use decide::{Decision, decide};
 pub use event::{ChatOpened, Event, OfferMade, StepWanted};
 pub use next::next;

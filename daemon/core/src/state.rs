@@ -45,6 +45,9 @@ pub struct State {
     pub pops: BTreeMap<PopId, Pop>,
     /// Chats that their customers abandoned, until somebody took note, by the record of it.
     pub abandoned: BTreeMap<u64, (ChatId, QueueId)>,
+    /// The record at which acknowledged records were last given up: what may have been done for
+    /// chats opened before it is looked for before it is done.
+    pub doubt_to: u64,
     /// Whether new chats are turned away.
     pub draining: bool,
     /// Whether the disk is nearly full.

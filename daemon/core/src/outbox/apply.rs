@@ -49,6 +49,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
 
 fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
     let chat = wanted.step.chat;
+    let doubtful = state.chats.get(&chat).is_some_and(|chat| chat.opened_seq < state.doubt_to);
     let incident = state.outbox.incidents.entry(chat).or_insert_with(|| Incident {
         queue: wanted.queue.clone(),
         agent: wanted.agent.clone(),
@@ -66,7 +67,7 @@ fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
         phase: StepPhase::Due { at: at.desk_ms },
         attempts: 0,
         frozen: None,
-        doubtful: false,
+        doubtful,
         wanted: at.desk_ms,
         ready_at: None,
     };
@@ -105,11 +106,12 @@ fn change(state: &mut State, id: StepId, change: impl FnOnce(&mut Step)) {
 }
 
 /// The daemon started: no driver outlived the one before, so what was taken may have been done.
-pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64) {
+pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64, lost: bool) {
     let chats: Vec<ChatId> = state.outbox.incidents.keys().copied().collect();
     for chat in chats {
         let Some(incident) = state.outbox.incidents.get_mut(&chat) else { continue };
         for (kind, step) in &mut incident.steps {
+            step.doubtful |= lost;
             if step.phase == StepPhase::Taken {
                 let due = if *kind == StepKind::Create { at.desk_ms } else { window_at };
                 step.phase = StepPhase::Due { at: due };
