@@ -78,9 +78,9 @@ fn started(
 ) {
     state.epoch = epoch;
     let streaming = |agent: &Agent| matches!(agent.presence, Presence::Streaming { .. });
-    let lost: Vec<_> =
+    let gone: Vec<_> =
         state.agents.iter().filter(|(_, a)| streaming(a)).map(|(id, _)| id.clone()).collect();
-    for id in lost {
+    for id in gone {
         if let Some(agent) = state.agents.get_mut(&id) {
             agent.presence = Presence::Grace;
             state.desk.set(Timer::Grace(id), grace_at, seq);

@@ -207,3 +207,27 @@ fn kind(error: &EvalAltResult) -> FailureKind {
         _ => FailureKind::Error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_panic_in_a_call_is_a_failure_and_the_next_call_works() {
+        let text = "fn on_offer(ctx) { if ctx.accept_secs > 10 { Fn(\"panics\").call() } }";
+        let files = [("on_offer.rhai".to_owned(), text.into())].into();
+        let mut host = Host::new(ScriptSet::from_files(files).unwrap(), Limits::default()).unwrap();
+        for rule in host.rules.values_mut() {
+            let meter = Arc::clone(&host.meter);
+            let panics = move || -> i64 { meter.panic_while_locked() };
+            rule.loaded.engine.register_fn("panics", panics);
+        }
+        let mut ask = |accept_secs: i64| {
+            let given = [("accept_secs".into(), accept_secs.into())].into();
+            host.ask(&sample::question(Hook::OnOffer, given).unwrap()).unwrap()
+        };
+        assert_eq!(ask(20).verdict.unwrap_err().kind, FailureKind::Panic);
+        assert_eq!(ask(10).verdict, Ok(None));
+    }
+}

@@ -83,6 +83,13 @@ impl Meter {
         z ^ (z >> 31)
     }
 
+    /// The worst that a function of the host could do.
+    #[cfg(test)]
+    pub(crate) fn panic_while_locked(&self) -> i64 {
+        let said = self.said();
+        panic!("with {} reasons", said.why.len());
+    }
+
     /// A panic in a call leaves no lasting harm here: the next call begins afresh.
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)

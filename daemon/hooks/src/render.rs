@@ -6,11 +6,16 @@ use rhai::{Dynamic, Engine, EvalAltResult, FuncRegistration, Map, Position};
 /// How deep a value is shown.
 const DEPTH_MAX: usize = 32;
 
-/// A value as scripts show it, strings within others in quotes, cut off after so many bytes.
+/// A value as a message shows it, cut off after so many bytes: a string as it is.
 pub(crate) fn render(value: &Dynamic, most: usize) -> String {
-    if let Ok(text) = value.as_immutable_string_ref() {
-        return cut(&text, most).into();
+    match value.as_immutable_string_ref() {
+        Ok(text) => cut(&text, most).into(),
+        Err(_) => quoted(value, most),
     }
+}
+
+/// A value as it would be written in a script, cut off after so many bytes.
+pub(crate) fn quoted(value: &Dynamic, most: usize) -> String {
     let mut into = Bounded { text: String::new(), most };
     into.value(value, 0);
     into.text
@@ -52,6 +57,8 @@ impl Bounded {
         } else if let Ok(text) = value.as_immutable_string_ref() {
             let shown = cut(&text, self.most - self.text.len());
             self.push(&format!("{shown:?}"));
+        } else if value.is_unit() {
+            self.push("()");
         } else {
             self.push(&value.to_string());
         }
