@@ -1,0 +1,151 @@
+//! Questions for tests: a test names what matters to it, the rest is filled in.
+
+use crate::near::advice;
+use crate::registry::{self, Object, Ty};
+use desk_core::policy::{Hook, Question};
+use rhai::{Dynamic, Map};
+use serde_json::{Value, json};
+
+/// An object of JSON.
+type Json = serde_json::Map<String, Value>;
+
+/// Now, unless the test says otherwise: Wednesday, 2026-01-07, 14:30 UTC.
+const NOW_MS: i64 = 1_767_796_200_000;
+
+/// The question to which `ctx` would look like this map.
+///
+/// # Errors
+/// What is wrong with the map.
+pub(crate) fn question(hook: Hook, given: Map) -> Result<Question, String> {
+    let mut ctx = object(registry::spec(hook).ctx, template(hook), given, "ctx")?;
+    let now = ctx.remove("now");
+    let queue = ctx.remove("queue");
+    let mut chat = ctx.remove("chat");
+    if let (Some(chat), Some(queue)) = (&mut chat, &queue)
+        && chat["queue"].is_null()
+    {
+        chat["queue"] = queue["id"].clone();
+    }
+    let about = match hook {
+        Hook::OnOffer => "offer",
+        Hook::OnMatch => "match",
+        Hook::OnWrapup => "wrapup",
+        Hook::OnIncident => "incident",
+    };
+    let whole =
+        json!({ "now_ms": now, "seed": 0, "queue": queue, "chat": chat, "about": { about: ctx } });
+    serde_json::from_value(whole).map_err(|error| format!("this is no ctx for {hook}: {error}"))
+}
+
+/// Lays a map over an object's template.
+fn object(
+    object: &'static Object,
+    mut template: Json,
+    given: Map,
+    path: &str,
+) -> Result<Json, String> {
+    for (name, value) in given {
+        let Some(property) = object.properties.iter().find(|known| known.name == name.as_str())
+        else {
+            let names = object.properties.iter().map(|known| known.name);
+            let advice = advice(&name, names, "it has");
+            return Err(format!("{path} has no property '{name}' ({advice})"));
+        };
+        let path = format!("{path}.{name}");
+        let value = match property.ty {
+            Ty::One(of) | Ty::Maybe(of) => one(of, value, 1, &path)?,
+            Ty::Many(of) => {
+                let values = value.into_array().map_err(|_| format!("{path} is an array"))?;
+                let each = |(n, value)| one(of, value, n + 1, &format!("{path}[{n}]"));
+                Value::Array(values.into_iter().enumerate().map(each).collect::<Result<_, _>>()?)
+            }
+            _ => plain(&value, &path)?,
+        };
+        template.insert(stored(&name).into(), value);
+    }
+    Ok(template)
+}
+
+/// The `n`th object of its kind, from 1.
+fn one(of: &'static Object, given: Dynamic, n: usize, path: &str) -> Result<Value, String> {
+    if given.is_unit() {
+        return Ok(Value::Null);
+    }
+    let given = given.try_cast::<Map>().ok_or_else(|| format!("{path} is a map"))?;
+    Ok(Value::Object(object(of, part(of, n), given, path)?))
+}
+
+fn plain(value: &Dynamic, path: &str) -> Result<Value, String> {
+    serde_json::to_value(value).map_err(|error| format!("{path}: {error}"))
+}
+
+/// The name under which the core keeps what scripts see by this one.
+fn stored(name: &str) -> &str {
+    match name {
+        "arrived" => "arrived_ms",
+        "accepted" => "accepted_ms",
+        name => name,
+    }
+}
+
+fn fields(value: Value) -> Json {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Json::new(),
+    }
+}
+
+fn template(hook: Hook) -> Json {
+    let part = |object, n| Value::Object(part(object, n));
+    let common = json!({
+        "now": NOW_MS,
+        "queue": part(&crate::objects::QUEUE, 1),
+        "chat": part(&crate::objects::CHAT, 1),
+    });
+    let own = match hook {
+        Hook::OnOffer => {
+            json!({ "agent": part(&crate::objects::AGENT, 1), "accept_secs": 30, "pop": "accept" })
+        }
+        Hook::OnMatch => json!({ "candidates": [] }),
+        Hook::OnWrapup => json!({
+            "segment": part(&crate::objects::SEGMENT, 1),
+            "trigger": "submitted",
+            "post_secs": 60,
+        }),
+        Hook::OnIncident => json!({
+            "step": "create", "segment": null, "caller": null, "table": "incident", "fields": {},
+        }),
+    };
+    let mut all = fields(common);
+    all.extend(fields(own));
+    all
+}
+
+/// The `n`th object of its kind as it is where a test says nothing about it.
+fn part(object: &'static Object, n: usize) -> Json {
+    fields(match object.name {
+        "Queue" => json!({ "id": "support", "name": "Support", "fields": {} }),
+        "Customer" => json!({
+            "name": "A customer", "email": "customer@example.org", "verified": false,
+        }),
+        "Chat" => json!({
+            "id": "00000000-0000-0000-0000-000000000001", "queue": null, "priority": 0,
+            "customer": part(&crate::objects::CUSTOMER, 1), "fields": {}, "skills": {},
+            "arrived_ms": NOW_MS, "age_ms": 0, "misses": 0, "messages": 0, "matched": "none",
+            "caller": null, "segments": [], "ended": null,
+        }),
+        "Agent" => json!({
+            "id": "agent", "name": "An agent", "level": 50, "skills": {}, "load": 0,
+            "capacity": 1, "idle_ms": 0,
+        }),
+        "Candidate" => json!({
+            "table": "sys_user", "sys_id": format!("{n:032x}"), "name": format!("Record {n}"),
+            "email": "customer@example.org", "active": true, "fields": {},
+        }),
+        "Segment" => json!({
+            "n": n, "agent": "agent", "queue": "support", "accepted_ms": NOW_MS, "talk_ms": 0,
+            "codes": [], "note": "",
+        }),
+        _ => Value::Null,
+    })
+}
