@@ -19,7 +19,8 @@ use std::sync::Arc;
 /// Most characters kept of a failure's text.
 const FAILURE_CHARS_MAX: usize = 1_000;
 
-/// A script set, ready to be asked. It belongs on one thread, whose stack has [`STACK_BYTES`](crate::STACK_BYTES).
+/// A script set, ready to be asked. It belongs on one thread, whose stack has
+/// [`STACK_BYTES`](crate::STACK_BYTES).
 ///
 /// What it answers depends on the set and the questions alone, but for two kinds of failure:
 /// [`FailureKind::Deadline`] and, after failures, [`FailureKind::Resting`].

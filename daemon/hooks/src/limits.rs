@@ -13,7 +13,7 @@ pub const STACK_BYTES: usize = 16 << 20;
 /// Memory has no limit of its own. Strings, arrays and maps are bounded one by one, but a map that
 /// grows by `m[key] = value` is not seen by the engine until it is next read whole, so what a call
 /// can hold is bounded by its operations: an entry with a string of its own takes eight or more, so
-/// that is less than `operations / 8 * string_bytes`, 40 MB as set here, and three times as much for
+/// that is less than `operations / 8 * string_bytes`, 40 MB as set here, and thrice as much for
 /// a moment where such a map is turned into text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {

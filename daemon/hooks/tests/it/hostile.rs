@@ -23,22 +23,26 @@ const CORPUS: [(&str, FailureKind, &str); 21] = [
     (
         "map of long strings by index",
         FailureKind::Budget,
-        "let m = #{}; let s = \"x\"; s.pad(16000, 'x'); let i = 0; loop { m[`${i}`] = s + i; i += 1; }",
+        "let m = #{}; let s = \"x\"; s.pad(16000, 'x');
+         let i = 0; loop { m[`${i}`] = s + i; i += 1; }",
     ),
     (
         "map of maps",
         FailureKind::Budget,
-        "let m = #{}; let i = 0; loop { let n = #{}; for j in 0..500 { n[`${j}`] = j; } m[`${i}`] = n; i += 1; }",
+        "let m = #{}; let i = 0;
+         loop { let n = #{}; for j in 0..500 { n[`${j}`] = j; } m[`${i}`] = n; i += 1; }",
     ),
     (
         "printing a map grown by index",
         FailureKind::Budget,
-        "let m = #{}; let s = \"x\"; s.pad(16000, 'x'); for i in 0..2000 { m[`${i}`] = s; } print(m); m.len(); #{}",
+        "let m = #{}; let s = \"x\"; s.pad(16000, 'x');
+         for i in 0..2000 { m[`${i}`] = s; } print(m);",
     ),
     (
         "throwing a map grown by index",
         FailureKind::Error,
-        "let m = #{}; let s = \"x\"; s.pad(16000, 'x'); for i in 0..1000 { m[`${i}`] = s; } throw m;",
+        "let m = #{}; let s = \"x\"; s.pad(16000, 'x');
+         for i in 0..1000 { m[`${i}`] = s; } throw m;",
     ),
     ("string doubling", FailureKind::Budget, "let s = \"x\"; loop { s += s; }"),
     ("padding", FailureKind::Budget, "let s = \"x\"; s.pad(1000000000, 'x');"),

@@ -341,3 +341,15 @@ fn two_files_may_have_helpers_of_the_same_name() {
     assert!(matches!(offered, Ok(Some(Verdict::Offer { accept_secs: Some(10), .. }))));
     assert!(matches!(wrapped, Ok(Some(Verdict::Wrapup { post_secs: Some(90), .. }))));
 }
+
+#[test]
+fn every_property_in_the_registry_can_be_read() {
+    for (spec, question) in
+        desk_hooks::registry::HOOKS.iter().zip([offer(), two(), wrapup(), incident()])
+    {
+        assert_eq!(spec.hook, question.hook());
+        let read = |p: &desk_hooks::registry::Property| format!("let x = ctx.{};\n", p.name);
+        let body: String = spec.ctx.properties.iter().map(read).collect();
+        assert_eq!(verdict(&question, &body), None);
+    }
+}
