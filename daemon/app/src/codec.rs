@@ -18,6 +18,9 @@ pub const AGENT: &str = "agent";
 /// The index column of what opened a chat or turned one away, by which history is listed.
 pub const ARRIVED: &str = "arrived";
 
+/// The index column of script sets, by hash: the record that holds the set's files.
+pub const SCRIPTS: &str = "scripts";
+
 /// A row that is no record.
 #[derive(Debug, thiserror::Error)]
 #[error("row {seq} cannot be read as a record: {why}; run `deskd journal verify`")]
@@ -115,6 +118,9 @@ fn index(record: &Record) -> Vec<(String, String)> {
         }
         if let Some(agent) = event.agent() {
             index.push((AGENT.to_owned(), agent.to_string()));
+        }
+        if let Event::ScriptsSet { hash, .. } = event {
+            index.push((SCRIPTS.to_owned(), hash.to_string()));
         }
         let email = match event {
             Event::ChatOpened(opened) => &opened.email_key,

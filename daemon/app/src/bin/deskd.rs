@@ -1,1 +1,7 @@
-fn main() {}
+//! The `deskd` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskd::main()
+}

@@ -357,7 +357,7 @@ pub struct Scripts {
 
 impl Default for Scripts {
     fn default() -> Self {
-        Self { dir: None, operations: 100_000, call_ms: 50 }
+        Self { dir: None, operations: 20_000, call_ms: 5 }
     }
 }
 

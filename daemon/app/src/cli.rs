@@ -1,0 +1,169 @@
+//! deskd's command line: what must work without a daemon, and running one.
+
+use crate::verbs;
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Carries contact-centre chats from arrival to the ServiceNow incident.
+///
+/// `deskd demo` shows the whole procedure with nothing to set up. `deskctl` talks to a running
+/// daemon.
+#[derive(Debug, Parser)]
+#[command(name = "deskd", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the daemon.
+    Run {
+        /// The config; without it the first that is found, else what is built in.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Play the whole procedure: sandbox, daemon, an agent and customers in one go.
+    Demo {
+        /// End after the play; the exit code is 0 only if every step was verified.
+        #[arg(long)]
+        exit: bool,
+    },
+    /// Run a small ServiceNow instance for trying things out.
+    Sandbox {
+        /// Address and port; port 0 takes a free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8020")]
+        listen: SocketAddr,
+        /// The folder for its records.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The account that may use its API.
+        #[arg(long, default_value = "admin")]
+        user: String,
+        /// Its password.
+        #[arg(long, default_value = "admin")]
+        password: String,
+    },
+    /// Check config and scripts without running anything.
+    Check {
+        /// The config; without it the first that is found, else what is built in.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Take warnings for errors.
+        #[arg(long)]
+        deny_warnings: bool,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a config to begin with, or show the one that would be in force.
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Look after a journal whose daemon does not run.
+    #[command(subcommand)]
+    Journal(JournalVerb),
+    /// Look after scripts before they go live.
+    #[command(subcommand)]
+    Script(ScriptVerb),
+    /// Print completions for a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Write deskd.toml with every key, and an example of a queue and agents.
+    Init {
+        /// The folder; nothing in it is overwritten.
+        #[arg(value_name = "DIR", default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Show the config with its defaults filled in; secrets are never shown.
+    Show {
+        /// The config; without it the first that is found, else what is built in.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalVerb {
+    /// Check every record, index entry, snapshot and the head mark. Reads only; a daemon may run.
+    Verify {
+        /// The journal's folder.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write records as JSON lines to standard output.
+    Export {
+        /// The journal's folder.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The first record.
+        #[arg(long, default_value_t = 1)]
+        from: u64,
+        /// The last record.
+        #[arg(long, default_value_t = u64::MAX)]
+        to: u64,
+    },
+    /// Give up the records after N, which are damaged or missing, so that the daemon can start.
+    AcceptLoss {
+        /// The journal's folder.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The last sound record.
+        #[arg(long, value_name = "N")]
+        to: u64,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScriptVerb {
+    /// Compile and lint a folder of scripts, and run its tests.
+    Check {
+        /// The folder.
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// deskd's `main`.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.verb {
+        Verb::Run { config } => verbs::run(config),
+        Verb::Demo { exit } => crate::demo::main(exit),
+        Verb::Sandbox { listen, data, user, password } => {
+            verbs::sandbox(listen, data, user, password)
+        }
+        Verb::Check { config, deny_warnings, json } => {
+            verbs::check(config.as_deref(), deny_warnings, json)
+        }
+        Verb::Config(verb) => verbs::config(verb),
+        Verb::Journal(verb) => verbs::journal(verb),
+        Verb::Script(ScriptVerb::Check { dir }) => verbs::script_check(&dir),
+        Verb::Completions { shell } => {
+            let mut command = <Cli as clap::CommandFactory>::command();
+            clap_complete::generate(shell, &mut command, "deskd", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("deskd: {error:#}");
+        verbs::exit_code(&error)
+    })
+}

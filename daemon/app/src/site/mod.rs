@@ -1,0 +1,154 @@
+//! The site's own files in force: config and scripts. A change is taken over as a whole or not at
+//! all; what was refused is said in every status view until it is mended.
+
+mod scripts;
+mod watch;
+
+pub use scripts::{ScriptsRefused, limits};
+pub use watch::watch;
+
+use crate::clock::wall_ms;
+use crate::config::{self, ConfigError, Loaded, Settings};
+use crate::desk::{Desk, Unanswered};
+use crate::rules::Rules;
+use desk_core::{Actor, Command};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Most errors kept for status views.
+const ERRORS_MAX: usize = 20;
+
+/// The site's files in force.
+pub struct Site {
+    desk: Desk<Rules>,
+    path: Option<PathBuf>,
+    settings: tokio::sync::watch::Sender<Settings>,
+    told: Mutex<Told>,
+    /// One change at a time.
+    changing: tokio::sync::Mutex<()>,
+}
+
+/// What status views say of the site.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The config's main file.
+    pub file: Option<PathBuf>,
+    /// When the config came into force, in wall milliseconds.
+    pub config_since: i64,
+    /// Why a later config is not in force.
+    pub config_rejected: Option<String>,
+    /// When the script set came into force.
+    pub scripts_since: i64,
+    /// Why a later set is not in force.
+    pub scripts_rejected: Option<String>,
+    /// The last errors, oldest first: when and what.
+    pub errors: VecDeque<(i64, String)>,
+}
+
+/// Why a config was not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigRefused {
+    /// It is wrong in itself.
+    #[error(transparent)]
+    Wrong(#[from] ConfigError),
+    /// State does not bear it, or the desk gave no answer.
+    #[error("the values before stay in force: {0}")]
+    Unanswered(#[from] Unanswered),
+}
+
+impl Site {
+    /// The site of a config that was loaded from `path`. Nothing is in force yet.
+    #[must_use]
+    pub fn new(desk: Desk<Rules>, path: Option<PathBuf>, loaded: &Loaded) -> Self {
+        let told = Told { file: loaded.files.first().cloned(), ..Told::default() };
+        Self {
+            desk,
+            path,
+            settings: tokio::sync::watch::Sender::new(loaded.settings.clone()),
+            told: Mutex::new(told),
+            changing: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// The shell's settings in force, and their changes.
+    #[must_use]
+    pub fn settings(&self) -> tokio::sync::watch::Receiver<Settings> {
+        self.settings.subscribe()
+    }
+
+    /// What status views say.
+    #[must_use]
+    pub fn told(&self) -> Told {
+        self.told_mut().clone()
+    }
+
+    fn told_mut(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes an error for status views.
+    pub fn note_error(&self, text: impl Into<String>) {
+        let mut told = self.told_mut();
+        told.errors.push_back((wall_ms(), text.into()));
+        if told.errors.len() > ERRORS_MAX {
+            told.errors.pop_front();
+        }
+    }
+
+    /// Puts a config in force. What only State refuses leaves the old values in force.
+    ///
+    /// # Errors
+    /// Why it is not in force.
+    pub async fn put_config(&self, loaded: &Loaded) -> Result<(), ConfigRefused> {
+        let config = Box::new(loaded.core.clone());
+        let command = Command::SetConfig { config, hash: loaded.hash.clone() };
+        let result = self.desk.command(Actor::Daemon, None, command).await;
+        let mut told = self.told_mut();
+        match result {
+            Ok(_) => {
+                told.config_rejected = None;
+                told.config_since = wall_ms();
+                drop(told);
+                let servicenow = &loaded.settings.servicenow;
+                let base = servicenow.url.clone();
+                self.desk.links().set(base.map(|url| (url, servicenow.pop_template.clone())));
+                self.settings.send_replace(loaded.settings.clone());
+                Ok(())
+            }
+            Err(error) => {
+                let refused = ConfigRefused::Unanswered(error);
+                told.config_rejected = Some(refused.to_string());
+                Err(refused)
+            }
+        }
+    }
+
+    /// Reads the config again and puts it in force.
+    ///
+    /// # Errors
+    /// Why the old one stays.
+    pub async fn reload_config(&self) -> Result<(), ConfigRefused> {
+        let _one = self.changing.lock().await;
+        let loaded = match config::load(self.path.as_deref()) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                tracing::error!(%error, "the config is wrong; the one before stays in force");
+                self.told_mut().config_rejected = Some(error.to_string());
+                return Err(error.into());
+            }
+        };
+        for section in self.settings.borrow().changed_until_restart(&loaded.settings) {
+            tracing::warn!(section, "this section's change takes effect at the next start");
+        }
+        for problem in &loaded.warnings {
+            tracing::warn!(%problem, "config");
+        }
+        let result = self.put_config(&loaded).await;
+        match &result {
+            Ok(()) => tracing::info!(hash = %loaded.hash, "config in force"),
+            Err(error) => tracing::error!(%error, "config refused"),
+        }
+        result
+    }
+}

@@ -1,0 +1,81 @@
+//! `check`, `config` and `script`: what can be said of files without a daemon.
+
+use crate::cli::ConfigVerb;
+use crate::config::{self, Problem, Report, Severity};
+use crate::site::limits;
+use anyhow::Result;
+use desk_hooks::{Host, ScriptSet};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Checks the config and the scripts that it names.
+pub(crate) fn check(path: Option<&Path>, deny_warnings: bool, json: bool) -> Result<ExitCode> {
+    let mut report = config::check(path, deny_warnings);
+    if let Ok(loaded) = config::load(path) {
+        check_scripts(&mut report, &loaded.settings);
+    }
+    if json {
+        println!("{}", report.json());
+    } else {
+        print!("{}", report.text());
+    }
+    Ok(ExitCode::from(report.exit_code()))
+}
+
+fn check_scripts(report: &mut Report, settings: &config::Settings) {
+    let set = match &settings.scripts_dir {
+        Some(dir) => ScriptSet::read(dir),
+        None => Ok(ScriptSet::shipped()),
+    };
+    let errors = set.and_then(|set| Host::new(set, limits(settings)).map(drop)).err();
+    for error in errors.into_iter().flatten() {
+        let dir = settings.scripts_dir.clone().unwrap_or_default();
+        let problem = Problem::new(Severity::Error, error.message.clone())
+            .in_file(dir.join(&error.file))
+            .at_line(error.line, error.column);
+        report.add(match error.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+    }
+}
+
+/// Writes or shows a config.
+pub(crate) fn config(verb: ConfigVerb) -> Result<ExitCode> {
+    match verb {
+        ConfigVerb::Init { dir } => {
+            for path in config::init(&dir)? {
+                println!("{}", path.display());
+            }
+            eprintln!("Next: deskd check --config {}", dir.join("deskd.toml").display());
+        }
+        ConfigVerb::Show { config: path, json } => {
+            let loaded = config::load(path.as_deref())?;
+            if json {
+                println!("{}", config::show_json(&loaded));
+            } else {
+                print!("{}", config::show(&loaded));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Compiles and lints a folder of scripts and runs its tests.
+pub(crate) fn script_check(dir: &Path) -> Result<ExitCode> {
+    let report = desk_hooks::check(dir);
+    report.errors.iter().for_each(|error| eprintln!("{error}\n"));
+    for test in &report.tests {
+        match &test.error {
+            None => println!("ok      {} {}", test.file, test.name),
+            Some(error) => eprintln!("FAILED  {} {}\n{error}\n", test.file, test.name),
+        }
+    }
+    if report.is_good() {
+        println!("sound: {} rules, {} tests", report.rules.len(), report.tests.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let failed = report.tests.iter().filter(|test| test.error.is_some()).count();
+    eprintln!("{} errors, {failed} failed tests in {}", report.errors.len(), dir.display());
+    Ok(ExitCode::FAILURE)
+}
