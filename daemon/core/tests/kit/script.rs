@@ -1,0 +1,347 @@
+//! Lines of text as commands. Agents go by their names, chats by `c1`, `c2` …, steps by
+//! `c1.create`, `c1.attach`, `c1.complete.1`.
+
+use super::{Desk, chat_id, configured};
+use desk_core::config::Authority;
+use desk_core::name::{AgentId, ChatId, StepId};
+use desk_core::view::CandidateView;
+use desk_core::{
+    Answer, Answered, Author, Command, Content, Customer, IntentKind, NewChat, PopOutcome,
+    RecordRef, Refusal, Target, Visibility,
+};
+use std::collections::BTreeMap;
+
+impl Desk {
+    /// Does one line.
+    pub(crate) fn line(&mut self, line: &str) -> Result<Answer, Refusal> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            // Time, rules, config.
+            ["wait", secs] => {
+                self.advance(secs.parse::<u64>().expect("seconds") * 1000);
+                Ok(Answer::Done)
+            }
+            ["rule", ..] => {
+                self.rules.set(line.trim_start_matches("rule "));
+                Ok(Answer::Done)
+            }
+            ["id", id] => {
+                self.next_id = Some(id.into());
+                Ok(Answer::Done)
+            }
+            ["again"] => {
+                let (who, id, command) = self.last.clone().expect("a command with an id");
+                self.next_id = Some(id);
+                self.send(who, command)
+            }
+            ["config", ..] => self.configure(configured(line.trim_start_matches("config"))),
+            ["config-without", ..] => {
+                let mut config = self.state.config.clone();
+                for gone in &words[1..] {
+                    config.queues.remove(&(*gone).into());
+                    config.agents.remove(&(*gone).into());
+                    for agent in config.agents.values_mut() {
+                        agent.queues.remove(&(*gone).into());
+                    }
+                }
+                self.configure(config)
+            }
+            // Shorthands, each of several lines.
+            ["available", agent] => self.all(&[
+                &format!("login {agent}"),
+                &format!("ask {agent} available"),
+            ]),
+            ["offered", agent, chat] => {
+                self.all(&[&format!("available {agent}"), &format!("open {chat}")])
+            }
+            ["busy", agent, chat] => {
+                self.all(&[&format!("offered {agent} {chat}"), &format!("accept {agent} {chat}")])
+            }
+            ["post", agent, chat] => {
+                self.all(&[&format!("busy {agent} {chat}"), &format!("end {agent} {chat}")])
+            }
+            ["found", chat, ..] => {
+                self.run(Command::TakeLookup { chat: chat_of(chat) })?;
+                self.answer_lookup(chat, None, Ok(&words[2..]))
+            }
+            ["sent", step] => {
+                self.all(&[&format!("take {step}"), &format!("answer {step} done")])
+            }
+            _ => {
+                let command = self.command(line, &words);
+                self.run(command)
+            }
+        }
+    }
+
+    fn all(&mut self, lines: &[&str]) -> Result<Answer, Refusal> {
+        let mut last = Ok(Answer::Done);
+        for line in lines {
+            last = self.line(line);
+            last.as_ref().map_err(Clone::clone)?;
+        }
+        last
+    }
+
+    fn answer_lookup(
+        &mut self,
+        chat: &str,
+        n: Option<u32>,
+        found: Result<&[&str], &str>,
+    ) -> Result<Answer, Refusal> {
+        let chat = chat_of(chat);
+        let latest = self.state.chats.get(&chat).map_or(1, |c| c.matched.lookups);
+        let result = found.map(|ids| ids.iter().map(|id| candidate(id)).collect());
+        let n = n.unwrap_or(latest);
+        self.run(Command::LookupAnswered { chat, n, result: result.map_err(Into::into) })
+    }
+
+    fn command(&mut self, line: &str, words: &[&str]) -> Command {
+        self.agent_command(words)
+            .or_else(|| self.chat_command(words))
+            .or_else(|| self.driver_command(words))
+            .or_else(|| desk_command(words))
+            .unwrap_or_else(|| panic!("no such line: {line}"))
+    }
+
+    fn agent_command(&self, words: &[&str]) -> Option<Command> {
+        let reason = |at: usize| words.get(at).map(|reason| (*reason).to_owned());
+        Some(match words {
+            ["login", agent] => Command::Login { agent: id(agent) },
+            ["logout", agent, "after"] => {
+                Command::Logout { agent: id(agent), after: true, reason: None }
+            }
+            ["logout", agent, ..] => {
+                Command::Logout { agent: id(agent), after: false, reason: reason(2) }
+            }
+            ["ask", agent, to, ..] => {
+                Command::AskStatus { agent: id(agent), to: intent(to), reason: reason(3) }
+            }
+            ["stop", agent] => Command::StopNew { agent: id(agent) },
+            ["stream", agent] => Command::StreamOpened { agent: id(agent) },
+            ["lose", agent] => Command::StreamLost { agent: id(agent) },
+            ["force", agent, to] => {
+                Command::ForceStatus { agent: id(agent), to: intent(to), reason: None }
+            }
+            ["kick", agent] => Command::ForceLogout { agent: id(agent) },
+            _ => return None,
+        })
+    }
+
+    fn chat_command(&self, words: &[&str]) -> Option<Command> {
+        let by = |who: &str| (who != "admin").then(|| id(who));
+        Some(match words {
+            ["open", chat, ..] => Command::OpenChat(Box::new(new_chat(chat, &words[2..]))),
+            ["say", who, chat, ..] => Command::PostMessage {
+                chat: chat_of(chat),
+                from: match *who {
+                    "customer" => Author::Customer,
+                    "supervisor" => Author::Supervisor("sue".into()),
+                    agent => Author::Agent(id(agent)),
+                },
+                visibility: Visibility::All,
+                content: Content::Text { text: words[3..].join(" ") },
+            },
+            ["leave", chat] => Command::LeaveChat { chat: chat_of(chat) },
+            ["accept", agent, chat] => {
+                Command::Accept { agent: id(agent), chat: chat_of(chat), offer: None }
+            }
+            ["accept-named", agent, chat] => {
+                let offer = self.last_offer(chat_of(chat));
+                Command::Accept { agent: id(agent), chat: chat_of(chat), offer }
+            }
+            ["reject", agent, chat, ..] => Command::Reject {
+                agent: id(agent),
+                chat: chat_of(chat),
+                offer: None,
+                reason: words.get(3).map(|reason| (*reason).to_owned()),
+            },
+            ["end", who, chat] => Command::EndChat { chat: chat_of(chat), agent: by(who) },
+            ["requeue", chat] => Command::Requeue { chat: chat_of(chat) },
+            ["transfer", who, chat, "queue", queue] => Command::Transfer {
+                chat: chat_of(chat),
+                agent: by(who),
+                to: Target::Queue((*queue).into()),
+            },
+            ["transfer", who, chat, "agent", agent] => Command::Transfer {
+                chat: chat_of(chat),
+                agent: by(who),
+                to: Target::Agent(id(agent)),
+            },
+            ["ack", chat] => Command::Acknowledge { chat: chat_of(chat) },
+            ["choose", who, chat, sys_id] => Command::ChooseMatch {
+                chat: chat_of(chat),
+                agent: by(who),
+                sys_id: (*sys_id).into(),
+            },
+            ["search", who, chat, ..] => Command::SearchMatch {
+                chat: chat_of(chat),
+                agent: by(who),
+                words: words[3..].join(" "),
+            },
+            ["codes", agent, chat, ..] => Command::SetCodes {
+                agent: id(agent),
+                chat: chat_of(chat),
+                codes: words[3..].iter().map(|code| (*code).into()).collect(),
+            },
+            ["note", agent, chat, ..] => Command::SetNote {
+                agent: id(agent),
+                chat: chat_of(chat),
+                note: words[3..].join(" "),
+            },
+            ["wrap", agent, chat] => Command::WrapUp { agent: id(agent), chat: chat_of(chat) },
+            _ => return None,
+        })
+    }
+
+    fn driver_command(&self, words: &[&str]) -> Option<Command> {
+        Some(match words {
+            ["take-lookup", chat] => Command::TakeLookup { chat: chat_of(chat) },
+            ["lookup-failed", chat] => Command::LookupAnswered {
+                chat: chat_of(chat),
+                n: self.state.chats.get(&chat_of(chat)).map_or(1, |c| c.matched.lookups),
+                result: Err("down".into()),
+            },
+            ["lookup", n, chat, ..] => Command::LookupAnswered {
+                chat: chat_of(chat),
+                n: n.parse().expect("a number"),
+                result: Ok(words[3..].iter().map(|id| candidate(id)).collect()),
+            },
+            ["take", step] => {
+                let step = step_of(step);
+                let story = self.story(step.chat).expect("the chat was opened");
+                Command::TakeStep { step, story: Box::new(story), read_to: self.state.seq }
+            }
+            ["take-stale", step] => {
+                let step = step_of(step);
+                let story = self.story(step.chat).expect("the chat was opened");
+                Command::TakeStep { step, story: Box::new(story), read_to: 1 }
+            }
+            ["answer", step, outcome] => {
+                let step = step_of(step);
+                let attempt = self.state.outbox.step(step).map_or(1, |step| step.attempts);
+                Command::StepAnswered { step, attempt, answered: answered(outcome, step) }
+            }
+            ["late", attempt, step, outcome] => {
+                let (step, attempt) = (step_of(step), attempt.parse().expect("a number"));
+                Command::StepAnswered { step, attempt, answered: answered(outcome, step) }
+            }
+            ["retry", step] => Command::RetryStep { step: step_of(step) },
+            ["drop", step] => Command::DropStep { step: step_of(step) },
+            ["claim", agent] => {
+                let pop = self.state.pops.values().find(|pop| pop.agent == id(agent));
+                Command::ClaimPop { agent: id(agent), pop: pop.expect("a pop of theirs").id }
+            }
+            ["claim-any", agent] => {
+                let pop = self.state.pops.keys().next().expect("a pop");
+                Command::ClaimPop { agent: id(agent), pop: *pop }
+            }
+            ["report", agent] => {
+                let pop = self.state.pops.values().find(|pop| pop.agent == id(agent));
+                let (pop, outcome) = (pop.expect("a pop of theirs").id, PopOutcome::Opened);
+                Command::ReportPop { agent: id(agent), pop, outcome }
+            }
+            _ => return None,
+        })
+    }
+
+    fn last_offer(&self, chat: ChatId) -> Option<desk_core::name::OfferId> {
+        let chat = self.state.chats.get(&chat)?;
+        chat.offer().map(|offer| offer.id).or_else(|| chat.segments.last().map(|s| s.offer))
+    }
+}
+
+fn desk_command(words: &[&str]) -> Option<Command> {
+    Some(match words {
+        ["restart"] => Command::Start { epoch: 2, lost: None },
+        ["drain", on] => Command::Drain { on: *on == "on" },
+        ["low-disk", on] => Command::LowDisk { on: *on == "on" },
+        _ => return None,
+    })
+}
+
+fn id(agent: &str) -> AgentId {
+    agent.into()
+}
+
+fn intent(word: &str) -> IntentKind {
+    match word {
+        "available" => IntentKind::Available,
+        "on_break" => IntentKind::OnBreak,
+        "work_offline" => IntentKind::WorkOffline,
+        "logged_out" => IntentKind::LoggedOut,
+        other => panic!("no such status: {other}"),
+    }
+}
+
+fn chat_of(name: &str) -> ChatId {
+    chat_id(name.strip_prefix('c').and_then(|n| n.parse().ok()).expect("a chat such as c1"))
+}
+
+fn step_of(name: &str) -> StepId {
+    let (chat, kind) = name.split_once('.').expect("a step such as c1.create");
+    StepId { chat: chat_of(chat), kind: kind.parse().expect("a kind of step") }
+}
+
+/// A chat of `help`, or of the queue that is named; `anonymous` without an address, `spanish` in
+/// need of a skill, `observed` of another system's.
+fn new_chat(chat: &str, words: &[&str]) -> NewChat {
+    let mut new = NewChat {
+        chat: chat_of(chat),
+        queue: "help".into(),
+        customer: Customer {
+            name: "Jo".into(),
+            email: "jo@example.com".into(),
+            verified: false,
+        },
+        fields: BTreeMap::new(),
+        skills: BTreeMap::new(),
+        email_key: None,
+        foreign: None,
+        authority: Authority::Local,
+    };
+    for word in words {
+        match *word {
+            "anonymous" => new.customer.email.clear(),
+            "observed" => new.authority = Authority::Observed,
+            "spanish" => {
+                new.skills.insert("spanish".into(), 50);
+            }
+            "wordy" => {
+                new.fields.insert("x".into(), "x".repeat(3000));
+            }
+            queue => new.queue = queue.into(),
+        }
+    }
+    new
+}
+
+/// A candidate: of `sys_user`, its name for an id.
+pub(crate) fn candidate(sys_id: &str) -> CandidateView {
+    CandidateView {
+        table: "sys_user".into(),
+        sys_id: sys_id.into(),
+        name: format!("Person {sys_id}"),
+        email: "jo@example.com".into(),
+        active: true,
+        fields: BTreeMap::new(),
+    }
+}
+
+fn answered(word: &str, step: StepId) -> Answered {
+    let why = "a reason".to_owned();
+    match word {
+        "done" => {
+            let created = (step.kind == desk_core::name::StepKind::Create).then(|| {
+                let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
+                (record, "INC1".to_owned())
+            });
+            Answered::Done { created, differences: Vec::new() }
+        }
+        "retry" => Answered::Retry { after_ms: None, why },
+        "later" => Answered::Retry { after_ms: Some(500_000), why },
+        "ambiguous" => Answered::Ambiguous { why },
+        "refused" => Answered::Permanent { why },
+        other => panic!("no such outcome: {other}"),
+    }
+}

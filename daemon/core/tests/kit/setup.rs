@@ -1,0 +1,135 @@
+//! The desks that tests are about: alice and bob serve `help`, bob and carol `sales`.
+
+use desk_core::config::{
+    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentWhen,
+    PopWhen, QueueConfig, WrapupConfig, WrapupMode,
+};
+use desk_core::name::ChatId;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The n-th chat's id.
+pub(crate) fn chat_id(n: u128) -> ChatId {
+    ChatId(Uuid::from_u128(n))
+}
+
+/// An agent who serves these queues at these levels.
+pub(crate) fn agent(capacity: u16, queues: &[(&str, u8)]) -> AgentConfig {
+    AgentConfig {
+        name: "A Name".into(),
+        capacity,
+        skills: BTreeMap::new(),
+        queues: queues.iter().map(|(queue, level)| ((*queue).into(), *level)).collect(),
+        authority: Authority::Local,
+    }
+}
+
+/// A queue with a wrap-up of a minute and the codes `solved`, `spam` and `other`.
+pub(crate) fn queue() -> QueueConfig {
+    let code = |id: &str| Disposition { id: id.into(), label: id.to_uppercase() };
+    QueueConfig {
+        name: "A Queue".into(),
+        priority: 0,
+        skills: BTreeMap::new(),
+        weight: 1,
+        accept_secs: 20,
+        cooldown_secs: 30,
+        length_max: 100,
+        reject: true,
+        overflow: None,
+        wrapup: WrapupConfig {
+            mode: WrapupMode::Timed,
+            secs: 60,
+            code_missing: CodeMissing::Stay,
+        },
+        dispositions: Dispositions {
+            codes: vec![code("solved"), code("spam"), code("other")],
+            mandatory: false,
+            default: None,
+            most: 2,
+        },
+        pop: PopWhen::Accept,
+        incident: IncidentWhen::AtEnd,
+        incident_unhandled: false,
+        incident_fields: BTreeMap::new(),
+        fields: BTreeMap::new(),
+    }
+}
+
+/// Two queues, three agents of capacity 2.
+pub(crate) fn config() -> Config {
+    Config {
+        agents: BTreeMap::from([
+            ("alice".into(), agent(2, &[("help", 50)])),
+            ("bob".into(), agent(2, &[("help", 40), ("sales", 50)])),
+            ("carol".into(), agent(2, &[("sales", 50)])),
+        ]),
+        queues: BTreeMap::from([("help".into(), queue()), ("sales".into(), queue())]),
+        ..Config::default()
+    }
+}
+
+/// [`config`] with settings by word, on every queue (or, where said, desk-wide).
+pub(crate) fn configured(words: &str) -> Config {
+    let mut config = config();
+    for word in words.split_whitespace() {
+        for queue in config.queues.values_mut() {
+            set(queue, word);
+        }
+        match word {
+            "reasons" => {
+                for list in [
+                    &mut config.reasons.on_break,
+                    &mut config.reasons.work_offline,
+                    &mut config.reasons.logged_out,
+                    &mut config.reasons.reject,
+                ] {
+                    list.codes = vec!["lunch".into(), "tired".into()];
+                    list.required = true;
+                }
+            }
+            "one-chat" => config.limits.chats = 1,
+            "one-message" => config.limits.messages = 1,
+            "one-class" => config.limits.classes = 1,
+            "two-answers" => config.limits.answers = 2,
+            "capacity-1" => config.agents.values_mut().for_each(|agent| agent.capacity = 1),
+            "pop-2-min" => config.times.pop_secs = 120,
+            "one-hour-tries" => config.times.step_give_up_secs = 3600,
+            "short-transcript" => config.limits.transcript_chars = 10,
+            "sales-overflow" => queue_of(&mut config, "sales").overflow = Some("help".into()),
+            "sales-full" => queue_of(&mut config, "sales").length_max = 0,
+            "sales-heavy" => queue_of(&mut config, "sales").weight = 2,
+            "sales-first" => queue_of(&mut config, "sales").priority = 5,
+            _ => {}
+        }
+    }
+    config
+}
+
+fn queue_of<'a>(config: &'a mut Config, id: &str) -> &'a mut QueueConfig {
+    config.queues.get_mut(&id.into()).expect("a queue of the desk")
+}
+
+fn set(queue: &mut QueueConfig, word: &str) {
+    match word {
+        "none" => queue.wrapup.mode = WrapupMode::None,
+        "optional" => queue.wrapup.mode = WrapupMode::Optional,
+        "timed" => queue.wrapup.mode = WrapupMode::Timed,
+        "fixed" => queue.wrapup.mode = WrapupMode::Fixed,
+        "mandatory" => queue.dispositions.mandatory = true,
+        "default" => queue.dispositions.default = Some("other".into()),
+        "take-default" => queue.wrapup.code_missing = CodeMissing::Default,
+        "at-wrapup" => queue.incident = IncidentWhen::AtWrapup,
+        "unhandled" => queue.incident_unhandled = true,
+        "pop-offer" => queue.pop = PopWhen::Offer,
+        "pop-never" => queue.pop = PopWhen::Never,
+        "no-reject" => queue.reject = false,
+        "no-cooldown" => queue.cooldown_secs = 0,
+        "full" => queue.length_max = 0,
+        "one-waits" => queue.length_max = 1,
+        "reasons" | "one-chat" | "one-message" | "one-class" | "two-answers" | "capacity-1"
+        | "pop-2-min" | "one-hour-tries" | "short-transcript" | "sales-overflow"
+        | "sales-full" | "sales-heavy" | "sales-first" => {}
+        other => panic!("no such setting: {other}"),
+    }
+}

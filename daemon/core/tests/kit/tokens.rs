@@ -1,0 +1,202 @@
+//! What a step made, in words that a table can name.
+
+use super::Desk;
+use desk_core::{
+    Answer, Event, IntentKind, Parked, Phase, Presence, Refusal, SegmentState, StepEvent,
+    StepPhase, SubStatus, TurnedAway, WrapTimer, status,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+impl Desk {
+    /// What is so now, and what happened since this many records.
+    pub(crate) fn tokens(&self, answer: &Result<Answer, Refusal>, since: usize) -> BTreeSet<String> {
+        let mut told = BTreeSet::new();
+        match answer {
+            Ok(answer) => {
+                told.insert("done".into());
+                told.insert(format!("answer {}", answer_word(answer)));
+            }
+            Err(refusal) => {
+                told.insert(format!("refused {}", refusal.code()));
+            }
+        }
+        if self.records.len() == since {
+            told.insert("nothing new".into());
+        }
+        self.tell_agents(&mut told);
+        self.tell_chats(&mut told);
+        self.tell_outbox(&mut told);
+        for event in self.events_since(since) {
+            told.extend(event_words(event));
+        }
+        told
+    }
+
+    fn tell_agents(&self, told: &mut BTreeSet<String>) {
+        for (id, agent) in &self.state.agents {
+            let (status, sub) = status(&self.state, agent);
+            told.insert(format!("{id} {}", status.name()));
+            if sub == SubStatus::StopNew {
+                told.insert(format!("{id} stopnew"));
+            }
+            told.insert(format!("{id} wants {}", agent.intent.kind.name()));
+            told.insert(format!("{id} because {}", word(&agent.intent.cause)));
+            let presence = match agent.presence {
+                Presence::Assumed => "assumed",
+                Presence::Streaming { .. } => "streaming",
+                Presence::Grace => "in grace",
+                Presence::Away => "away",
+            };
+            told.insert(format!("{id} {presence}"));
+            if agent.offer.is_some() {
+                told.insert(format!("{id} has an offer"));
+            }
+            if agent.retired {
+                told.insert(format!("{id} retired"));
+            }
+        }
+        for id in ["alice", "bob", "carol"] {
+            if !self.state.agents.contains_key(&id.into()) {
+                told.insert(format!("{id} gone"));
+            }
+        }
+    }
+
+    fn tell_chats(&self, told: &mut BTreeSet<String>) {
+        for (id, chat) in &self.state.chats {
+            let c = format!("c{}", id.0.as_u128());
+            match &chat.phase {
+                Phase::Waiting { .. } => told.insert(format!("{c} waiting")),
+                Phase::Offered(offer) => told.insert(format!("{c} offered {}", offer.agent)),
+                Phase::Active => told.insert(format!("{c} active")),
+                Phase::Ended { how, .. } => told.insert(format!("{c} ended {}", how.name())),
+            };
+            told.insert(format!("{c} in {}", chat.queue));
+            told.insert(format!("{c} matched {}", chat.matched.state.name()));
+            let chosen = chat.matched.chosen.as_ref().map_or("nobody", |r| &r.sys_id);
+            told.insert(format!("{c} chosen {chosen}"));
+            told.insert(format!("{c} messages {}", chat.messages));
+            for segment in &chat.segments {
+                let s = format!("{c}.{}", segment.n);
+                let state = match &segment.state {
+                    SegmentState::Active => format!("{s} active {}", segment.agent),
+                    SegmentState::PostProcessing { timer, .. } => match timer {
+                        WrapTimer::Off => format!("{s} post off"),
+                        WrapTimer::Running { deadline } => {
+                            let left = deadline - self.now.desk_ms;
+                            told.insert(format!("{s} left {}", left / 1000));
+                            format!("{s} post running")
+                        }
+                        WrapTimer::Stopped { .. } => format!("{s} post stopped"),
+                    },
+                    SegmentState::WrappedUp { .. } => format!("{s} wrapped"),
+                };
+                told.insert(state);
+                let codes: Vec<&str> = segment.codes.iter().map(|code| code.as_str()).collect();
+                told.insert(format!("{s} codes {}", codes.join("+")));
+                told.insert(format!("{s} note {}", segment.note.or_empty()));
+            }
+        }
+        for n in 1..=4 {
+            if !self.state.chats.contains_key(&super::chat_id(n)) {
+                told.insert(format!("c{n} gone"));
+            }
+        }
+    }
+
+    fn tell_outbox(&self, told: &mut BTreeSet<String>) {
+        for (id, incident) in &self.state.outbox.incidents {
+            let c = format!("c{}", id.0.as_u128());
+            for (kind, step) in &incident.steps {
+                let phase = match step.phase {
+                    StepPhase::Due { .. } if step.doubtful => "doubtful".into(),
+                    StepPhase::Parked { why } => format!("parked {}", why.name()),
+                    phase => phase.name().into(),
+                };
+                told.insert(format!("{c}.{kind} {phase}"));
+            }
+            let caller = incident.caller.as_ref().map_or("nobody", |r| &r.sys_id);
+            told.insert(format!("{c} caller {caller}"));
+        }
+        for n in 1..=4 {
+            if !self.state.outbox.incidents.contains_key(&super::chat_id(n)) {
+                told.insert(format!("c{n} settled"));
+            }
+        }
+        let now = self.now.desk_ms;
+        for (at, step) in self.state.outbox.due() {
+            let name = format!("c{}.{}", step.chat.0.as_u128(), step.kind);
+            let when = if at <= now { "takable".into() } else { format!("in {}", (at - now) / 1000) };
+            told.insert(format!("{name} {when}"));
+        }
+        for (at, chat) in &self.state.lookups {
+            let when = if *at <= now { "now".into() } else { format!("in {}", (at - now) / 1000) };
+            told.insert(format!("c{} looked up {when}", chat.0.as_u128()));
+        }
+    }
+}
+
+fn answer_word(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Done => "done",
+        Answer::ChatOpened { .. } => "opened",
+        Answer::TurnedAway { why, .. } => match why {
+            TurnedAway::Full => "full",
+            TurnedAway::Draining => "draining",
+            TurnedAway::LowDisk => "low_disk",
+        },
+        Answer::MessageKept { .. } => "kept",
+        Answer::Accepted { .. } => "accepted",
+        Answer::Lookup(_) => "lookup",
+        Answer::Step(Some(_)) => "step",
+        Answer::Step(None) => "no step",
+        Answer::Pop(_) => "pop",
+    }
+}
+
+/// A unit variant's name, as it is written.
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(Into::into)).unwrap_or_default()
+}
+
+fn event_words(event: &Event) -> Vec<String> {
+    let c = event.chat().map_or_else(String::new, |id| format!("c{}", id.0.as_u128()));
+    match event {
+        Event::OfferMade(made) => vec![format!("{c} offer to {}", made.agent), "offer".into()],
+        Event::OfferEnded { outcome, .. } => vec![format!("{c} offer {}", word(outcome))],
+        Event::SegmentLeft { n, why, .. } => vec![format!("{c}.{n} left {}", word(why))],
+        Event::SegmentWrapped { n, how, codes, .. } => {
+            let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+            vec![
+                format!("{c}.{n} wraps {}", word(how)),
+                format!("{c}.{n} with {}", codes.join("+")),
+            ]
+        }
+        Event::ChatEnded { how, .. } => vec![format!("{c} ends {}", how.name())],
+        Event::ChatClosed { .. } => vec![format!("{c} closes")],
+        Event::ChatTurnedAway { why, .. } => vec![format!("{c} turned away {}", word(why))],
+        Event::PopWanted(pop) => vec![
+            format!("pop {} for {}", pop.record.sys_id, pop.agent),
+            format!("pop for {}", pop.agent),
+            "pop".into(),
+        ],
+        Event::StepWanted(wanted) => vec![format!("{c} wants {}", wanted.step.kind)],
+        Event::StepMoved { step, to, .. } => vec![match to {
+            StepEvent::Due { .. } => format!("{c}.{} again", step.kind),
+            StepEvent::Parked { why: Parked::BehindCreate } => format!("{c}.{} behind", step.kind),
+            StepEvent::Parked { .. } => format!("{c}.{} parks", step.kind),
+            StepEvent::Done => format!("{c}.{} is done", step.kind),
+            StepEvent::Dropped => format!("{c}.{} drops", step.kind),
+        }],
+        Event::IncidentSkipped { .. } => vec![format!("{c} skipped")],
+        Event::IntentSet { agent, to, .. } => {
+            let to = if *to == IntentKind::LoggedOut { "out" } else { to.name() };
+            vec![format!("{agent} set {to}")]
+        }
+        Event::MessageKept { from, .. } => {
+            vec![format!("{c} said by {}", word(&from.role()))]
+        }
+        _ => Vec::new(),
+    }
+}
