@@ -72,7 +72,7 @@ pub(crate) fn script_check(dir: &Path) -> Result<ExitCode> {
         }
     }
     if report.is_good() {
-        println!("sound: {} rules, {} tests", report.rules.len(), report.tests.len());
+        println!("sound: {} rules, {} tests", report.rules, report.tests.len());
         return Ok(ExitCode::SUCCESS);
     }
     let failed = report.tests.iter().filter(|test| test.error.is_some()).count();
