@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
 
 use common::{Fake, Ran, reply};
-use desk_wire::{Call, Notice, Outcome, PopResult, Refusal, Rejected, Reply, ServerLine};
+use desk_wire::{Call, Done, Notice, Outcome, PopResult, Refusal, Rejected, Reply, ServerLine};
 use expect_test::{Expect, expect};
 
 fn command() -> Command {
@@ -174,49 +174,70 @@ fn foreign(bytes: &'static [u8], expect: Expect) {
 
 #[test]
 fn what_is_no_daemon_is_told_clearly() {
-    foreign(b"HTTP/1.1 400 Bad Request\r\n\r\n", expect![[r#"
+    foreign(
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        expect![[r#"
         error:
         what answers at PATH does not speak deskd's protocol:
         the line is not a JSON object:
         expected value at line 1 column 1
           check --socket and DESKD_SOCKET
-    "#]]);
-    foreign(b"\xff\xfe\x00\n", expect![[r#"
+    "#]],
+    );
+    foreign(
+        b"\xff\xfe\x00\n",
+        expect![[r#"
         error:
         what answers at PATH does not speak deskd's protocol:
         the line is not UTF-8
           check --socket and DESKD_SOCKET
-    "#]]);
-    foreign(b"{\"hello\":\"\\u001b[31m\"}\n", expect![[r#"
+    "#]],
+    );
+    foreign(
+        b"{\"hello\":\"\\u001b[31m\"}\n",
+        expect![[r#"
         error:
         what answers at PATH does not speak deskd's protocol:
         the line is none that this protocol knows:
         fields ["hello"]
           check --socket and DESKD_SOCKET
-    "#]]);
-    foreign(b"{\"v\":2,\"daemon\":\"9\",\"epoch\":1,\"seq\":1,\"you\":{}}\n", expect![[r#"
+    "#]],
+    );
+    foreign(
+        b"{\"v\":2,\"daemon\":\"9\",\"epoch\":1,\"seq\":1,\"you\":{}}\n",
+        expect![[r#"
         error:
         what answers at PATH does not speak deskd's protocol:
         protocol version 2 is not spoken here, only 1
           check --socket and DESKD_SOCKET
-    "#]]);
-    foreign(b"{\"ping\":1}\n", expect![[r#"
+    "#]],
+    );
+    foreign(
+        b"{\"ping\":1}\n",
+        expect![[r#"
         error:
         what answers at PATH does not speak deskd's protocol:
         the line is none that this protocol knows:
         it did not begin with a welcome
           check --socket and DESKD_SOCKET
-    "#]]);
-    foreign(b"{\"v\":1,", expect![[r#"
+    "#]],
+    );
+    foreign(
+        b"{\"v\":1,",
+        expect![[r#"
         error:
         the daemon at PATH gave no answer:
         the connection ended in the middle of a line
-    "#]]);
-    foreign(b"", expect![[r#"
+    "#]],
+    );
+    foreign(
+        b"",
+        expect![[r#"
         error:
         the daemon at PATH gave no answer:
         the connection ended
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -325,10 +346,13 @@ fn a_page_is_handed_to_the_desktops_browser() {
         common::subscribe(peer);
         peer.write(&ServerLine::Notice(common::line(Notice::PopWanted(pop.clone()))));
         while let Some(request) = peer.request() {
-            if let Call::PopReport { result, .. } = &request.call {
+            let reply = if let Call::PopReport { result, .. } = &request.call {
                 sender.send(*result).expect("the test listens");
-            }
-            peer.answer(request.id, Outcome::Ok(Reply::Pop(pop.clone())));
+                Reply::Done(Done::default())
+            } else {
+                Reply::Pop(pop.clone())
+            };
+            peer.answer(request.id, Outcome::Ok(reply));
         }
     });
     let mut command = command();

@@ -207,3 +207,19 @@ fn without_pop_nothing_is_claimed() {
     drop(fake);
     assert!(ran.opened.is_empty() && calls.try_iter().next().is_none(), "{ran:?}");
 }
+
+#[test]
+fn only_the_answer_to_a_claim_opens_a_page() {
+    let fake = Fake::playing(|peer, _| {
+        let pop = wanted(URL, AT + 1);
+        subscribe(peer);
+        tell(peer, &[line(Notice::PopWanted(pop.clone()))]);
+        for _ in 0..2 {
+            let Some(request) = peer.request() else { return };
+            peer.answer(request.id, Outcome::Ok(Reply::Pop(pop.clone())));
+        }
+        assert_eq!(peer.request(), None, "one claim, one report, and no more");
+    });
+    let ran = run(&fake, &["watch", "--pop", "--count", "1"]);
+    assert_eq!((ran.code, ran.opened.len()), (0, 1), "{ran:?}");
+}

@@ -16,8 +16,20 @@ const UNDER_WAY_MAX: usize = 64;
 /// Claims and reports that wait for their answer.
 #[derive(Debug, Default)]
 pub(super) struct Pops {
-    /// What each request was about: the pop's page.
-    under_way: BTreeMap<u64, String>,
+    under_way: BTreeMap<u64, Asked>,
+}
+
+/// What a request was about. Only the answer to a claim opens a page.
+#[derive(Debug)]
+struct Asked {
+    what: What,
+    url: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum What {
+    Claim,
+    Report,
 }
 
 impl Pops {
@@ -46,7 +58,7 @@ impl Pops {
             }
             let call = Call::PopClaim { pop: pop.pop.clone() };
             let id = connection.request(call, Some(fresh_id(globals)?), globals)?;
-            self.under_way.insert(id, pop.url.clone());
+            self.under_way.insert(id, Asked { what: What::Claim, url: pop.url.clone() });
         }
         Ok(())
     }
@@ -60,20 +72,21 @@ impl Pops {
         globals: &Globals,
         host: &mut Host<'_>,
     ) -> Result<(), Failure> {
-        let Some(url) = self.under_way.remove(&id) else {
+        let Some(Asked { what, url }) = self.under_way.remove(&id) else {
             return Err(connection.foreign("an answer to nothing that was asked"));
         };
         match outcome {
-            Outcome::Ok(Reply::Pop(pop)) => {
+            Outcome::Ok(Reply::Pop(pop)) if what == What::Claim => {
                 let result = open(&pop.url, host)?;
                 let call = Call::PopReport { pop: pop.pop, result };
                 let id = connection.request(call, Some(fresh_id(globals)?), globals)?;
-                self.under_way.insert(id, pop.url);
+                self.under_way.insert(id, Asked { what: What::Report, url: pop.url });
             }
             Outcome::Ok(_) => {}
             Outcome::Refused(refusal) => {
                 let (url, message) = (clean::word(&url), clean::text(&refusal.message));
-                writeln!(host.err, "{DIM}not opened, {message}: {url}{DIM:#}")?;
+                let not = if what == What::Claim { "not opened" } else { "not reported" };
+                writeln!(host.err, "{DIM}{not}, {message}: {url}{DIM:#}")?;
             }
         }
         Ok(())

@@ -16,146 +16,233 @@ fn check(line: &str, expect: Expect) {
 
 #[test]
 fn what_is_no_json_object_is_refused() {
-    check("hello", expect![[r#"
+    check(
+        "hello",
+        expect![[r#"
         - not_json -
         the line is not a JSON object:
-        expected value at line 1 column 1"#]]);
-    check(r#"{"id":1,"verb":"login""#, expect![[r#"
+        expected value at line 1 column 1"#]],
+    );
+    check(
+        r#"{"id":1,"verb":"login""#,
+        expect![[r#"
         - not_json -
         the line is not a JSON object:
-        EOF while parsing an object at line 1 column 22"#]]);
-    check("[1]", expect![[r#"
+        EOF while parsing an object at line 1 column 22"#]],
+    );
+    check(
+        "[1]",
+        expect![[r#"
         - not_json -
         the line is not a JSON object:
         invalid type:
-        sequence, expected a map at line 1 column 0"#]]);
-    check(r#"{"id":1,"verb":"login"} {}"#, expect![[r#"
+        sequence, expected a map at line 1 column 0"#]],
+    );
+    check(
+        r#"{"id":1,"verb":"login"} {}"#,
+        expect![[r#"
         - not_json -
         the line is not a JSON object:
-        trailing characters at line 1 column 25"#]]);
+        trailing characters at line 1 column 25"#]],
+    );
 }
 
 #[test]
 fn a_hello_is_checked() {
-    check(r#"{"v":2,"client":"x"}"#, expect![[r#"
+    check(
+        r#"{"v":2,"client":"x"}"#,
+        expect![[r#"
         - wrong_version v
         protocol version 2 is not spoken here, only 1
-        (use a client and a daemon of the same version)"#]]);
-    check(r#"{"v":"one","client":"x"}"#, expect![[r#"
+        (use a client and a daemon of the same version)"#]],
+    );
+    check(
+        r#"{"v":"one","client":"x"}"#,
+        expect![[r#"
         - wrong_version v
         protocol version "one" is not spoken here, only 1
-        (use a client and a daemon of the same version)"#]]);
-    check(r#"{"client":"x"}"#, expect![[r#"
+        (use a client and a daemon of the same version)"#]],
+    );
+    check(
+        r#"{"client":"x"}"#,
+        expect![[r#"
         - missing_field v
-        the field `v` is missing"#]]);
-    check(r#"{"v":1}"#, expect![[r#"
+        the field `v` is missing"#]],
+    );
+    check(
+        r#"{"v":1}"#,
+        expect![[r#"
         - missing_field client
-        the field `client` is missing"#]]);
-    check(r#"{"v":1,"client":"x","colour":1}"#, expect![[r#"
+        the field `client` is missing"#]],
+    );
+    check(
+        r#"{"v":1,"client":"x","colour":1}"#,
+        expect![[r#"
         - unknown_field colour
         there is no field `colour` here
-        (expected `v` or `client`)"#]]);
+        (expected `v` or `client`)"#]],
+    );
 }
 
 #[test]
 fn an_unknown_verb_is_named() {
-    check(r#"{"id":4,"verb":"dance"}"#, expect![[r#"
+    check(
+        r#"{"id":4,"verb":"dance"}"#,
+        expect![[r#"
         4 unknown_verb verb
         there is no verb `dance`
-        (the client may be newer than the daemon)"#]]);
-    check(r#"{"id":4}"#, expect![[r#"
+        (the client may be newer than the daemon)"#]],
+    );
+    check(
+        r#"{"id":4}"#,
+        expect![[r#"
         4 missing_field verb
-        the field `verb` is missing"#]]);
-    check(r#"{"verb":"login"}"#, expect![[r#"
+        the field `verb` is missing"#]],
+    );
+    check(
+        r#"{"verb":"login"}"#,
+        expect![[r#"
         - missing_field id
-        the field `id` is missing"#]]);
-    check(r#"{"id":4,"verb":7}"#, expect![[r#"
+        the field `id` is missing"#]],
+    );
+    check(
+        r#"{"id":4,"verb":7}"#,
+        expect![[r#"
         4 wrong_type verb
         the field `verb` is wrong:
         invalid type:
-        integer `7`, expected a string"#]]);
-    check(r#"{}"#, expect![[r#"
+        integer `7`, expected a string"#]],
+    );
+    check(
+        r#"{}"#,
+        expect![[r#"
         - missing_field id
-        the field `id` is missing"#]]);
+        the field `id` is missing"#]],
+    );
 }
 
 #[test]
 fn an_unknown_field_is_named_with_its_path() {
-    check(r#"{"id":4,"verb":"login","colour":1}"#, expect![[r#"
+    check(
+        r#"{"id":4,"verb":"login","colour":1}"#,
+        expect![[r#"
         4 unknown_field colour
         there is no field `colour` here
-        (expected one of `id`, `cmd`, `as`, `verb`, `with`)"#]]);
-    check(r#"{"id":4,"verb":"login","with":{"colour":1}}"#, expect![[r#"
+        (expected one of `id`, `cmd`, `as`, `verb`, `with`)"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"login","with":{"colour":1}}"#,
+        expect![[r#"
         4 unknown_field with.colour
         there is no field `with.colour` here
-        (expected no fields)"#]]);
-    check(r#"{"id":4,"verb":"chat_say","with":{"text":"x","txt":"y"}}"#, expect![[r#"
+        (expected no fields)"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"chat_say","with":{"text":"x","txt":"y"}}"#,
+        expect![[r#"
         4 unknown_field with.txt
         there is no field `with.txt` here
-        (expected one of `chat`, `text`, `visibility`)"#]]);
-    check(r#"{"id":4,"verb":"watch","with":{"from":{"epoch":1,"seq":2,"x":3}}}"#, expect![[r#"
+        (expected one of `chat`, `text`, `visibility`)"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"watch","with":{"from":{"epoch":1,"seq":2,"x":3}}}"#,
+        expect![[r#"
         4 unknown_field with.from.x
         there is no field `with.from.x` here
-        (expected `epoch` or `seq`)"#]]);
+        (expected `epoch` or `seq`)"#]],
+    );
 }
 
 #[test]
 fn a_missing_field_is_named_with_its_path() {
-    check(r#"{"id":4,"verb":"chat_say"}"#, expect![[r#"
+    check(
+        r#"{"id":4,"verb":"chat_say"}"#,
+        expect![[r#"
         4 missing_field with.text
-        the field `with.text` is missing"#]]);
-    check(r#"{"id":4,"verb":"watch","with":{"from":{"epoch":1}}}"#, expect![[r#"
+        the field `with.text` is missing"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"watch","with":{"from":{"epoch":1}}}"#,
+        expect![[r#"
         4 missing_field with.from.seq
-        the field `with.from.seq` is missing"#]]);
+        the field `with.from.seq` is missing"#]],
+    );
 }
 
 #[test]
 fn a_field_of_the_wrong_type_is_named_with_its_path() {
-    check(r#"{"id":-4,"verb":"login"}"#, expect![[r#"
+    check(
+        r#"{"id":-4,"verb":"login"}"#,
+        expect![[r#"
         - wrong_type id
         the field `id` is wrong:
         invalid value:
-        integer `-4`, expected u64"#]]);
-    check(r#"{"id":4,"verb":"chat_say","with":{"text":5}}"#, expect![[r#"
+        integer `-4`, expected u64"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"chat_say","with":{"text":5}}"#,
+        expect![[r#"
         4 wrong_type with.text
         the field `with.text` is wrong:
         invalid type:
-        integer `5`, expected a string"#]]);
-    check(r#"{"id":4,"verb":"status_set","with":{"to":"asleep"}}"#, expect![[r#"
+        integer `5`, expected a string"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"status_set","with":{"to":"asleep"}}"#,
+        expect![[r#"
         4 wrong_type with.to
         the field `with.to` is wrong:
-        unknown variant `asleep`, expected one of `available`, `on_break`, `work_offline`, `logged_out`"#]]);
-    check(r#"{"id":4,"verb":"watch","with":{"from":{"epoch":1,"seq":"2"}}}"#, expect![[r#"
+        unknown variant `asleep`, expected one of `available`, `on_break`, `work_offline`, `logged_out`"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"watch","with":{"from":{"epoch":1,"seq":"2"}}}"#,
+        expect![[r#"
         4 wrong_type with.from.seq
         the field `with.from.seq` is wrong:
         invalid type:
-        string "2", expected u64"#]]);
-    check(r#"{"id":4,"verb":"wrapup_code","with":{"codes":["a",2]}}"#, expect![[r#"
+        string "2", expected u64"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"wrapup_code","with":{"codes":["a",2]}}"#,
+        expect![[r#"
         4 wrong_type with.codes[1]
         the field `with.codes[1]` is wrong:
         invalid type:
-        integer `2`, expected a string"#]]);
-    check(r#"{"id":4,"verb":"login","with":[]}"#, expect![[r#"
+        integer `2`, expected a string"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"login","with":[]}"#,
+        expect![[r#"
         4 wrong_type with
         the field `with` is wrong:
-        expected an object with the verb's arguments"#]]);
-    check(r#"{"id":4,"verb":"login","with":"x"}"#, expect![[r#"
+        expected an object with the verb's arguments"#]],
+    );
+    check(
+        r#"{"id":4,"verb":"login","with":"x"}"#,
+        expect![[r#"
         4 wrong_type with
         the field `with` is wrong:
-        expected an object with the verb's arguments"#]]);
+        expected an object with the verb's arguments"#]],
+    );
 }
 
 #[test]
 fn a_command_id_has_1_to_64_characters() {
-    check(r#"{"id":4,"cmd":"","verb":"login"}"#, expect![[r#"
+    check(
+        r#"{"id":4,"cmd":"","verb":"login"}"#,
+        expect![[r#"
         4 wrong_type cmd
         the field `cmd` is wrong:
-        0 characters, expected 1 to 64"#]]);
+        0 characters, expected 1 to 64"#]],
+    );
     let long = "é".repeat(65);
-    check(&format!(r#"{{"id":4,"cmd":"{long}","verb":"login"}}"#), expect![[r#"
+    check(
+        &format!(r#"{{"id":4,"cmd":"{long}","verb":"login"}}"#),
+        expect![[r#"
         4 wrong_type cmd
         the field `cmd` is wrong:
-        65 characters, expected 1 to 64"#]]);
+        65 characters, expected 1 to 64"#]],
+    );
     let just = "é".repeat(64);
     let line = format!(r#"{{"id":4,"cmd":"{just}","verb":"login"}}"#);
     assert!(ClientLine::parse(&line).is_ok());
@@ -163,18 +250,27 @@ fn a_command_id_has_1_to_64_characters() {
 
 #[test]
 fn whom_to_act_as_is_an_agent_or_a_role() {
-    check(r#"{"id":4,"as":"alice","verb":"login"}"#, expect![[r#"
+    check(
+        r#"{"id":4,"as":"alice","verb":"login"}"#,
+        expect![[r#"
         4 wrong_type as
         the field `as` is wrong:
-        `alice` is neither `agent:NAME` nor `role:supervisor|admin|integrator`"#]]);
-    check(r#"{"id":4,"as":"agent:","verb":"login"}"#, expect![[r#"
+        `alice` is neither `agent:NAME` nor `role:supervisor|admin|integrator`"#]],
+    );
+    check(
+        r#"{"id":4,"as":"agent:","verb":"login"}"#,
+        expect![[r#"
         4 wrong_type as
         the field `as` is wrong:
-        `agent:` is neither `agent:NAME` nor `role:supervisor|admin|integrator`"#]]);
-    check(r#"{"id":4,"as":"role:king","verb":"login"}"#, expect![[r#"
+        `agent:` is neither `agent:NAME` nor `role:supervisor|admin|integrator`"#]],
+    );
+    check(
+        r#"{"id":4,"as":"role:king","verb":"login"}"#,
+        expect![[r#"
         4 wrong_type as
         the field `as` is wrong:
-        `role:king` is neither `agent:NAME` nor `role:supervisor|admin|integrator`"#]]);
+        `role:king` is neither `agent:NAME` nor `role:supervisor|admin|integrator`"#]],
+    );
 }
 
 #[test]
@@ -187,11 +283,16 @@ fn arguments_may_be_left_out_where_none_is_needed() {
 #[test]
 fn a_client_names_what_it_cannot_read_of_the_daemon() {
     let error = |line: &str| ServerLine::parse(line).expect_err(line).to_string();
-    expect!["the line is not a JSON object: expected value at line 1 column 1"].assert_eq(&error("HTTP/1.1 400 Bad Request"));
-    expect![[r#"the line is none that this protocol knows: fields ["hello"]"#]].assert_eq(&error(r#"{"hello":"there"}"#));
-    expect!["the field `ok.agent.agent` is wrong: invalid type: integer `5`, expected a string"].assert_eq(&error(r#"{"id":1,"ok":{"agent":{"agent":5}}}"#));
-    expect!["the line is none that this protocol knows: an answer has either `ok` or `refused`"].assert_eq(&error(r#"{"id":1}"#));
-    expect!["protocol version 2 is not spoken here, only 1"].assert_eq(&error(r#"{"v":2,"daemon":"9","epoch":1,"seq":1,"you":{}}"#));
+    expect!["the line is not a JSON object: expected value at line 1 column 1"]
+        .assert_eq(&error("HTTP/1.1 400 Bad Request"));
+    expect![[r#"the line is none that this protocol knows: fields ["hello"]"#]]
+        .assert_eq(&error(r#"{"hello":"there"}"#));
+    expect!["the field `ok.agent.agent` is wrong: invalid type: integer `5`, expected a string"]
+        .assert_eq(&error(r#"{"id":1,"ok":{"agent":{"agent":5}}}"#));
+    expect!["the line is none that this protocol knows: an answer has either `ok` or `refused`"]
+        .assert_eq(&error(r#"{"id":1}"#));
+    expect!["protocol version 2 is not spoken here, only 1"]
+        .assert_eq(&error(r#"{"v":2,"daemon":"9","epoch":1,"seq":1,"you":{}}"#));
 }
 
 fn drain(decoder: &mut Decoder) -> Vec<Result<String, LineError>> {
