@@ -8,7 +8,7 @@ mod snapshots;
 mod watermark;
 mod writer_thread;
 
-pub use readers::Readers;
+pub use readers::{Readers, Unread};
 
 use crate::clock::Clock;
 use crate::engine::{Engine, Input, Output, Published, Thunk, Wake};

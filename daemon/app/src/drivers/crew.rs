@@ -1,0 +1,199 @@
+//! What both drivers do alike: look for what is due, work on it within bounds, wait for the next
+//! cause to look again. What an item means is not known here.
+
+use super::instance::{Connection, Instance};
+use super::{Bounds, status::Tally};
+use crate::desk::{Desk, Unanswered};
+use crate::engine::Wake;
+use desk_core::State;
+use desk_core::name::ChatId;
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::time::Duration;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// Most chats that are left alone for a while; at the bound the driver waits.
+const RESTING_MAX: usize = 1024;
+/// How long a chat is left alone whose item ended in a panic or could not be read.
+pub(super) const REST: Duration = Duration::from_secs(60);
+/// How long a chat is left alone when the desk has no time.
+pub(super) const REST_SHORT: Duration = Duration::from_secs(1);
+
+/// Something that comes due in State.
+pub(super) trait Item: Copy + Send + 'static {
+    /// What wakes its driver.
+    const WAKE: Wake;
+
+    /// Those that may be taken, and when (desk time), the first due first.
+    fn due(state: &State) -> impl Iterator<Item = (u64, Self)>;
+
+    /// Its chat: a driver works on one item of a chat at a time.
+    fn chat(self) -> ChatId;
+}
+
+/// How work on an item ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// State knows, or has nothing to know.
+    Over,
+    /// It is due as before, and not to be tried for so long.
+    Rest(Duration),
+}
+
+/// Works on what comes due until the shutdown, then waits for what is under way. A panic in `work`
+/// ends work on that item alone.
+pub(super) async fn run<P, I, F>(
+    desk: &Desk<P>,
+    instance: &Instance,
+    bounds: Bounds,
+    shutdown: &CancellationToken,
+    tally: &Tally,
+    work: impl Fn(I, Connection) -> F,
+) where
+    P: Send + 'static,
+    I: Item,
+    F: Future<Output = Settled> + Send + 'static,
+{
+    let mut crew = Crew::new(bounds.at_once);
+    let mut changes = instance.changes();
+    while !shutdown.is_cancelled() {
+        let mut wait = bounds.tick;
+        if crew.free() > 0
+            && let Some(connection) = instance.connection().await
+        {
+            match look::<P, I>(desk, &crew).await {
+                Ok(Seen { due, next_ms }) => {
+                    for item in due {
+                        crew.start(item.chat(), counted(tally, work(item, connection.clone())));
+                    }
+                    wait = next_ms.map_or(wait, |ms| wait.min(Duration::from_millis(ms)));
+                }
+                Err(Unanswered::Stopping) => break,
+                // Too much to do for a look; the next one comes by itself.
+                Err(_) => {}
+            }
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = desk.woken(I::WAKE) => {}
+            changed = changes.changed() => {
+                // The sender lives as long as the instance that is held here.
+                debug_assert!(changed.is_ok());
+            }
+            () = crew.one_ended(), if crew.works() => {}
+            () = tokio::time::sleep(crew.until_next_rest_ends().map_or(wait, |r| r.min(wait))) => {}
+        }
+        crew.wake_rested();
+    }
+    crew.end(bounds.stop).await;
+}
+
+async fn counted<F: Future>(tally: &Tally, work: F) -> F::Output {
+    let _in_flight = tally.begin();
+    work.await
+}
+
+/// What a look at State found.
+struct Seen<I> {
+    due: Vec<I>,
+    /// In how many milliseconds the next one is due.
+    next_ms: Option<u64>,
+}
+
+async fn look<P: Send + 'static, I: Item>(
+    desk: &Desk<P>,
+    crew: &Crew,
+) -> Result<Seen<I>, Unanswered> {
+    let (free, busy) = (crew.free(), crew.busy());
+    desk.view(move |state, now| {
+        let mut seen = Seen { due: Vec::new(), next_ms: None };
+        for (at, item) in I::due(state) {
+            if at > now.desk_ms {
+                seen.next_ms = Some(at - now.desk_ms);
+                break;
+            }
+            if seen.due.len() == free {
+                break;
+            }
+            if !busy.contains(&item.chat()) {
+                seen.due.push(item);
+            }
+        }
+        seen
+    })
+    .await
+}
+
+/// The tasks of a driver.
+struct Crew {
+    most: usize,
+    tasks: JoinSet<Settled>,
+    works_on: HashMap<Id, ChatId>,
+    resting: BTreeMap<ChatId, Instant>,
+}
+
+impl Crew {
+    fn new(most: usize) -> Self {
+        Self { most, tasks: JoinSet::new(), works_on: HashMap::new(), resting: BTreeMap::new() }
+    }
+
+    fn works(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    fn free(&self) -> usize {
+        if self.resting.len() >= RESTING_MAX {
+            return 0;
+        }
+        self.most.saturating_sub(self.tasks.len())
+    }
+
+    /// The chats of which nothing is to be started now.
+    fn busy(&self) -> std::collections::BTreeSet<ChatId> {
+        self.works_on.values().chain(self.resting.keys()).copied().collect()
+    }
+
+    fn start(&mut self, chat: ChatId, work: impl Future<Output = Settled> + Send + 'static) {
+        let id = self.tasks.spawn(work).id();
+        self.works_on.insert(id, chat);
+    }
+
+    /// Waits until a task has ended.
+    async fn one_ended(&mut self) {
+        if let Some(ended) = self.tasks.join_next_with_id().await {
+            self.ended(ended);
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Settled), JoinError>) {
+        let (id, settled) = match ended {
+            Ok(settled) => settled,
+            Err(error) => (error.id(), Settled::Rest(REST)),
+        };
+        let Some(chat) = self.works_on.remove(&id) else { return };
+        if let Settled::Rest(rest) = settled {
+            self.resting.insert(chat, Instant::now() + rest);
+        }
+    }
+
+    fn until_next_rest_ends(&self) -> Option<Duration> {
+        let next = self.resting.values().min()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
+    fn wake_rested(&mut self) {
+        let now = Instant::now();
+        self.resting.retain(|_, until| *until > now);
+    }
+
+    /// Waits for what is under way, and cuts off what takes longer: State holds its deadline.
+    async fn end(mut self, stop: Duration) {
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(stop, all).await.is_err() {
+            tracing::warn!(cut = self.tasks.len(), "the stop did not wait for ServiceNow");
+            self.tasks.shutdown().await;
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The instance that the drivers talk to. A reload of the config replaces it, and so does a
+//! changed secret: after a failure it is read again before the next try.
+
+use super::status::DriverStatus;
+use crate::config::{Lookup, SecretError, Settings};
+use desk_servicenow::{Auth, Client, Config, ConfigError, SecretString};
+use secrecy::ExposeSecret as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Why there is no client for the instance that the config names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InstanceError {
+    /// The password cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The config names an instance and no account.
+    #[error("servicenow.url is set without {0}")]
+    NoAccount(&'static str),
+    /// The client cannot be made.
+    #[error("servicenow: {0}")]
+    Client(#[from] ConfigError),
+    /// The thread that was to make it ended.
+    #[error("servicenow: the client could not be made; the log has the details")]
+    Ended,
+}
+
+/// The instance, or that there is none. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Instance {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    now: Mutex<Now>,
+    /// Grows whenever there is something new to talk to.
+    changed: watch::Sender<u64>,
+    status: DriverStatus,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let (changed, _) = watch::channel(0);
+        Self { now: Mutex::default(), changed, status: DriverStatus::default() }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Now {
+    settings: Option<Arc<Settings>>,
+    made: Option<Made>,
+    /// Whether the secret is to be read again before the next request.
+    doubted: bool,
+    problem: Option<InstanceError>,
+}
+
+/// A client with what it was made from.
+#[derive(Debug, Clone)]
+struct Made {
+    password: SecretString,
+    connection: Connection,
+}
+
+/// What one attempt talks to.
+#[derive(Debug, Clone)]
+pub(super) struct Connection {
+    pub(super) client: Client,
+    pub(super) lookup: Arc<Lookup>,
+}
+
+impl Instance {
+    /// A client for the instance that the settings name, if they name one. Reads the secret.
+    ///
+    /// # Errors
+    /// Why there is none although one is named.
+    pub fn from_settings(settings: &Settings) -> Result<Option<Client>, InstanceError> {
+        Ok(make(settings)?.map(|made| made.connection.client))
+    }
+
+    /// Takes these settings over. Where the client cannot be made the drivers try again for as long
+    /// as these settings are in force: the secret may come later.
+    ///
+    /// # Errors
+    /// Why there is no client although an instance is named.
+    pub fn set(&self, settings: &Settings) -> Result<(), InstanceError> {
+        let made = make(settings);
+        let mut now = self.lock();
+        let result = made.as_ref().map(|_| ()).map_err(Clone::clone);
+        *now = Now {
+            settings: settings.servicenow.url.is_some().then(|| Arc::new(settings.clone())),
+            doubted: made.is_err(),
+            problem: made.as_ref().err().cloned(),
+            made: made.unwrap_or_default(),
+        };
+        drop(now);
+        self.announce();
+        result
+    }
+
+    /// Why there is no client, or none with the present secret.
+    #[must_use]
+    pub fn problem(&self) -> Option<InstanceError> {
+        self.lock().problem.clone()
+    }
+
+    /// Whether the config names an instance.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.lock().settings.is_some()
+    }
+
+    /// How the drivers are doing.
+    #[must_use]
+    pub fn status(&self) -> &DriverStatus {
+        &self.shared.status
+    }
+
+    /// Told whenever there is something new to talk to.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changed.subscribe()
+    }
+
+    /// The next request goes out only after the secret was read again: the last one failed, and it
+    /// may be for that.
+    pub(super) fn doubt(&self) {
+        self.lock().doubted = true;
+    }
+
+    /// What to talk to now, with the secret of now.
+    pub(super) async fn connection(&self) -> Option<Connection> {
+        let settings = {
+            let now = self.lock();
+            if !now.doubted {
+                return now.made.as_ref().map(|made| made.connection.clone());
+            }
+            Arc::clone(now.settings.as_ref()?)
+        };
+        let read = Arc::clone(&settings);
+        // Files are read, and certificates perhaps: not on a thread that others wait for.
+        let made = tokio::task::spawn_blocking(move || make(&read)).await;
+        self.settle(&settings, made.unwrap_or(Err(InstanceError::Ended)))
+    }
+
+    /// Takes over what was made from these settings, if they are still in force.
+    fn settle(
+        &self,
+        settings: &Arc<Settings>,
+        made: Result<Option<Made>, InstanceError>,
+    ) -> Option<Connection> {
+        let mut now = self.lock();
+        if now.settings.as_ref().is_none_or(|current| !Arc::ptr_eq(current, settings)) {
+            return now.made.as_ref().map(|made| made.connection.clone());
+        }
+        match made {
+            Ok(made) => {
+                now.doubted = false;
+                now.problem = None;
+                // The same secret keeps its client, and with it the bound on concurrency.
+                if made.as_ref().map(secret) != now.made.as_ref().map(secret) {
+                    tracing::info!("the secret of the ServiceNow account was read anew");
+                    now.made = made;
+                }
+            }
+            Err(error) => {
+                if now.problem.as_ref() != Some(&error) {
+                    tracing::warn!(%error, "the ServiceNow account cannot be read");
+                }
+                now.problem = Some(error);
+            }
+        }
+        now.made.as_ref().map(|made| made.connection.clone())
+    }
+
+    fn announce(&self) {
+        self.shared.changed.send_modify(|n| *n += 1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Now> {
+        self.shared.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn secret(made: &Made) -> &str {
+    made.password.expose_secret()
+}
+
+fn make(settings: &Settings) -> Result<Option<Made>, InstanceError> {
+    let section = &settings.servicenow;
+    let Some(url) = &section.url else { return Ok(None) };
+    let username = section.username.clone();
+    let username = username.ok_or(InstanceError::NoAccount("servicenow.username"))?;
+    let password = settings.secrets()?.servicenow_password;
+    let password = password.ok_or(InstanceError::NoAccount("servicenow.password_file"))?;
+    let client = Client::new(Config {
+        base_url: url.clone(),
+        auth: Auth::Basic { username: username.clone(), password: password.clone() },
+        timeout: Duration::from_secs(section.timeout_secs.into()),
+        connect_timeout: Duration::from_secs(section.connect_secs.into()),
+        concurrency: section.concurrency as usize,
+        ..Config::new(url.as_str(), username, password.clone())?
+    })?;
+    let lookup = Arc::new(section.lookup.clone());
+    Ok(Some(Made { password, connection: Connection { client, lookup } }))
+}

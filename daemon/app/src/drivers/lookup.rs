@@ -1,0 +1,158 @@
+//! The lookup driver: finds the customer's record when a chat arrives.
+
+use super::crew::{self, Item, REST, REST_SHORT, Settled};
+use super::instance::{Connection, Instance};
+use super::status::Tally;
+use super::{Bounds, brief};
+use crate::config::Lookup;
+use crate::desk::{Desk, Unanswered};
+use crate::engine::Wake;
+use desk_core::name::ChatId;
+use desk_core::view::CandidateView;
+use desk_core::{Actor, Answer, Command, LookupWork, Refusal, State};
+use desk_servicenow::{Candidate, Found, LookupError, LookupQuery, NotDone, Outcome};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The driver's name in records.
+const NAME: &str = "lookup";
+/// Most characters of a reason that goes into a record.
+const WHY_CHARS_MAX: usize = 300;
+/// The fields of a record in which an agent's words are looked for.
+const WORDS_IN: [&str; 3] = ["name", "user_name", "email"];
+
+/// Looks customers up until the shutdown. Without an instance it does nothing.
+pub async fn run<P: Send + 'static>(
+    desk: Desk<P>,
+    instance: Instance,
+    bounds: Bounds,
+    shutdown: CancellationToken,
+) {
+    let tally = instance.status().of_lookup().clone();
+    let work = |chat: Due, connection| {
+        let (desk, instance, tally) = (desk.clone(), instance.clone(), tally.clone());
+        async move { look_up(&desk, &instance, &connection, &tally, chat.0).await }
+    };
+    crew::run(&desk, &instance, bounds, &shutdown, &tally, work).await;
+}
+
+/// A chat whose lookup is due.
+#[derive(Debug, Clone, Copy)]
+struct Due(ChatId);
+
+impl Item for Due {
+    const WAKE: Wake = Wake::Lookups;
+
+    fn due(state: &State) -> impl Iterator<Item = (u64, Self)> {
+        state.lookups.iter().map(|(at, chat)| (*at, Self(*chat)))
+    }
+
+    fn chat(self) -> ChatId {
+        self.0
+    }
+}
+
+async fn look_up<P: Send + 'static>(
+    desk: &Desk<P>,
+    instance: &Instance,
+    connection: &Connection,
+    tally: &Tally,
+    chat: ChatId,
+) -> Settled {
+    let who = || Actor::Driver(NAME.into());
+    let work = match desk.command(who(), None, Command::TakeLookup { chat }).await {
+        Ok(Answer::Lookup(work)) => work,
+        Ok(_) | Err(Unanswered::Stopping) => return Settled::Over,
+        Err(Unanswered::Overloaded) => return Settled::Rest(REST_SHORT),
+        Err(Unanswered::Refused(Refusal::Internal)) => return Settled::Rest(REST),
+        // Somebody was faster: it is gone or not due any more.
+        Err(Unanswered::Refused(_)) => return Settled::Over,
+    };
+    let result = ask(connection, &work).await;
+    let at_ms = desk.now().wall_ms;
+    match &result {
+        Ok(_) => tally.done(at_ms),
+        Err(failed) => {
+            tracing::warn!(%chat, n = work.n, why = failed.brief, "a lookup failed");
+            tally.failed(at_ms, failed.brief.clone());
+            if failed.may_pass {
+                instance.doubt();
+            }
+        }
+    }
+    let result = result.map_err(|failed| failed.why);
+    let answer = Command::LookupAnswered { chat, n: work.n, result };
+    match desk.command(who(), None, answer).await {
+        Ok(_) | Err(Unanswered::Stopping) => {}
+        // It came too late, or the desk could not take it: the backstop wants it again.
+        Err(error) => tracing::info!(%chat, n = work.n, %error, "a lookup's answer was not used"),
+    }
+    Settled::Over
+}
+
+/// Why a lookup found nothing out.
+struct Failed {
+    /// For the record.
+    why: String,
+    /// For logs.
+    brief: String,
+    /// Whether another try may go better.
+    may_pass: bool,
+}
+
+impl From<NotDone> for Failed {
+    fn from(not_done: NotDone) -> Self {
+        let may_pass = !matches!(not_done, NotDone::Permanent { .. });
+        let why = not_done.to_string().chars().take(WHY_CHARS_MAX).collect();
+        Self { why, brief: brief(&not_done), may_pass }
+    }
+}
+
+async fn ask(connection: &Connection, work: &LookupWork) -> Result<Vec<CandidateView>, Failed> {
+    let settings = &connection.lookup;
+    let query = match query(settings, work) {
+        Ok(query) => query,
+        // It can never be looked for, so nobody has it; without its text, which is personal.
+        Err(LookupError::Unsafe(why)) => {
+            tracing::warn!(chat = %work.chat, n = work.n, %why, "what was given cannot be looked up");
+            return Ok(Vec::new());
+        }
+        Err(error) => {
+            let why = format!("servicenow.lookup: {error}");
+            return Err(Failed { brief: why.clone(), why, may_pass: false });
+        }
+    };
+    let patience = Duration::from_secs(settings.timeout_secs.into());
+    let found = match tokio::time::timeout(patience, connection.client.lookup(&query)).await {
+        Ok(outcome) => outcome.into_result()?,
+        Err(_) => {
+            let why = format!("no answer within {} s", settings.timeout_secs);
+            return Err(Failed { brief: why.clone(), why, may_pass: true });
+        }
+    };
+    let Found { candidates, more } = found;
+    if more {
+        tracing::info!(chat = %work.chat, most = settings.most, "more records than are shown");
+    }
+    Ok(candidates.into_iter().map(view).collect())
+}
+
+fn query(settings: &Lookup, work: &LookupWork) -> Result<LookupQuery, LookupError> {
+    let query = match &work.words {
+        None => LookupQuery::new(&settings.table, &settings.field, &work.email)?,
+        Some(words) if settings.table == "sys_user" => LookupQuery::words(words)?,
+        Some(words) => LookupQuery::any_of(&settings.table, &WORDS_IN, words)?,
+    };
+    Ok(query.fields(&settings.fields)?.limit(settings.most as usize))
+}
+
+fn view(found: Candidate) -> CandidateView {
+    CandidateView {
+        table: found.table,
+        sys_id: found.sys_id.into(),
+        name: found.name,
+        email: found.email,
+        active: found.active,
+        fields: found.fields,
+    }
+}

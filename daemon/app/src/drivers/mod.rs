@@ -1,0 +1,65 @@
+//! The drivers: they do in ServiceNow what State wants done there.
+//!
+//! What lives here: the instance that they talk to ([`Instance`]), the lookup of customers
+//! ([`lookup`]), the steps of incidents ([`outbox`]), and what they say of themselves
+//! ([`DriverStatus`]).
+//!
+//! What must not live here: the truth. A driver holds nothing that it could lose: what is due
+//! stands in State, it is taken by a command and answered by a command, and a driver that ends in
+//! between leaves an item whose deadline stands. A wake-up only says that it is worth looking.
+
+mod crew;
+mod instance;
+pub mod lookup;
+pub mod outbox;
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+pub use instance::{Instance, InstanceError};
+pub use status::{DriverStatus, DriverView, LastError};
+
+use crate::config::Settings;
+use desk_servicenow::NotDone;
+use std::time::Duration;
+
+/// Bounds of one driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most items that it works on at once, each of another chat.
+    pub at_once: usize,
+    /// The longest time without looking for what is due, whatever else happens.
+    pub tick: Duration,
+    /// How long a stop waits for what is under way.
+    pub stop: Duration,
+}
+
+impl Bounds {
+    /// How often a driver looks although nothing woke it.
+    const TICK: Duration = Duration::from_secs(2);
+
+    /// The bounds that the config sets: as many items as the instance may be asked at once.
+    #[must_use]
+    pub fn from_settings(settings: &Settings) -> Self {
+        Self {
+            at_once: settings.servicenow.concurrency.max(1) as usize,
+            tick: Self::TICK,
+            stop: Duration::from_secs(settings.desk.stop_secs.into()),
+        }
+    }
+}
+
+/// What a log and a status view may say of a request that was not done. The instance's own words
+/// are left out: they may quote the record.
+fn brief(not_done: &NotDone) -> String {
+    let ours = |why: &str| why.split(": ").take(2).collect::<Vec<_>>().join(": ");
+    match not_done {
+        NotDone::Done(never) => match *never {},
+        NotDone::Retry { why, .. } => format!("to be retried: {}", ours(why)),
+        NotDone::Ambiguous { why } => format!("unclear whether it was done: {}", ours(why)),
+        NotDone::Asleep { why } => format!("the instance is not at work: {}", ours(why)),
+        NotDone::Permanent { status: Some(status), .. } => format!("refused with {status}"),
+        NotDone::Permanent { status: None, message, .. } => format!("not sent: {message}"),
+    }
+}

@@ -1,0 +1,43 @@
+//! The outbox driver: carries the steps of incidents out, one of a chat at a time, those of
+//! different chats side by side.
+
+mod attempt;
+mod perform;
+mod story;
+
+use super::Bounds;
+use super::crew::{self, Item};
+use super::instance::Instance;
+use crate::desk::Desk;
+use crate::engine::Wake;
+use attempt::Attempt;
+use desk_core::State;
+use desk_core::name::{ChatId, StepId};
+use tokio_util::sync::CancellationToken;
+
+/// Carries steps out until the shutdown. Without an instance it does nothing, and they wait.
+pub async fn run<P: Send + 'static>(
+    desk: Desk<P>,
+    instance: Instance,
+    bounds: Bounds,
+    shutdown: CancellationToken,
+) {
+    let tally = instance.status().of_outbox().clone();
+    let work = |step: StepId, connection| {
+        let (desk, instance, tally) = (desk.clone(), instance.clone(), tally.clone());
+        Attempt { desk, instance, connection, tally, step }.run()
+    };
+    crew::run(&desk, &instance, bounds, &shutdown, &tally, work).await;
+}
+
+impl Item for StepId {
+    const WAKE: Wake = Wake::Outbox;
+
+    fn due(state: &State) -> impl Iterator<Item = (u64, Self)> {
+        state.outbox.due()
+    }
+
+    fn chat(self) -> ChatId {
+        self.chat
+    }
+}

@@ -1,0 +1,170 @@
+//! What a step does in ServiceNow. What an earlier attempt may have done is looked for first.
+
+use desk_core::{Body, CallerChange, Difference, RecordRef, StepWork};
+use desk_servicenow::{
+    ATTACHMENT_BYTES_MAX, Change, Client, CreateBody, Created, Fields, NotDone, SysId,
+};
+use std::collections::BTreeMap;
+
+/// The journal field that notes are added to.
+const NOTES: &str = "work_notes";
+/// The field that names whom an incident is for.
+const CALLER: &str = "caller_id";
+/// The table that it refers to; records of others are not written to it.
+const PEOPLE: &str = "sys_user";
+/// The field that holds the chat's id.
+const CORRELATION: &str = "correlation_id";
+/// What an attached transcript is.
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// What was done.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) created: Option<(RecordRef, String)>,
+    pub(super) differences: Vec<Difference>,
+}
+
+/// Carries a step out.
+pub(super) async fn perform(
+    client: &Client,
+    work: &StepWork,
+    body: &Body,
+) -> Result<Done, NotDone> {
+    match body {
+        Body::Create { table, sys_id, fields } => {
+            let body =
+                CreateBody { table: table.clone(), sys_id: id(sys_id)?, fields: fields.clone() };
+            let created = create(client, work, &body).await?;
+            let number = created.number.unwrap_or_default();
+            let record = RecordRef { table: table.clone(), sys_id: created.sys_id.into() };
+            let differences = differences(fields, created.differences);
+            Ok(Done { created: Some((record, number)), differences })
+        }
+        Body::Attach { file_name, text } => attach(client, work, file_name, text).await,
+        Body::Complete { fields, mark, caller } => {
+            complete(client, work, fields, mark, caller.as_ref()).await
+        }
+    }
+}
+
+async fn create(client: &Client, work: &StepWork, body: &CreateBody) -> Result<Created, NotDone> {
+    if work.attempt == 1 && !work.doubtful {
+        return client.create(body).await.into_result();
+    }
+    // An instance that does not honour our ids has it under its own.
+    if work.doubtful
+        && client.resolve_create(body).await.into_result()?.is_none()
+        && let Some(found) = by_correlation(client, body).await?
+    {
+        return Ok(found);
+    }
+    client.create_again(body).await.into_result()
+}
+
+/// Looks for the chat's record under whatever id.
+async fn by_correlation(client: &Client, body: &CreateBody) -> Result<Option<Created>, NotDone> {
+    let Some(chat) = body.fields.get(CORRELATION) else { return Ok(None) };
+    let found = client.find(&body.table, CORRELATION, chat, &["number"]).await.into_result();
+    let found = match found {
+        // It cannot be looked for; our own id still keeps a second one away.
+        Err(NotDone::Permanent { .. }) => return Ok(None),
+        found => found?,
+    };
+    if found.len() > 1 {
+        tracing::error!(chat, records = found.len(), "ServiceNow holds several records of a chat");
+    }
+    Ok(found.into_iter().next().map(|record| Created {
+        own_id: record.sys_id == body.sys_id,
+        number: Some(record.get("number").to_owned()).filter(|number| !number.is_empty()),
+        differences: Vec::new(),
+        sys_id: record.sys_id,
+    }))
+}
+
+async fn attach(
+    client: &Client,
+    work: &StepWork,
+    file_name: &str,
+    text: &str,
+) -> Result<Done, NotDone> {
+    let (table, sys_id) = record(work)?;
+    if work.doubtful {
+        let found = client.find_attachment(table, &sys_id, file_name).await.into_result()?;
+        if found.is_some() {
+            return Ok(Done::default());
+        }
+    }
+    let bytes = capped(text).as_bytes().to_vec();
+    client.attach(table, &sys_id, file_name, TEXT, bytes).await.into_result()?;
+    Ok(Done::default())
+}
+
+/// As much of a transcript as a file may hold.
+fn capped(text: &str) -> &str {
+    let mut end = text.len().min(ATTACHMENT_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+async fn complete(
+    client: &Client,
+    work: &StepWork,
+    fields: &BTreeMap<String, String>,
+    mark: &str,
+    caller: Option<&CallerChange>,
+) -> Result<Done, NotDone> {
+    let (table, sys_id) = record(work)?;
+    // Note and fields travel in one request, so the mark tells of all of them.
+    if work.doubtful && client.has_mark(table, &sys_id, NOTES, mark).await.into_result()? {
+        return Ok(Done::default());
+    }
+    let mut fields: Fields = fields.clone();
+    if let Some(change) = caller
+        && may_set_caller(client, table, &sys_id, change).await?
+    {
+        fields.insert(CALLER.to_owned(), change.to.sys_id.clone());
+    }
+    let updated = client.update(table, &sys_id, &fields).await.into_result()?;
+    Ok(Done { created: None, differences: differences(&fields, updated.differences) })
+}
+
+/// Whether the record still holds the caller that we wrote: people are editing it.
+async fn may_set_caller(
+    client: &Client,
+    table: &str,
+    sys_id: &SysId,
+    change: &CallerChange,
+) -> Result<bool, NotDone> {
+    let record = match client.get(table, sys_id, &[CALLER]).await.into_result() {
+        // The note must not be lost for the caller's sake.
+        Err(NotDone::Permanent { .. }) => return Ok(false),
+        record => record?,
+    };
+    let ours = change.from.as_ref().filter(|from| from.table == PEOPLE);
+    let ours = ours.map_or("", |from| from.sys_id.as_str());
+    Ok(record.is_some_and(|record| record.fields.get(CALLER).is_some_and(|held| held == ours)))
+}
+
+fn record(work: &StepWork) -> Result<(&str, SysId), NotDone> {
+    let record = work.record.as_ref().ok_or_else(|| not_sent("there is no incident yet"))?;
+    Ok((&record.table, id(&record.sys_id)?))
+}
+
+fn id(text: &str) -> Result<SysId, NotDone> {
+    text.parse().map_err(|error: desk_servicenow::SysIdError| not_sent(&error.to_string()))
+}
+
+fn not_sent(why: &str) -> NotDone {
+    NotDone::Permanent { status: None, message: why.to_owned(), detail: None }
+}
+
+fn differences(sent: &Fields, differences: Vec<desk_servicenow::Difference>) -> Vec<Difference> {
+    let difference = |d: desk_servicenow::Difference| Difference {
+        sent: sent.get(&d.field).cloned().unwrap_or_default(),
+        held: matches!(d.change, Change::Truncated | Change::Changed).then_some(d.kept),
+        field: d.field,
+    };
+    differences.into_iter().map(difference).collect()
+}
