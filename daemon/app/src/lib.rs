@@ -10,6 +10,7 @@ pub mod config;
 pub mod desk;
 pub mod drivers;
 pub mod engine;
+pub mod http;
 pub mod keys;
 pub mod links;
 pub mod notices;

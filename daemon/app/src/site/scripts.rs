@@ -77,7 +77,8 @@ impl Site {
         }
         let known = self.desk.view(|state, _| state.scripts.clone()).await?;
         if known.as_ref() != Some(&hash) {
-            let text = |(name, text): (&String, &std::sync::Arc<str>)| (name.clone(), text.to_string());
+            let text =
+                |(name, text): (&String, &std::sync::Arc<str>)| (name.clone(), text.to_string());
             let files = host.set().files().iter().map(text).collect();
             let command = Command::SetScripts { hash: hash.clone(), files };
             self.desk.command(Actor::Daemon, None, command).await?;
@@ -106,9 +107,8 @@ impl Site {
             return Ok(());
         };
         let limits = limits(&self.settings.borrow());
-        let loaded = tokio::task::spawn_blocking(move || {
-            Host::new(ScriptSet::from_files(files)?, limits)
-        });
+        let loaded =
+            tokio::task::spawn_blocking(move || Host::new(ScriptSet::from_files(files)?, limits));
         let loaded = loaded.await.map_err(|error| ScriptsRefused::Failed(error.to_string()))?;
         self.serve(loaded.map_err(ScriptsRefused::Wrong)?).await
     }
@@ -119,12 +119,13 @@ impl Site {
             .read(move |journal| {
                 let rows = journal.by_index(SCRIPTS, hash.as_str(), 0, 1)?;
                 let record = rows.first().and_then(|row| decode(row).ok());
-                let files = record.into_iter().flat_map(|record| record.events).find_map(|event| {
-                    match event {
-                        Event::ScriptsSet { files, .. } => Some(files),
-                        _ => None,
-                    }
-                });
+                let files =
+                    record.into_iter().flat_map(|record| record.events).find_map(
+                        |event| match event {
+                            Event::ScriptsSet { files, .. } => Some(files),
+                            _ => None,
+                        },
+                    );
                 Ok(files.map(|f| f.into_iter().map(|(name, text)| (name, text.into())).collect()))
             })
             .await
