@@ -1,8 +1,9 @@
 //! What both drivers do alike: look for what is due, work on it within bounds, wait for the next
 //! cause to look again. What an item means is not known here.
 
+use super::Bounds;
 use super::instance::{Connection, Instance};
-use super::{Bounds, status::Tally};
+use super::status::{InFlight, Tally};
 use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
 use desk_core::State;
@@ -66,7 +67,10 @@ pub(super) async fn run<P, I, F>(
             match look::<P, I>(desk, &crew).await {
                 Ok(Seen { due, next_ms }) => {
                     for item in due {
-                        crew.start(item.chat(), counted(tally, work(item, connection.clone())));
+                        crew.start(
+                            item.chat(),
+                            counted(tally.begin(), work(item, connection.clone())),
+                        );
                     }
                     wait = next_ms.map_or(wait, |ms| wait.min(Duration::from_millis(ms)));
                 }
@@ -75,6 +79,7 @@ pub(super) async fn run<P, I, F>(
                 Err(_) => {}
             }
         }
+        let wait = crew.until_next_rest_ends().map_or(wait, |rest| rest.min(wait));
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = desk.woken(I::WAKE) => {}
@@ -83,15 +88,14 @@ pub(super) async fn run<P, I, F>(
                 debug_assert!(changed.is_ok());
             }
             () = crew.one_ended(), if crew.works() => {}
-            () = tokio::time::sleep(crew.until_next_rest_ends().map_or(wait, |r| r.min(wait))) => {}
+            () = tokio::time::sleep(wait) => {}
         }
         crew.wake_rested();
     }
     crew.end(bounds.stop).await;
 }
 
-async fn counted<F: Future>(tally: &Tally, work: F) -> F::Output {
-    let _in_flight = tally.begin();
+async fn counted<F: Future>(_in_flight: InFlight, work: F) -> F::Output {
     work.await
 }
 

@@ -1,7 +1,7 @@
 //! A chat as the journal has it, and what was frozen there.
 
 use crate::codec::{CHAT, Undecodable, decode};
-use crate::desk::Desk;
+use crate::desk::{Desk, Unread};
 use desk_core::name::{ChatId, StepId};
 use desk_core::{Body, Event, Record, Story};
 use desk_journal::{READ_ROWS_MAX, ReadError};
@@ -11,10 +11,10 @@ use desk_journal::{READ_ROWS_MAX, ReadError};
 pub(super) enum Untold {
     /// Nothing can be read now.
     #[error(transparent)]
-    Unread(#[from] crate::desk::Unread),
+    Unread(Box<Unread>),
     /// It cannot be read.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(Box<ReadError>),
     /// A row is no record.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
@@ -24,6 +24,18 @@ pub(super) enum Untold {
     /// What was to be sent is not there.
     #[error("record {0} does not hold what this step sends")]
     NotFrozen(u64),
+}
+
+impl From<Unread> for Untold {
+    fn from(error: Unread) -> Self {
+        Self::Unread(Box::new(error))
+    }
+}
+
+impl From<ReadError> for Untold {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
 }
 
 /// A chat's story, and the number up to which every record of the chat is in it.
