@@ -1,0 +1,43 @@
+//! The door's description, derived from its routes and bodies.
+
+use super::{chats, events, health, messages, problem};
+use axum::Json;
+use std::sync::LazyLock;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "deskd", description = "Customers' chats."),
+    paths(
+        health::up,
+        health::ready,
+        chats::open,
+        chats::show,
+        chats::end,
+        messages::say,
+        messages::list,
+        events::follow,
+    ),
+    components(schemas(problem::Problem, super::told::Message, super::told::State,
+        super::told::End)),
+    modifiers(&Tokens)
+)]
+struct Api;
+
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("chat", scheme);
+    }
+}
+
+static API: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Api::openapi);
+
+/// Shows the description.
+pub(super) async fn show() -> Json<&'static utoipa::openapi::OpenApi> {
+    Json(&API)
+}

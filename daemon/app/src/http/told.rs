@@ -1,0 +1,149 @@
+//! What a customer is told of their chat: messages that everybody may read, where it stands, and
+//! its end.
+
+use desk_core::name::{AgentId, ChatId};
+use desk_core::{Author, Content, EndedHow, Event, Record, Visibility};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Where a chat stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ChatState {
+    /// In its queue.
+    Waiting,
+    /// Offered to an agent.
+    Offered,
+    /// An agent talks.
+    Active,
+    /// Over.
+    Ended,
+}
+
+/// Who said something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Sender {
+    /// The customer.
+    Customer,
+    /// An agent.
+    Agent,
+    /// A supervisor.
+    Supervisor,
+    /// A program.
+    Bot,
+    /// The desk itself.
+    System,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Message {
+    /// Its number in the chat, from 1. Numbers may be missing.
+    pub(super) n: u64,
+    /// When it was kept: milliseconds since 1970.
+    pub(super) at: i64,
+    /// Who said it.
+    pub(super) from: Sender,
+    /// The agent's or the program's name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    /// What was said; left out where it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<String>,
+}
+
+/// Where a chat stands now: the event `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct State {
+    /// Where.
+    pub(super) state: ChatState,
+    /// Since when: milliseconds since 1970.
+    pub(super) at: i64,
+    /// The name for people of the agent who talks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent: Option<String>,
+}
+
+/// A chat is over: the event `end`, and `ended` of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct End {
+    /// `agent`, `customer`, `idle`, `admin`, `expired` or `abandoned`.
+    pub(super) how: &'static str,
+    /// When: milliseconds since 1970.
+    pub(super) at: i64,
+}
+
+impl End {
+    pub(super) const fn new(how: EndedHow, at: i64) -> Self {
+        Self { how: how.name(), at }
+    }
+}
+
+/// Something that a customer is told, as their stream's events have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    Message(Message),
+    State(State),
+    End(End),
+}
+
+/// Agents' names for people.
+pub(super) type Names = BTreeMap<AgentId, String>;
+
+/// The message in this event, if the chat's customer may read it.
+pub(super) fn message(event: &Event, at: i64, names: &Names) -> Option<Message> {
+    let Event::MessageKept { n, from, visibility: Visibility::All, content, .. } = event else {
+        return None;
+    };
+    let (from, name) = match from {
+        Author::Customer => (Sender::Customer, None),
+        Author::Agent(agent) => (Sender::Agent, names.get(agent).cloned()),
+        Author::Supervisor(_) => (Sender::Supervisor, None),
+        Author::Bot(name) => (Sender::Bot, Some(name.clone())),
+        Author::System => (Sender::System, None),
+    };
+    let text = content.known().map(|Content::Text { text }| text.clone());
+    Some(Message { n: *n, at, from, name, text })
+}
+
+/// The agents whose names this record's telling needs.
+pub(super) fn agents(record: &Record, chat: ChatId) -> impl Iterator<Item = &AgentId> {
+    record.events.iter().filter(move |event| event.chat() == Some(chat)).filter_map(|event| {
+        match event {
+            Event::MessageKept { from: Author::Agent(agent), .. } => Some(agent),
+            Event::SegmentOpened { segment, .. } => Some(&segment.agent),
+            _ => None,
+        }
+    })
+}
+
+/// What the chat's customer is told of this record: what was said, then where the chat stands
+/// after it, then whether that is the end. It depends on the record alone but for the names, so a
+/// stream that resumes tells the same.
+pub(super) fn told(record: &Record, chat: ChatId, names: &Names) -> Vec<Told> {
+    let at = record.at.wall_ms;
+    let (mut told, mut state, mut end) = (Vec::new(), None, None);
+    let stands = |state| Some(State { state, at, agent: None });
+    for event in record.events.iter().filter(|event| event.chat() == Some(chat)) {
+        told.extend(message(event, at, names).map(Told::Message));
+        match event {
+            Event::ChatOpened(_) | Event::ChatWaits { .. } => state = stands(ChatState::Waiting),
+            Event::OfferEnded { .. } => state = stands(ChatState::Waiting),
+            Event::OfferMade(_) => state = stands(ChatState::Offered),
+            Event::SegmentOpened { segment, .. } => {
+                let agent = names.get(&segment.agent).cloned();
+                state = Some(State { state: ChatState::Active, at, agent });
+            }
+            Event::ChatEnded { how, .. } => {
+                state = stands(ChatState::Ended);
+                end = Some(End::new(*how, at));
+            }
+            _ => {}
+        }
+    }
+    told.extend(state.map(Told::State));
+    told.extend(end.map(Told::End));
+    told
+}
