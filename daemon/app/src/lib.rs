@@ -16,3 +16,4 @@ pub mod links;
 pub mod notices;
 pub mod rules;
 pub mod site;
+pub mod views;

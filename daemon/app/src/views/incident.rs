@@ -1,0 +1,152 @@
+//! Incidents and the steps of the outbox.
+
+use super::Views;
+use desk_core::config::IncidentWhen;
+use desk_core::name::{ChatId, StepId, StepKind};
+use desk_core::{Chat, Incident, Parked, Step, StepPhase};
+use desk_wire::view::{IncidentState, IncidentView, OutboxItemView};
+
+impl Views<'_> {
+    /// The incident of a chat, without its steps.
+    #[must_use]
+    pub fn incident(&self, chat: ChatId) -> IncidentView {
+        let Some(incident) = self.state.outbox.incidents.get(&chat) else {
+            let (state, reason) = self
+                .state
+                .chats
+                .get(&chat)
+                .map_or((IncidentState::None, "none is to be made"), not_yet);
+            return no_record(chat, state, reason.into());
+        };
+        if let Some(written) = &incident.written {
+            return IncidentView {
+                chat: chat.to_string(),
+                state: IncidentState::Created,
+                reason: None,
+                number: Some(written.number.clone()),
+                sys_id: Some(written.record.sys_id.clone()),
+                url: self.links.to(&written.record),
+                steps: Vec::new(),
+            };
+        }
+        if incident.skipped {
+            return no_record(chat, IncidentState::None, "a rule wants none".into());
+        }
+        no_record(chat, IncidentState::Pending, self.why_pending(chat, incident))
+    }
+
+    /// The same with its steps that are not yet done.
+    #[must_use]
+    pub fn incident_with_steps(&self, chat: ChatId) -> IncidentView {
+        let mut view = self.incident(chat);
+        if let Some(incident) = self.state.outbox.incidents.get(&chat) {
+            view.steps = self.steps(chat, incident).collect();
+        }
+        view
+    }
+
+    /// Steps that are still to be sent, or parked.
+    pub(crate) fn steps<'s>(
+        &'s self,
+        chat: ChatId,
+        incident: &'s Incident,
+    ) -> impl Iterator<Item = OutboxItemView> {
+        let open = |kind: &&StepKind| {
+            let phase = incident.steps.get(kind).map(|step| step.phase);
+            !incident.skipped && !matches!(phase, Some(StepPhase::Done | StepPhase::Dropped))
+        };
+        let kinds = incident.order.iter().filter(open);
+        kinds.filter_map(move |kind| self.step(StepId { chat, kind: *kind }))
+    }
+
+    /// One step, as long as its incident is not settled.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<OutboxItemView> {
+        let incident = self.state.outbox.incidents.get(&id.chat)?;
+        let step = incident.steps.get(&id.kind)?;
+        let turn = incident.next().is_some_and(|(kind, _)| kind == id.kind);
+        let (kind, segment) = match id.kind {
+            StepKind::Create => ("create", None),
+            StepKind::Attach => ("attach", None),
+            StepKind::Complete(n) => ("complete", Some(n.into())),
+        };
+        Some(OutboxItemView {
+            step: id.to_string(),
+            kind: kind.into(),
+            chat: id.chat.to_string(),
+            segment,
+            phase: self.phase(step, turn).into(),
+            attempts: step.attempts,
+            due: match step.phase {
+                StepPhase::Due { at } if turn => Some(self.wall(at)),
+                _ => None,
+            },
+            reason: reason(step, turn).map(Into::into),
+        })
+    }
+
+    fn phase(&self, step: &Step, turn: bool) -> &'static str {
+        match step.phase {
+            StepPhase::Due { at } if !turn || at > self.now.desk_ms => "waiting",
+            phase => phase.name(),
+        }
+    }
+
+    fn why_pending(&self, chat: ChatId, incident: &Incident) -> String {
+        let Some(create) = incident.steps.get(&StepKind::Create) else {
+            return "its create is still to be wanted".into();
+        };
+        match create.phase {
+            StepPhase::Parked { why } => format!("parked: {}", parked(why)),
+            StepPhase::Dropped => "given up by an admin".into(),
+            StepPhase::Taken => "being sent".into(),
+            _ => match (create.attempts, self.step(StepId { chat, kind: StepKind::Create })) {
+                (0, _) | (_, None) => "to be sent".into(),
+                (tries, Some(_)) => format!("tried {tries} times, to be tried again"),
+            },
+        }
+    }
+}
+
+/// What is to come of a chat that has no incident yet.
+fn not_yet(chat: &Chat) -> (IncidentState, &'static str) {
+    let whole = chat.segments.last().is_some_and(|s| s.plan.incident == IncidentWhen::AtWrapup);
+    match (chat.handled(), chat.ended().is_some()) {
+        (false, _) => (IncidentState::None, "no agent has had this chat"),
+        (true, _) if whole => (IncidentState::Pending, "made once everything is wrapped up"),
+        (true, false) => (IncidentState::Pending, "made when the chat has ended"),
+        (true, true) => (IncidentState::None, "none is to be made"),
+    }
+}
+
+fn no_record(chat: ChatId, state: IncidentState, reason: String) -> IncidentView {
+    IncidentView {
+        chat: chat.to_string(),
+        state,
+        reason: Some(reason),
+        number: None,
+        sys_id: None,
+        url: None,
+        steps: Vec::new(),
+    }
+}
+
+/// Why a step is not done, as far as State knows; what a try met with is in the journal.
+fn reason(step: &Step, turn: bool) -> Option<&'static str> {
+    match step.phase {
+        StepPhase::Parked { why } => Some(parked(why)),
+        StepPhase::Due { .. } if !turn => Some("an earlier step goes first"),
+        StepPhase::Due { .. } if step.doubtful => {
+            Some("an earlier try may have been carried out; it is looked for first")
+        }
+        _ => None,
+    }
+}
+
+fn parked(why: Parked) -> &'static str {
+    match why {
+        Parked::Refused => "ServiceNow refused it",
+        Parked::GivenUp => "tried for as long as a step is tried",
+        Parked::BehindCreate => "its incident was not created",
+    }
+}
