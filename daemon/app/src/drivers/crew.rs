@@ -8,7 +8,7 @@ use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
 use desk_core::State;
 use desk_core::name::ChatId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::time::Duration;
 use tokio::task::{Id, JoinError, JoinSet};
@@ -48,7 +48,7 @@ pub(super) enum Settled {
 pub(super) async fn run<P, I, F>(
     desk: &Desk<P>,
     instance: &Instance,
-    bounds: Bounds,
+    bounds: impl Fn() -> Bounds,
     shutdown: &CancellationToken,
     tally: &Tally,
     work: impl Fn(I, Connection) -> F,
@@ -57,10 +57,11 @@ pub(super) async fn run<P, I, F>(
     I: Item,
     F: Future<Output = Settled> + Send + 'static,
 {
-    let mut crew = Crew::new(bounds.at_once);
+    let mut crew = Crew::default();
     let mut changes = instance.changes();
     while !shutdown.is_cancelled() {
-        let mut wait = bounds.tick;
+        let Bounds { at_once, tick: mut wait, .. } = bounds();
+        crew.most = at_once;
         if crew.free() > 0
             && let Some(connection) = instance.connection().await
         {
@@ -92,7 +93,7 @@ pub(super) async fn run<P, I, F>(
         }
         crew.wake_rested();
     }
-    crew.end(bounds.stop).await;
+    crew.end(bounds().stop).await;
 }
 
 async fn counted<F: Future>(_in_flight: InFlight, work: F) -> F::Output {
@@ -131,6 +132,7 @@ async fn look<P: Send + 'static, I: Item>(
 }
 
 /// The tasks of a driver.
+#[derive(Default)]
 struct Crew {
     most: usize,
     tasks: JoinSet<Settled>,
@@ -139,10 +141,6 @@ struct Crew {
 }
 
 impl Crew {
-    fn new(most: usize) -> Self {
-        Self { most, tasks: JoinSet::new(), works_on: HashMap::new(), resting: BTreeMap::new() }
-    }
-
     fn works(&self) -> bool {
         !self.tasks.is_empty()
     }
@@ -155,7 +153,7 @@ impl Crew {
     }
 
     /// The chats of which nothing is to be started now.
-    fn busy(&self) -> std::collections::BTreeSet<ChatId> {
+    fn busy(&self) -> BTreeSet<ChatId> {
         self.works_on.values().chain(self.resting.keys()).copied().collect()
     }
 

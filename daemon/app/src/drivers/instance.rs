@@ -71,44 +71,50 @@ pub(super) struct Connection {
 }
 
 impl Instance {
-    /// A client for the instance that the settings name, if they name one. Reads the secret.
-    ///
-    /// # Errors
-    /// Why there is none although one is named.
-    pub fn from_settings(settings: &Settings) -> Result<Option<Client>, InstanceError> {
-        Ok(make(settings)?.map(|made| made.connection.client))
-    }
-
-    /// Takes these settings over. Where the client cannot be made the drivers try again for as long
-    /// as these settings are in force: the secret may come later.
+    /// The instance that the settings name, or that they name none. Reads the secret.
     ///
     /// # Errors
     /// Why there is no client although an instance is named.
-    pub fn set(&self, settings: &Settings) -> Result<(), InstanceError> {
-        let made = make(settings);
-        let mut now = self.lock();
-        let result = made.as_ref().map(|_| ()).map_err(Clone::clone);
-        *now = Now {
-            settings: settings.servicenow.url.is_some().then(|| Arc::new(settings.clone())),
+    pub fn from_settings(settings: &Settings) -> Result<Self, InstanceError> {
+        let instance = Self::default();
+        instance.take(settings.clone(), Ok(make(settings)?));
+        Ok(instance)
+    }
+
+    /// Takes changed settings over. Where no client can be made of them the drivers try again for
+    /// as long as they are in force: the secret may come later.
+    pub(super) async fn follow(&self, settings: Settings) {
+        let same = |known: &Arc<Settings>| {
+            (&known.servicenow, &known.base) == (&settings.servicenow, &settings.base)
+        };
+        if self.lock().settings.as_ref().is_some_and(same) {
+            return;
+        }
+        let read = settings.clone();
+        // Files are read, and certificates perhaps: not on a thread that others wait for.
+        let made = tokio::task::spawn_blocking(move || make(&read)).await;
+        let made = made.unwrap_or(Err(InstanceError::Ended));
+        match &made {
+            Ok(_) => tracing::info!(url = ?settings.servicenow.url, "another ServiceNow instance"),
+            Err(error) => tracing::error!(%error, "lookups and incidents wait"),
+        }
+        self.take(settings, made);
+    }
+
+    fn take(&self, settings: Settings, made: Result<Option<Made>, InstanceError>) {
+        *self.lock() = Now {
+            settings: Some(Arc::new(settings)),
             doubted: made.is_err(),
             problem: made.as_ref().err().cloned(),
             made: made.unwrap_or_default(),
         };
-        drop(now);
-        self.announce();
-        result
+        self.shared.changed.send_modify(|n| *n += 1);
     }
 
     /// Why there is no client, or none with the present secret.
     #[must_use]
     pub fn problem(&self) -> Option<InstanceError> {
         self.lock().problem.clone()
-    }
-
-    /// Whether the config names an instance.
-    #[must_use]
-    pub fn is_configured(&self) -> bool {
-        self.lock().settings.is_some()
     }
 
     /// How the drivers are doing.
@@ -138,7 +144,6 @@ impl Instance {
             Arc::clone(now.settings.as_ref()?)
         };
         let read = Arc::clone(&settings);
-        // Files are read, and certificates perhaps: not on a thread that others wait for.
         let made = tokio::task::spawn_blocking(move || make(&read)).await;
         self.settle(&settings, made.unwrap_or(Err(InstanceError::Ended)))
     }
@@ -171,10 +176,6 @@ impl Instance {
             }
         }
         now.made.as_ref().map(|made| made.connection.clone())
-    }
-
-    fn announce(&self) {
-        self.shared.changed.send_modify(|n| *n += 1);
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {

@@ -10,7 +10,7 @@ use crate::engine::Wake;
 use desk_core::name::ChatId;
 use desk_core::view::CandidateView;
 use desk_core::{Actor, Answer, Command, LookupWork, Refusal, State};
-use desk_servicenow::{Candidate, Found, LookupError, LookupQuery, NotDone, Outcome};
+use desk_servicenow::{Candidate, Found, LookupError, LookupQuery, NotDone};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -21,11 +21,10 @@ const WHY_CHARS_MAX: usize = 300;
 /// The fields of a record in which an agent's words are looked for.
 const WORDS_IN: [&str; 3] = ["name", "user_name", "email"];
 
-/// Looks customers up until the shutdown. Without an instance it does nothing.
-pub async fn run<P: Send + 'static>(
+pub(super) async fn run<P: Send + 'static>(
     desk: Desk<P>,
     instance: Instance,
-    bounds: Bounds,
+    bounds: impl Fn() -> Bounds,
     shutdown: CancellationToken,
 ) {
     let tally = instance.status().of_lookup().clone();

@@ -10,8 +10,8 @@
 
 mod crew;
 mod instance;
-pub mod lookup;
-pub mod outbox;
+mod lookup;
+mod outbox;
 mod status;
 
 #[cfg(test)]
@@ -21,27 +21,67 @@ pub use instance::{Instance, InstanceError};
 pub use status::{DriverStatus, DriverView, LastError};
 
 use crate::config::Settings;
+use crate::desk::Desk;
 use desk_servicenow::NotDone;
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Looks customers up until the shutdown. Without an instance it does nothing, and the desk gives
+/// each lookup up by itself.
+pub async fn lookup<P: Send + 'static>(
+    desk: Desk<P>,
+    instance: Instance,
+    settings: watch::Receiver<Settings>,
+    shutdown: CancellationToken,
+) {
+    lookup::run(desk, instance, move || Bounds::of(&settings.borrow()), shutdown).await;
+}
+
+/// Carries the steps of incidents out until the shutdown. Without an instance it does nothing, and
+/// they wait.
+pub async fn outbox<P: Send + 'static>(
+    desk: Desk<P>,
+    instance: Instance,
+    settings: watch::Receiver<Settings>,
+    shutdown: CancellationToken,
+) {
+    outbox::run(desk, instance, move || Bounds::of(&settings.borrow()), shutdown).await;
+}
+
+/// Keeps the instance as the settings have it, until the shutdown.
+pub async fn follow(
+    instance: Instance,
+    mut settings: watch::Receiver<Settings>,
+    shutdown: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            changed = settings.changed() => if changed.is_err() { return },
+        }
+        let now = settings.borrow_and_update().clone();
+        instance.follow(now).await;
+    }
+}
 
 /// Bounds of one driver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
     /// Most items that it works on at once, each of another chat.
-    pub at_once: usize,
+    at_once: usize,
     /// The longest time without looking for what is due, whatever else happens.
-    pub tick: Duration,
+    tick: Duration,
     /// How long a stop waits for what is under way.
-    pub stop: Duration,
+    stop: Duration,
 }
 
 impl Bounds {
     /// How often a driver looks although nothing woke it.
     const TICK: Duration = Duration::from_secs(2);
 
-    /// The bounds that the config sets: as many items as the instance may be asked at once.
-    #[must_use]
-    pub fn from_settings(settings: &Settings) -> Self {
+    /// As many items as the instance may be asked at once.
+    fn of(settings: &Settings) -> Self {
         Self {
             at_once: settings.servicenow.concurrency.max(1) as usize,
             tick: Self::TICK,

@@ -15,11 +15,10 @@ use desk_core::State;
 use desk_core::name::{ChatId, StepId};
 use tokio_util::sync::CancellationToken;
 
-/// Carries steps out until the shutdown. Without an instance it does nothing, and they wait.
-pub async fn run<P: Send + 'static>(
+pub(super) async fn run<P: Send + 'static>(
     desk: Desk<P>,
     instance: Instance,
-    bounds: Bounds,
+    bounds: impl Fn() -> Bounds,
     shutdown: CancellationToken,
 ) {
     let tally = instance.status().of_outbox().clone();
