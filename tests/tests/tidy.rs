@@ -78,12 +78,14 @@ fn what_the_documents_name_is_there() {
         let text = fs::read_to_string(root().join(document)).expect(document);
         let mut named = 0;
         for quoted in text.split('`').skip(1).step_by(2) {
-            let folders =
-                ["daemon/", "ctl/", "scripts/", "config/", "tests/", ".ci/"];
+            let folders = ["daemon/", "ctl/", "scripts/", "config/", "tests/", ".ci/"];
             let is_path = folders.iter().any(|folder| quoted.starts_with(folder));
             if is_path && !quoted.contains([' ', '<', '*', '…']) {
                 named += 1;
-                assert!(root().join(quoted).exists(), "{document} names {quoted}, which is not there");
+                assert!(
+                    root().join(quoted).exists(),
+                    "{document} names {quoted}, which is not there"
+                );
             }
         }
         assert!(named > 0, "{document} names no path: this test reads it wrongly");
@@ -113,9 +115,14 @@ fn files_hold_one_idea_each() {
         let is_test = path.components().any(|part| part.as_os_str() == "tests");
         let most = if is_test { 700 } else { 450 };
         let lines = text.lines().count();
-        assert!(lines <= most, "{} has {lines} lines: look for the second idea in it", path.display());
+        assert!(
+            lines <= most,
+            "{} has {lines} lines: look for the second idea in it",
+            path.display()
+        );
         // Put together here, so that this file does not hold what it looks for.
-        for word in [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["unimple", "mented!"].concat()] {
+        for word in [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["unimple", "mented!"].concat()]
+        {
             assert!(!text.contains(&word), "{} holds {word}", path.display());
         }
     }

@@ -2,7 +2,9 @@
 //! stands on. The journal is in memory, ServiceNow is a list.
 
 use desk_core::config::{AgentConfig, Authority, Config, QueueConfig};
-use desk_core::config::{Disposition, Dispositions, IncidentWhen, PopWhen, WrapupConfig, WrapupMode};
+use desk_core::config::{
+    Disposition, Dispositions, IncidentWhen, PopWhen, WrapupConfig, WrapupMode,
+};
 use desk_core::name::{AgentId, ChatId, CommandId, QueueId, StepId, StepKind};
 use desk_core::policy::AsConfigured;
 use desk_core::{
@@ -38,10 +40,9 @@ impl Desk {
             n = n.wrapping_add(1);
             [n; 16]
         };
-        let engine = Engine::new(state, AsConfigured, Links::default(), 16, ids);
+        let engine = Engine::new(state, AsConfigured, Links::default(), start.epoch, 16, ids);
         let now = Stamp { desk_ms: start.desk_ms, wall_ms };
-        let mut desk =
-            Self { disk, writer, engine, epoch: start.epoch, now, unsaved: Vec::new() };
+        let mut desk = Self { disk, writer, engine, epoch: start.epoch, now, unsaved: Vec::new() };
         let epoch = desk.epoch;
         desk.command(Actor::Daemon, Command::Start { epoch, lost: None }).unwrap();
         desk
@@ -60,12 +61,12 @@ impl Desk {
 
     /// Commits what waits; only now may anything that tells of it leave.
     fn save(&mut self) {
+        self.writer.mark(self.now.desk_ms).expect("the disk writes");
         let Some(first) = self.unsaved.first() else { return };
         let committed =
             self.writer.append(first.seq, self.epoch, &self.unsaved).expect("the disk writes");
         self.unsaved.clear();
         self.engine.durable(committed.last_seq).into_iter().for_each(run);
-        self.writer.mark(self.now.desk_ms).expect("the disk writes");
     }
 
     fn command(&mut self, who: Actor, command: Command) -> Result<Answer, Refusal> {
@@ -136,7 +137,11 @@ fn config() -> Config {
         length_max: 100,
         reject: true,
         overflow: None,
-        wrapup: WrapupConfig { mode: WrapupMode::Timed, secs: 60, code_missing: Default::default() },
+        wrapup: WrapupConfig {
+            mode: WrapupMode::Timed,
+            secs: 60,
+            code_missing: Default::default(),
+        },
         dispositions: Dispositions {
             codes: vec![Disposition { id: "solved".into(), label: "Solved".into() }],
             mandatory: true,
@@ -364,7 +369,11 @@ fn private_facts_stand_in_the_personal_part_alone() {
     let new = NewChat {
         chat,
         queue: "support".into(),
-        customer: Customer { name: canary.into(), email: format!("{canary}@x.example"), verified: false },
+        customer: Customer {
+            name: canary.into(),
+            email: format!("{canary}@x.example"),
+            verified: false,
+        },
         fields: BTreeMap::from([("note".into(), canary.into())]),
         skills: BTreeMap::new(),
         email_key: Some("keyed-hash".into()),

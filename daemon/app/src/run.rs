@@ -105,7 +105,7 @@ fn open(loaded: &Loaded) -> Result<(Desk<Rules>, Threads, Option<Lost>)> {
     let links = Links::default();
     let rules = Rules::open(dir).with_context(|| format!("{}", dir.join("asking").display()))?;
     let follow_ups = settings.engine.follow_ups;
-    let engine = Engine::new(replayed.state, rules, links.clone(), follow_ups, random);
+    let engine = Engine::new(replayed.state, rules, links.clone(), start.epoch, follow_ups, random);
     let (desk, threads) = Desk::start(Parts {
         engine,
         clock: Arc::new(SystemClock::from(start.desk_ms)),

@@ -21,6 +21,8 @@ use uuid::Builder;
 pub struct Envelope {
     /// The number of the record that it becomes, if it becomes one.
     pub seq: u64,
+    /// The start of the daemon that decides it.
+    pub epoch: u64,
     /// When its last byte was read.
     pub at: Stamp,
     /// Who asks.

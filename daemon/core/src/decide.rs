@@ -33,7 +33,7 @@ impl Decision {
             v: VERSION,
             seq: envelope.seq,
             shard: state.shard,
-            epoch: state.epoch,
+            epoch: envelope.epoch,
             at: envelope.at,
             who: envelope.who.clone(),
             kind: envelope.command.kind().into(),
@@ -118,7 +118,7 @@ impl<'a> Draft<'a> {
 /// Decides one command. State is not changed; a refusal changes nothing at all.
 pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> Decision {
     if let Some(answer) = state.answer_of(&envelope.who, envelope.id.as_ref()) {
-        return Decision { answer: Ok(answer.clone()), events: Vec::new(), hooks: Vec::new() };
+        return Decision { answer, events: Vec::new(), hooks: Vec::new() };
     }
     let mut draft = Draft {
         state,
@@ -132,9 +132,16 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
     let answer = dispatch(&mut draft);
     match &answer {
         // A refusal changes nothing but how often a rule may still deny.
-        Err(_) => draft.events.retain(|event| matches!(event, Event::WrapupDenied { .. })),
+        Err(refusal) => {
+            draft.events.retain(|event| matches!(event, Event::WrapupDenied { .. }));
+            if let (Some(id), false) = (&envelope.id, draft.hooks.is_empty()) {
+                let (actor, refusal) = (envelope.who.clone(), refusal.clone().into());
+                draft.emit(Event::RefusalKept { actor, id: id.clone(), refusal });
+            }
+        }
         Ok(answer) => {
-            if let (Some(id), false) = (&envelope.id, draft.events.is_empty()) {
+            let kept = !answer.is_for_a_driver() && !draft.events.is_empty();
+            if let (Some(id), true) = (&envelope.id, kept) {
                 let actor = envelope.who.clone();
                 draft.emit(Event::AnswerKept { actor, id: id.clone(), answer: answer.clone() });
             }
@@ -188,6 +195,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::ClaimPop { agent, pop } => chat::claim(draft, agent, *pop),
         Command::ReportPop { agent, pop, outcome } => chat::report(draft, agent, *pop, *outcome),
         Command::Due(timer) => due(draft, timer),
+        Command::Follow(work) if !draft.state.work.contains(work) => Err(Refusal::Stale),
         Command::Follow(work) => chat::place(draft, work),
         Command::Shelve(what) => shelve(draft, what),
         Command::Start { epoch, lost } => start(draft, *epoch, *lost),

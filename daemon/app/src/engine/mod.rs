@@ -88,23 +88,26 @@ pub struct Engine<P> {
     rules: P,
     ids: Box<dyn FnMut() -> [u8; 16] + Send>,
     links: Links,
+    epoch: u64,
     follow_ups_max: u32,
     durable: u64,
     held: VecDeque<(u64, Output)>,
 }
 
 impl<P: Policy> Engine<P> {
-    /// An engine over a State that is durable as it is. `ids` gives random bytes.
+    /// An engine over a State that is durable as it is, for the daemon's start of this epoch. `ids`
+    /// gives random bytes.
     pub fn new(
         state: State,
         rules: P,
         links: Links,
+        epoch: u64,
         follow_ups_max: u32,
         ids: impl FnMut() -> [u8; 16] + Send + 'static,
     ) -> Self {
         let durable = state.seq;
         let (ids, held) = (Box::new(ids), VecDeque::new());
-        Self { state, rules, ids, links, follow_ups_max, durable, held }
+        Self { state, rules, ids, links, epoch, follow_ups_max, durable, held }
     }
 
     /// State, for a look from the same thread.
@@ -203,7 +206,8 @@ impl<P: Policy> Engine<P> {
     ) -> Result<Answer, Refusal> {
         let seq = self.state.seq + 1;
         let entropy = (self.ids)();
-        let envelope = Envelope { seq, at, who, id, entropy, command };
+        let epoch = self.epoch;
+        let envelope = Envelope { seq, epoch, at, who, id, entropy, command };
         let (state, rules) = (&self.state, &mut self.rules);
         let decision = catch_unwind(AssertUnwindSafe(|| decide(state, &envelope, rules)));
         let Ok(decision) = decision else {
