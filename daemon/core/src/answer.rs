@@ -30,3 +30,10 @@ pub enum Answer {
     /// What a pop opens.
     Pop(PopWork),
 }
+
+impl Answer {
+    /// Whether it carries what a driver took, which is taken once: no repeat gets it again.
+    pub(crate) const fn is_for_a_driver(&self) -> bool {
+        matches!(self, Self::Lookup(_) | Self::Step(_))
+    }
+}

@@ -52,7 +52,11 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
         }
         Event::AnswerKept { actor, id, answer } => {
             let most = state.config.limits.answers;
-            state.answers.keep(seq, actor.clone(), id.clone(), answer.clone(), most);
+            state.answers.keep(seq, actor.clone(), id.clone(), Ok(answer.clone()), most);
+        }
+        Event::RefusalKept { actor, id, refusal } => {
+            let most = state.config.limits.answers;
+            state.answers.keep(seq, actor.clone(), id.clone(), Err(refusal.clone()), most);
         }
         Event::IntentSet { .. } | Event::PresenceSet { .. } => agent::apply(state, record, event),
         _ => {
@@ -77,7 +81,9 @@ fn started(
     lost: bool,
 ) {
     state.epoch = epoch;
-    let streaming = |agent: &Agent| matches!(agent.presence, Presence::Streaming { .. });
+    // Leases start whole, those in their grace too: nobody could renew one meanwhile.
+    let streaming =
+        |agent: &Agent| matches!(agent.presence, Presence::Streaming { .. } | Presence::Grace);
     let gone: Vec<_> =
         state.agents.iter().filter(|(_, a)| streaming(a)).map(|(id, _)| id.clone()).collect();
     for id in gone {

@@ -4,13 +4,14 @@ use crate::State;
 use crate::actor::Cause;
 use crate::agent::{Agent, Intent, IntentKind};
 use crate::answer::Answer;
-use crate::chat::Chat;
+use crate::chat;
 use crate::config::Config;
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, Hash, QueueId};
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::time::Timer;
 use std::collections::BTreeSet;
 
 /// Puts a config in force, unless it leaves an open chat nowhere to go.
@@ -59,13 +60,9 @@ fn way_on(state: &State, config: &Config, from: &QueueId) -> Option<QueueId> {
 pub(crate) fn apply(state: &mut State, record: &Record, config: &Config, hash: &Hash) {
     let old = std::mem::replace(&mut state.config, config.clone());
     state.config_hash = Some(hash.clone());
-    let used: BTreeSet<QueueId> = state.chats.values().map(|chat| chat.queue.clone()).collect();
-    for (id, queue) in old.queues {
-        if !config.queues.contains_key(&id) && used.contains(&id) {
-            state.retired_queues.insert(id, queue);
-        }
-    }
-    state.retired_queues.retain(|id, _| !config.queues.contains_key(id) && used.contains(id));
+    state.retired_queues.extend(old.queues);
+    state.retired_queues.retain(|id, _| !config.queues.contains_key(id));
+    state.forget_unused_queues();
     for (id, agent) in old.agents {
         if !config.agents.contains_key(&id) {
             state.retired_agents.insert(id.clone(), agent);
@@ -90,7 +87,10 @@ fn retire(state: &mut State, record: &Record, id: &AgentId) {
             by: record.who.clone(),
             since: record.at,
         };
+        agent.return_at = None;
+        state.desk.clear(&Timer::Return(id.clone()));
     }
+    chat::go_on(state, record, id);
     state.forget_agent_if_idle(id);
 }
 
@@ -100,12 +100,26 @@ impl State {
         way_on(self, &self.config, queue)
     }
 
-    /// Forgets a retired queue in which no chat is left.
-    pub(crate) fn forget_queue_if_empty(&mut self, id: &QueueId) {
-        let in_it = |chat: &Chat| chat.queue == *id;
-        if self.retired_queues.contains_key(id) && !self.chats.values().any(in_it) {
-            self.retired_queues.remove(id);
+    /// Forgets what retired queues are needed for nothing more, now that something left this one.
+    pub(crate) fn forget_queue_if_unused(&mut self, id: Option<&QueueId>) {
+        if id.is_some_and(|id| self.retired_queues.contains_key(id)) {
+            self.forget_unused_queues();
         }
+    }
+
+    /// Keeps those retired queues that a chat or an incident belongs to, and those through which
+    /// their overflow ways lead.
+    fn forget_unused_queues(&mut self) {
+        let chats = self.chats.values().map(|chat| &chat.queue);
+        let used = chats.chain(self.outbox.incidents.values().map(|incident| &incident.queue));
+        let mut open: BTreeSet<QueueId> = used.cloned().collect();
+        let mut needed = BTreeSet::new();
+        while let Some(id) = open.pop_first() {
+            let Some(queue) = self.retired_queues.get(&id) else { continue };
+            open.extend(queue.overflow.clone().filter(|to| !needed.contains(to) && *to != id));
+            needed.insert(id);
+        }
+        self.retired_queues.retain(|id, _| needed.contains(id));
     }
 }
 

@@ -15,6 +15,7 @@ use crate::name::{
 };
 use crate::outbox::{Body, Difference, StepEvent};
 use crate::private::Private;
+use crate::refusal::Refusal;
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
@@ -45,6 +46,9 @@ pub enum Event {
     Shelved { timer: Timer, at: u64, work: Option<Work> },
     /// The answer to a command, kept for its repeats.
     AnswerKept { actor: Actor, id: CommandId, answer: Answer },
+    /// The refusal of a command about which a rule was asked, kept for its repeats: no rule is asked
+    /// twice about one command. It may quote the rule.
+    RefusalKept { actor: Actor, id: CommandId, refusal: Private<Refusal> },
 
     // Agents.
     /// An agent's intent changed.
@@ -128,12 +132,12 @@ pub enum Event {
     /// A driver took the lookup.
     LookupTaken { chat: ChatId, n: u32, max_at: u64 },
     /// A lookup by words was given up.
-    LookupDropped { chat: ChatId, n: u32, why: Option<String> },
+    LookupDropped { chat: ChatId, n: u32, why: Option<Private<String>> },
     /// The match is known, or the lookup failed.
     MatchSet {
         chat: ChatId,
         state: MatchState,
-        why: Option<String>,
+        why: Option<Private<String>>,
         candidates: Private<Vec<CandidateView>>,
         count: u32,
         chosen: Option<RecordRef>,

@@ -8,7 +8,9 @@ use crate::chat::{Chat, Pop, Segment};
 use crate::config::{AgentConfig, Config, QueueConfig};
 use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
+use crate::private::Private;
 use crate::queue::Routing;
+use crate::refusal::Refusal;
 use crate::time::{Deadlines, Stamp, Timer};
 use crate::work::Work;
 use serde::{Deserialize, Serialize};
@@ -77,20 +79,16 @@ impl PartialEq for State {
 /// Answers kept for repeats: the oldest go first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answers {
-    by_seq: BTreeMap<u64, (Actor, CommandId, Answer)>,
+    by_seq: BTreeMap<u64, (Actor, CommandId, Kept)>,
     #[serde(skip)]
     seqs: BTreeMap<(Actor, CommandId), u64>,
 }
 
+/// What a command came to: a refusal is kept where a rule was asked.
+type Kept = Result<Answer, Private<Refusal>>;
+
 impl Answers {
-    pub(crate) fn keep(
-        &mut self,
-        seq: u64,
-        actor: Actor,
-        id: CommandId,
-        answer: Answer,
-        most: u32,
-    ) {
+    pub(crate) fn keep(&mut self, seq: u64, actor: Actor, id: CommandId, answer: Kept, most: u32) {
         self.seqs.insert((actor.clone(), id.clone()), seq);
         self.by_seq.insert(seq, (actor, id, answer));
         while self.by_seq.len() > most as usize {
@@ -100,7 +98,7 @@ impl Answers {
     }
 
     fn index(&mut self) {
-        let keys = |(seq, (actor, id, _)): (&u64, &(Actor, CommandId, Answer))| {
+        let keys = |(seq, (actor, id, _)): (&u64, &(Actor, CommandId, Kept))| {
             ((actor.clone(), id.clone()), *seq)
         };
         self.seqs = self.by_seq.iter().map(keys).collect();
@@ -151,11 +149,18 @@ impl State {
         self.chats.get(&id.chat)?.segments.get(usize::from(id.n).checked_sub(1)?)
     }
 
-    /// The answer that this command got before.
+    /// What this command was answered before, if that is kept.
     #[must_use]
-    pub fn answer_of(&self, who: &Actor, id: Option<&CommandId>) -> Option<&Answer> {
+    pub fn answer_of(
+        &self,
+        who: &Actor,
+        id: Option<&CommandId>,
+    ) -> Option<Result<Answer, Refusal>> {
         let seq = self.answers.seqs.get(&(who.clone(), id?.clone()))?;
-        self.answers.by_seq.get(seq).map(|(_, _, answer)| answer)
+        match &self.answers.by_seq.get(seq)?.2 {
+            Ok(answer) => Some(Ok(answer.clone())),
+            Err(refusal) => refusal.known().cloned().map(Err),
+        }
     }
 
     /// Whether this deadline is set, on either clock.
@@ -171,7 +176,7 @@ impl State {
         desk.or_else(|| self.wall.first().filter(|(at, _)| *at <= now.wall_ms).map(|(_, t)| t))
     }
 
-    /// In how many milliseconds from this moment the next deadline, lookup or step is due.
+    /// In how many milliseconds from this moment the next deadline is due.
     #[must_use]
     pub fn next_due_ms(&self, now: Stamp) -> Option<u64> {
         let desk = self.desk.first().map(|(at, _)| at.saturating_sub(now.desk_ms));

@@ -3,6 +3,7 @@
 use super::{Agent, IntentKind, Presence};
 use crate::State;
 use crate::chat::SegmentState;
+use crate::config::Authority;
 use crate::name::{AgentId, QueueId};
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +131,8 @@ pub(crate) fn free(state: &State, id: &AgentId) -> u16 {
     let (Some(agent), Some(config)) = (state.agents.get(id), state.config.agents.get(id)) else {
         return 0;
     };
-    let ready = agent.intent.kind == IntentKind::Available
+    let ready = config.authority == Authority::Local
+        && agent.intent.kind == IntentKind::Available
         && agent.presence != Presence::Away
         && !agent.retired
         && agent.offer.is_none()

@@ -57,6 +57,9 @@ pub(crate) fn ask_status(
     to: IntentKind,
     reason: &Option<String>,
 ) -> Done {
+    if to == IntentKind::LoggedOut {
+        return logout(draft, id, false, reason);
+    }
     let agent = logged_in(draft, id)?;
     check_status_reason(draft, to, reason)?;
     let now = status(draft.state, agent).0;
@@ -65,9 +68,10 @@ pub(crate) fn ask_status(
     }
     if agent.intent.kind != to || agent.intent.reason != *reason {
         set_intent(draft, id, to, reason.clone(), Cause::Asked);
-        if now != Status::Busy && to == IntentKind::WorkOffline {
-            stop_timers(draft, agent);
-        }
+    }
+    // Also where the intent was set before, while busy, and stopped none.
+    if now != Status::Busy && to == IntentKind::WorkOffline {
+        stop_timers(draft, agent);
     }
     be_present(draft, id, agent);
     Ok(Answer::Done)
@@ -93,6 +97,9 @@ pub(crate) fn force_status(
     to: IntentKind,
     reason: &Option<String>,
 ) -> Done {
+    if to == IntentKind::LoggedOut {
+        return force_logout(draft, id);
+    }
     let agent = logged_in(draft, id)?;
     if status(draft.state, agent).0 == Status::Offered {
         rescind(draft, id, OfferOutcome::Rescinded);
@@ -207,9 +214,7 @@ fn resume_timers(draft: &mut Draft<'_>, id: &AgentId) {
     let Some(agent) = draft.state.agents.get(id) else { return };
     let now = draft.envelope.at.desk_ms;
     each_timer(draft, agent, |_, timer| match timer {
-        WrapTimer::Stopped { left_ms } => {
-            Some(WrapTimer::Running { deadline: now + left_ms.max(1000) })
-        }
+        WrapTimer::Stopped { left_ms } => Some(WrapTimer::Running { deadline: now + left_ms }),
         _ => None,
     });
 }
@@ -220,7 +225,9 @@ fn each_timer(
     change: impl Fn(WrapupMode, WrapTimer) -> Option<WrapTimer>,
 ) {
     for id in &agent.segments {
-        let Some(segment) = draft.state.segment(*id) else { continue };
+        let Some(segment) = draft.state.segment(*id).filter(|_| !draft.wraps(*id)) else {
+            continue;
+        };
         let SegmentState::PostProcessing { timer, .. } = segment.state else { continue };
         if let Some(timer) = change(segment.plan.mode, timer) {
             draft.emit(Event::WrapupTimerSet { chat: id.chat, n: id.n, timer });

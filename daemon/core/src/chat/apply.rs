@@ -8,6 +8,7 @@ use crate::State;
 use crate::config::Authority;
 use crate::event::{ChatOpened, Event, OfferMade};
 use crate::name::{AgentId, ChatId, SegmentId};
+use crate::record::Record;
 use crate::time::{Stamp, Timer};
 use std::collections::VecDeque;
 
@@ -17,8 +18,12 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::ChatOpened(opened) => chat_opened(state, seq, at, opened),
         Event::MessageKept { chat, n, silence_at, .. } => {
             change(state, *chat, |chat| chat.messages = *n);
-            if let Some(silence_at) = silence_at {
-                state.desk.set(Timer::Silence(*chat), *silence_at, seq);
+            if let (Some(silence_at), Some(facts)) = (silence_at, state.chats.get(chat)) {
+                let timer = match facts.authority {
+                    Authority::Local => Timer::Silence(*chat),
+                    Authority::Observed => Timer::Observed(*chat),
+                };
+                state.desk.set(timer, *silence_at, seq);
             }
         }
         Event::OfferMade(made) => offer_made(state, seq, at, made),
@@ -42,9 +47,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 chat.priority = *priority;
             });
             state.touch_chat(*chat);
-            if let Some(left) = left {
-                state.forget_queue_if_empty(&left);
-            }
+            state.forget_queue_if_unused(left.as_ref());
         }
         Event::CooldownEnded { chat } => {
             arm_cooldown(state, seq, *chat);
@@ -75,6 +78,8 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::PopEnded { pop, .. } => {
             state.pops.remove(pop);
             state.wall.clear(&Timer::Pop(*pop));
+            // Where it was put off.
+            state.desk.clear(&Timer::Pop(*pop));
         }
         _ => {}
     }
@@ -135,6 +140,7 @@ fn offer_made(state: &mut State, seq: u64, at: Stamp, made: &OfferMade) {
     }
     state.desk.set(Timer::Offer(made.chat), made.deadline, seq);
     state.desk.clear(&Timer::Cooldown(made.chat));
+    state.desk.clear(&Timer::Silence(made.chat));
     state.touch_chat(made.chat);
     state.touch_agent(&made.agent);
 }
@@ -235,7 +241,9 @@ fn segment_event(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                     *old = *timer;
                 }
             });
-            set_timer(state, seq, id, *timer);
+            if state.segment(id).is_some_and(Segment::is_open) {
+                set_timer(state, seq, id, *timer);
+            }
         }
         Event::WrapupDenied { chat, n } => {
             on_segment(state, SegmentId { chat: *chat, n: *n }, |s| {
@@ -261,6 +269,22 @@ fn segment_event(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             state.forget_agent_if_idle(&agent);
         }
         _ => {}
+    }
+}
+
+/// The agent no longer wants to work offline: wrap-up timers that this had stopped go on.
+pub(crate) fn go_on(state: &mut State, record: &Record, agent: &AgentId) {
+    let segments = state.agents.get(agent).map(|agent| agent.segments.clone()).unwrap_or_default();
+    for id in segments {
+        let SegmentId { chat, n } = id;
+        let Some(segment) = state.segment(id) else { continue };
+        if let SegmentState::PostProcessing { timer: WrapTimer::Stopped { left_ms }, .. } =
+            segment.state
+        {
+            let timer = WrapTimer::Running { deadline: record.at.desk_ms + left_ms };
+            let event = Event::WrapupTimerSet { chat, n, timer };
+            segment_event(state, record.seq, record.at, &event);
+        }
     }
 }
 
@@ -311,7 +335,7 @@ fn chat_closed(state: &mut State, id: ChatId) {
     }
     state.desk.clear(&Timer::LookupMax(id));
     state.touch_chat(id);
-    state.forget_queue_if_empty(&chat.queue);
+    state.forget_queue_if_unused(Some(&chat.queue));
 }
 
 fn match_event(state: &mut State, seq: u64, event: &Event) {

@@ -2,7 +2,7 @@
 
 use super::messages::say;
 use super::offer::close_offer;
-use super::wrapup::{all_wrapped, leave_segment, mark_wrapped};
+use super::wrapup::{all_wrapped, leave_conversation, leave_segment, mark_wrapped};
 use super::{Chat, EndedHow, LeftWhy, OfferOutcome, Phase, SegmentState, WrappedHow};
 use crate::answer::Answer;
 use crate::config::Authority;
@@ -79,11 +79,14 @@ pub(super) fn finish(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Op
     close_offer(draft, chat, outcome, None);
     let mut just_wrapped = None;
     if let Some(segment) = chat.active().filter(|s| s.state == SegmentState::Active) {
-        leave_segment(draft, chat, segment, LeftWhy::Ended);
-        let id = crate::name::SegmentId { chat: chat.id, n: segment.n };
-        if let (Some(codes), false) = (wrap, draft.wraps(id)) {
-            mark_wrapped(draft, chat.id, segment.n, WrappedHow::Agent, codes);
+        match wrap {
+            Some(codes) => {
+                leave_conversation(draft, chat, segment, LeftWhy::Ended);
+                mark_wrapped(draft, chat.id, segment.n, WrappedHow::Agent, codes);
+            }
+            None => leave_segment(draft, chat, segment, LeftWhy::Ended),
         }
+        let id = crate::name::SegmentId { chat: chat.id, n: segment.n };
         just_wrapped = draft.wraps(id).then_some(segment.n);
     }
     draft.emit(Event::ChatEnded { chat: chat.id, how });

@@ -8,7 +8,7 @@ use crate::command::LookupWork;
 use crate::config::PopWhen;
 use crate::decide::Draft;
 use crate::event::Event;
-use crate::name::{AgentId, ChatId};
+use crate::name::{AgentId, ChatId, StepKind};
 use crate::outbox;
 use crate::policy::{About, Verdict};
 use crate::refusal::Refusal;
@@ -47,17 +47,37 @@ pub(crate) fn answered(
     let Some(chat) = draft.state.chats.get(&id) else {
         return late(draft, id, result);
     };
-    let lookup = chat.matched.lookup.as_ref().filter(|l| l.n == n).ok_or(Refusal::Stale)?;
-    match result {
-        Ok(found) => found_some(draft, chat, lookup, found),
-        Err(why) => failed(draft, chat, lookup, why),
+    let lookup = chat.matched.lookup.as_ref();
+    match (lookup.filter(|lookup| lookup.n == n), result) {
+        (Some(lookup), Ok(found)) => found_some(draft, chat, lookup.words.is_some(), found),
+        (Some(lookup), Err(why)) => failed(draft, chat, lookup, why),
+        (None, Ok(found)) if was_given_up(chat, n) => found_some(draft, chat, false, found),
+        _ => return Err(Refusal::Stale),
     }
     Ok(Answer::Done)
 }
 
-/// An answer after the chat left memory: it names the caller, if the incident is not written yet.
+/// Whether this was a try with the address that counts as failed: its answer is late, and used.
+fn was_given_up(chat: &Chat, n: u32) -> bool {
+    match &chat.matched.lookup {
+        // The tries of a row are numbered one by one.
+        Some(lookup) => {
+            lookup.words.is_none() && n < lookup.n && n >= lookup.n.saturating_sub(lookup.failed)
+        }
+        // Ended: no further try is made.
+        None => chat.matched.state == MatchState::Failed && n == chat.matched.lookups,
+    }
+}
+
+/// An answer after the chat left memory: it names a caller where there is none and the incident is
+/// not sent yet.
 fn late(draft: &mut Draft<'_>, id: ChatId, result: &Result<Vec<CandidateView>, String>) -> Done {
     let first = result.as_ref().ok().and_then(|found| found.first()).ok_or(Refusal::Stale)?;
+    let incident = draft.state.outbox.incidents.get(&id).ok_or(Refusal::Stale)?;
+    let create = incident.steps.get(&StepKind::Create);
+    if incident.caller.is_some() || create.is_some_and(|create| create.frozen.is_some()) {
+        return Err(Refusal::Stale);
+    }
     outbox::set_caller(draft, id, reference(first));
     Ok(Answer::Done)
 }
@@ -74,7 +94,11 @@ pub(crate) fn lookup_max_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
 fn failed(draft: &mut Draft<'_>, chat: &Chat, lookup: &Lookup, why: &str) {
     let id = chat.id;
     if lookup.words.is_some() {
-        draft.emit(Event::LookupDropped { chat: id, n: lookup.n, why: Some(why.into()) });
+        draft.emit(Event::LookupDropped {
+            chat: id,
+            n: lookup.n,
+            why: Some(why.to_owned().into()),
+        });
         if matches!(chat.matched.state, MatchState::Pending | MatchState::Failed) {
             want_again(draft, chat, lookup);
         }
@@ -83,7 +107,7 @@ fn failed(draft: &mut Draft<'_>, chat: &Chat, lookup: &Lookup, why: &str) {
     draft.emit(Event::MatchSet {
         chat: id,
         state: MatchState::Failed,
-        why: Some(why.into()),
+        why: Some(why.to_owned().into()),
         candidates: Vec::new().into(),
         count: 0,
         chosen: None,
@@ -101,18 +125,27 @@ fn want_again(draft: &mut Draft<'_>, chat: &Chat, lookup: &Lookup) {
     let pause = times.lookup_retry_secs.max(1) << lookup.failed.min(8);
     let at = draft.desk_in(pause.min(RETRY_SECS_MAX));
     let max_at = at + u64::from(times.lookup_max_secs) * 1000;
-    let (n, failed) = (lookup.n + 1, lookup.failed + 1);
+    // After words, the address is tried as if for the first time.
+    let failed = if lookup.words.is_some() { 0 } else { lookup.failed + 1 };
+    let n = lookup.n + 1;
     draft.emit(Event::LookupWanted { chat: id, n, words: None, failed, at, max_at });
 }
 
-fn found_some(draft: &mut Draft<'_>, chat: &Chat, lookup: &Lookup, found: &[CandidateView]) {
-    let before =
-        if lookup.words.is_some() { chat.matched.candidates.or_empty() } else { Vec::new() };
+fn found_some(draft: &mut Draft<'_>, chat: &Chat, by_words: bool, found: &[CandidateView]) {
+    let unknown = matches!(chat.matched.state, MatchState::Pending | MatchState::Failed);
+    if let (true, true, true, Some(lookup)) =
+        (by_words, found.is_empty(), unknown, &chat.matched.lookup)
+    {
+        // What the address finds is still to be known.
+        failed(draft, chat, lookup, "nothing found by these words");
+        return;
+    }
+    let before = if by_words { chat.matched.candidates.or_empty() } else { Vec::new() };
     let new = found.iter().filter(|c| !before.iter().any(|known| known.sys_id == c.sys_id));
     let mut candidates: Vec<CandidateView> = before.iter().chain(new).cloned().collect();
     candidates.truncate(CANDIDATES_MAX);
     let mut chosen = chat.matched.chosen.clone();
-    if lookup.words.is_none() && !candidates.is_empty() {
+    if !by_words && !candidates.is_empty() {
         chosen = ask_on_match(draft, chat, &mut candidates);
     }
     let chosen = chosen.or_else(|| candidates.first().map(reference));
@@ -187,7 +220,8 @@ pub(crate) fn choose(
     draft.emit(Event::MatchChosen { chat: id, chosen: chosen.clone() });
     outbox::set_caller(draft, id, chosen.clone());
     if let Some(agent) = holder {
-        let segment = chat.open_segment_of(agent).map(|s| s.n);
+        // While the chat is offered anew, an earlier part of the same agent's is not meant.
+        let segment = chat.open_segment_of(agent).filter(|_| chat.offer().is_none()).map(|s| s.n);
         want_pop(draft, agent, id, chosen, segment);
     }
     Ok(Answer::Done)
@@ -219,16 +253,22 @@ pub(crate) fn search(
     Ok(Answer::Done)
 }
 
-/// Whose browser a choice pops in. The agent must have the chat or be offered it.
+/// Whose browser a choice pops in: that of whom the chat is offered to, with, or was last with.
+/// While it is open the agent must be that one; after its end, have it in post-processing.
 fn holder<'a>(chat: &'a Chat, agent: Option<&AgentId>) -> Result<Option<&'a AgentId>, Refusal> {
-    let offered = chat.offer().map(|offer| &offer.agent);
-    match agent {
-        None => Ok(offered.or_else(|| chat.active().map(|s| &s.agent))),
-        Some(agent) if offered == Some(agent) => Ok(offered),
-        Some(agent) => match chat.open_segment_of(agent) {
-            Some(segment) => Ok(Some(&segment.agent)),
-            None if chat.segments.iter().any(|s| s.agent == *agent) => Err(Refusal::Closed),
-            None => Err(Refusal::NotYours),
-        },
+    let last = chat.segments.last().map(|segment| &segment.agent);
+    let holder = match &chat.phase {
+        Phase::Waiting { .. } => None,
+        Phase::Offered(offer) => Some(&offer.agent),
+        Phase::Active | Phase::Ended { .. } => last,
+    };
+    let Some(agent) = agent else { return Ok(holder) };
+    if chat.ended().is_none() {
+        return if holder == Some(agent) { Ok(holder) } else { Err(Refusal::NotYours) };
+    }
+    match chat.open_segment_of(agent) {
+        Some(_) => Ok(holder.filter(|holder| *holder == agent)),
+        None if chat.segments.iter().any(|s| s.agent == *agent) => Err(Refusal::Closed),
+        None => Err(Refusal::NotYours),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Author, Content, Phase, Visibility};
 use crate::answer::Answer;
+use crate::config::Authority;
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::ChatId;
@@ -36,8 +37,12 @@ pub(crate) fn post(
         return Err(Refusal::TooManyMessages(limits.messages));
     }
     let n = chat.messages + 1;
-    let active = matches!(chat.phase, Phase::Active);
-    let silence = draft.state.config.times.silence_max_secs;
+    let times = &draft.state.config.times;
+    let silence = match (chat.authority, &chat.phase) {
+        (Authority::Observed, _) => Some(times.observed_max_secs),
+        (Authority::Local, Phase::Active) => Some(times.silence_max_secs),
+        _ => None,
+    };
     draft.emit(Event::MessageKept {
         chat: id,
         n,
@@ -45,7 +50,7 @@ pub(crate) fn post(
         visibility,
         chars,
         content: content.clone().into(),
-        silence_at: active.then(|| draft.desk_in(silence)),
+        silence_at: silence.map(|secs| draft.desk_in(secs)),
     });
     Ok(Answer::MessageKept { chat: id, n })
 }

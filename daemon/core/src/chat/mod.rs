@@ -12,7 +12,7 @@ mod types;
 mod views;
 mod wrapup;
 
-pub(crate) use apply::{apply, restart_lookups};
+pub(crate) use apply::{apply, go_on, restart_lookups};
 pub(crate) use end::{end, leave, silence_due, wait_due};
 pub(crate) use matching::{answered, choose, lookup_max_due, search, take};
 pub(crate) use messages::{acknowledge, post};

@@ -110,11 +110,7 @@ pub(crate) fn accept(
     wanted: Option<OfferId>,
 ) -> Done {
     let chat = draft.chat(id)?;
-    if let Some(segment) = chat.active()
-        && segment.agent == *agent
-        && wanted.is_none_or(|offer| offer == segment.offer)
-    {
-        let segment = segment.clone();
+    if let Some(segment) = accepted_before(chat, agent, wanted) {
         return Ok(Answer::Accepted { chat: id, offer: segment.offer, segment: segment.n });
     }
     let offer = standing(chat, agent, wanted)?;
@@ -142,6 +138,22 @@ pub(crate) fn accept(
         want_pop(draft, agent, id, record.clone(), Some(n));
     }
     Ok(Answer::Accepted { chat: id, offer: offer.id, segment: n })
+}
+
+/// The segment that this accept opened before. Without an offer's id the last one is meant.
+fn accepted_before<'a>(
+    chat: &'a Chat,
+    agent: &AgentId,
+    wanted: Option<OfferId>,
+) -> Option<&'a Segment> {
+    if !matches!(chat.phase, Phase::Active | Phase::Ended { .. }) {
+        return None;
+    }
+    let meant = |s: &&Segment| match wanted {
+        Some(offer) => s.offer == offer,
+        None => usize::from(s.n) == chat.segments.len(),
+    };
+    chat.segments.iter().find(|s| s.agent == *agent && meant(s))
 }
 
 fn standing<'a>(

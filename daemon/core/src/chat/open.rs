@@ -3,6 +3,7 @@
 use super::{MatchState, TurnedAway};
 use crate::answer::Answer;
 use crate::command::NewChat;
+use crate::config::Authority;
 use crate::decide::Draft;
 use crate::event::{ChatOpened, Event};
 use crate::queue::Class;
@@ -39,6 +40,11 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
         });
         return Ok(Answer::TurnedAway { chat: new.chat, why });
     }
+    let times = &state.config.times;
+    let longest = match new.authority {
+        Authority::Local => times.wait_max_secs,
+        Authority::Observed => times.observed_max_secs,
+    };
     draft.emit(Event::ChatOpened(Box::new(ChatOpened {
         chat: new.chat,
         queue: new.queue.clone(),
@@ -49,7 +55,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
         customer: new.customer.clone().into(),
         fields: new.fields.clone().into(),
         email_key: new.email_key.clone(),
-        wait_max_at: draft.desk_in(state.config.times.wait_max_secs),
+        wait_max_at: draft.desk_in(longest),
     })));
     want_lookup(draft, new);
     Ok(Answer::ChatOpened { chat: new.chat })
@@ -59,7 +65,8 @@ fn check(draft: &Draft<'_>, new: &NewChat) -> Result<(), Refusal> {
     let state = draft.state;
     let limits = &state.config.limits;
     let (fields, chars) = limits.fields;
-    if state.chats.contains_key(&new.chat) {
+    // An id lives on in the outbox, by which its incident is known.
+    if state.chats.contains_key(&new.chat) || state.outbox.incidents.contains_key(&new.chat) {
         return Err(Refusal::ChatExists);
     }
     let long = |text: &str, most: u32| text.chars().count() > most as usize;
@@ -88,7 +95,7 @@ fn want_lookup(draft: &mut Draft<'_>, new: &NewChat) {
         Event::MatchSet {
             chat,
             state: MatchState::None,
-            why: Some("no e-mail address given".into()),
+            why: Some("no e-mail address given".to_owned().into()),
             candidates: Vec::new().into(),
             count: 0,
             chosen: None,

@@ -82,6 +82,9 @@ pub(crate) fn report(
 
 /// Its time is over: from now on it is a link and steals no tab.
 pub(crate) fn expire(draft: &mut Draft<'_>, id: PopId) -> Result<Answer, Refusal> {
+    if !draft.state.pops.contains_key(&id) {
+        return Err(Refusal::PopGone);
+    }
     draft.emit(Event::PopEnded { pop: id, outcome: PopOutcome::Expired });
     Ok(Answer::Done)
 }

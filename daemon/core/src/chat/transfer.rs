@@ -1,6 +1,7 @@
 //! A chat changes hands: back to its place, to another queue, to another agent.
 
 use super::end::expire;
+use super::messages::say;
 use super::offer::{close_offer, make_offer, wait};
 use super::wrapup::leave_segment;
 use super::{Chat, LeftWhy, OfferOutcome, Phase};
@@ -35,6 +36,9 @@ pub(crate) fn requeue_active(draft: &mut Draft<'_>, id: ChatId, why: LeftWhy) {
     let Some(chat) = draft.state.chats.get(&id) else { return };
     let Some(segment) = chat.active() else { return };
     leave_segment(draft, chat, segment, why);
+    if why == LeftWhy::Lost {
+        say(draft, id, "The agent was disconnected. You are back at your place in the queue.");
+    }
     wait(draft, chat);
 }
 
@@ -78,7 +82,9 @@ fn leave_active(draft: &mut Draft<'_>, chat: &Chat) {
 fn to_queue(draft: &mut Draft<'_>, chat: &Chat, to: &QueueId) -> Result<(), Refusal> {
     let state = draft.state;
     let Some(config) = state.config.queues.get(to) else {
-        return Err(Refusal::UnknownQueue(to.clone()));
+        let retired = state.retired_queues.contains_key(to);
+        let to = to.clone();
+        return Err(if retired { Refusal::QueueClosed(to) } else { Refusal::UnknownQueue(to) });
     };
     if state.routing.waiting(to) >= config.length_max {
         return Err(Refusal::QueueClosed(to.clone()));

@@ -189,6 +189,20 @@ fn codes_at_last(segment: &Segment) -> Vec<CodeId> {
 /// The agent's part in the conversation ends: post-processing begins, or, where the queue has none,
 /// the segment is wrapped up at once.
 pub(crate) fn leave_segment(draft: &mut Draft<'_>, chat: &Chat, segment: &Segment, why: LeftWhy) {
+    leave_conversation(draft, chat, segment, why);
+    if segment.plan.mode == WrapupMode::None {
+        let codes = codes_at_last(segment);
+        mark_wrapped(draft, chat.id, segment.n, WrappedHow::None, codes);
+    }
+}
+
+/// The agent's part in the conversation ends; how it is wrapped up is the caller's to say.
+pub(super) fn leave_conversation(
+    draft: &mut Draft<'_>,
+    chat: &Chat,
+    segment: &Segment,
+    why: LeftWhy,
+) {
     let timer = match segment.plan.mode {
         WrapupMode::Timed | WrapupMode::Fixed => {
             WrapTimer::Running { deadline: draft.desk_in(segment.plan.secs) }
@@ -197,10 +211,6 @@ pub(crate) fn leave_segment(draft: &mut Draft<'_>, chat: &Chat, segment: &Segmen
     };
     let max_at = draft.desk_in(draft.state.config.times.wrapup_max_secs);
     draft.emit(Event::SegmentLeft { chat: chat.id, n: segment.n, why, timer, max_at });
-    if segment.plan.mode == WrapupMode::None {
-        let codes = codes_at_last(segment);
-        mark_wrapped(draft, chat.id, segment.n, WrappedHow::None, codes);
-    }
 }
 
 /// Writes that a segment is wrapped up; what follows for the chat is the caller's to say.

@@ -13,7 +13,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::StepTaken { step, attempt, until, body } => {
             state.desk.set(Timer::Step(*step), *until, seq);
             if body.is_some()
-                && step.kind == StepKind::Create
+                && step.kind != StepKind::Attach
                 && let Some(incident) = state.outbox.incidents.get_mut(&step.chat)
             {
                 incident.caller_sent.clone_from(&incident.caller);
@@ -82,6 +82,12 @@ fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
 
 fn step_moved(state: &mut State, at: Stamp, id: StepId, to: StepEvent) {
     state.desk.clear(&Timer::Step(id));
+    if let (StepEvent::Done, StepKind::Complete(_)) = (to, id.kind)
+        && let Some(incident) = state.outbox.incidents.get_mut(&id.chat)
+        && let Some(written) = &mut incident.written
+    {
+        written.caller.clone_from(&incident.caller_sent);
+    }
     change(state, id, |step| {
         if matches!(step.phase, StepPhase::Parked { .. }) {
             step.wanted = at.desk_ms;
@@ -141,7 +147,8 @@ pub(crate) fn touch(state: &mut State, chat: ChatId) {
     }
     let gone = incident.settled() && !state.chats.contains_key(&chat);
     if gone {
-        outbox.incidents.remove(&chat);
+        let queue = outbox.incidents.remove(&chat).map(|incident| incident.queue);
+        state.forget_queue_if_unused(queue.as_ref());
         return;
     }
     let Some(incident) = outbox.incidents.get_mut(&chat) else { return };

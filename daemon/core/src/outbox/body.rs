@@ -127,6 +127,7 @@ fn complete(
         fields.insert("work_notes".into(), mark.clone());
     }
     let before = incident.written.as_ref().and_then(|written| written.caller.clone());
+    let before = before.filter(|caller| caller.table == "sys_user");
     let caller = match &incident.caller {
         Some(to) if to.table == "sys_user" && before.as_ref() != Some(to) => {
             Some(CallerChange { from: before, to: to.clone() })

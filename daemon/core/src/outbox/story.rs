@@ -2,7 +2,8 @@
 //! when the chat itself may long have left memory.
 
 use crate::chat::{
-    Author, Content, Customer, EndedHow, LeftWhy, RecordRef, Segment, SegmentState, Visibility,
+    Author, Content, Customer, EndedHow, LeftWhy, MatchState, RecordRef, Segment, SegmentState,
+    Visibility,
 };
 use crate::event::Event;
 use crate::name::{ChatId, QueueId, Skill};
@@ -36,7 +37,7 @@ pub struct Story {
     /// The candidates.
     pub candidates: Private<Vec<CandidateView>>,
     /// The match, in a word.
-    pub matched: crate::chat::MatchState,
+    pub matched: MatchState,
     /// The chosen candidate.
     pub chosen: Option<RecordRef>,
     /// What was said.
@@ -90,7 +91,7 @@ impl Story {
             segments: Vec::new(),
             ended: None,
             candidates: Private::default(),
-            matched: crate::chat::MatchState::Pending,
+            matched: MatchState::Pending,
             chosen: None,
             messages: Vec::new(),
             misses: 0,
@@ -125,8 +126,11 @@ impl Story {
             Event::ChatEnded { how, .. } => self.ended = Some((*how, at)),
             Event::MatchSet { state, candidates, chosen, .. } => {
                 self.matched = *state;
-                self.candidates.clone_from(candidates);
-                self.chosen.clone_from(chosen);
+                // As in State: a failed try takes nothing away that an earlier one found.
+                if *state != MatchState::Failed {
+                    self.candidates.clone_from(candidates);
+                    self.chosen.clone_from(chosen);
+                }
             }
             Event::MatchChosen { chosen, .. } => self.chosen = Some(chosen.clone()),
             Event::CallerSet { caller, .. } => self.chosen.clone_from(caller),

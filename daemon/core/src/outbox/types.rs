@@ -39,7 +39,7 @@ pub struct Incident {
     pub whole: bool,
     /// Who the incident is for, as matched now.
     pub caller: Option<RecordRef>,
-    /// Who it was for when create's body was frozen.
+    /// Who it was for when the last body that names a caller was frozen.
     pub caller_sent: Option<RecordRef>,
     /// When create was wanted, in wall milliseconds.
     pub wanted_ms: i64,
@@ -78,7 +78,7 @@ pub struct Written {
     pub record: RecordRef,
     /// Its number.
     pub number: String,
-    /// The caller that create wrote.
+    /// The caller that we wrote last.
     pub caller: Option<RecordRef>,
 }
 
@@ -244,7 +244,7 @@ pub enum Body {
 /// A caller that is set only where the record still holds the one that we wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallerChange {
-    /// What create wrote.
+    /// What we wrote.
     pub from: Option<RecordRef>,
     /// What is right now.
     pub to: RecordRef,

@@ -37,7 +37,7 @@ impl State {
     /// notes a follow-up where they could now take a chat that waits.
     pub(crate) fn touch_agent(&mut self, id: &AgentId) {
         let free = free(self, id);
-        let config = self.config.agents.get(id).filter(|c| c.authority == Authority::Local);
+        let config = self.config.agents.get(id);
         let (Some(agent), Some(config), true) = (self.agents.get(id), config, free > 0) else {
             self.routing.remove_agent(id);
             self.work.remove(&Work::Serve(id.clone()));

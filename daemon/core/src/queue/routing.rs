@@ -73,6 +73,8 @@ pub struct Routing {
     chats: BTreeMap<ChatId, (usize, WaitKey)>,
     agents: BTreeMap<AgentId, (usize, u16, IdleKey)>,
     waiting_in: BTreeMap<QueueId, u32>,
+    /// How many classes somebody waits in.
+    used: u32,
 }
 
 impl Routing {
@@ -96,18 +98,19 @@ impl Routing {
         classes.flat_map(|(_, waiting)| &waiting.chats)
     }
 
-    /// Whether a chat of this class may come to wait: its class is known, or there is room.
+    /// Whether a chat of this class may come to wait: others of its class do, or there is room.
+    /// Classes in which nobody waits do not count: they are forgotten in time.
     #[must_use]
     pub fn has_room(&self, class: &Class, most: u32) -> bool {
-        let used = || self.classes.iter().filter(|(_, waiting)| !waiting.chats.is_empty()).count();
-        let most = most as usize;
-        self.class_ids.contains_key(class) || self.classes.len() < most || used() < most
+        let known = self.class_ids.get(class).map(|id| &self.classes[*id].1.chats);
+        self.used < most || known.is_some_and(|chats| !chats.is_empty())
     }
 
     pub(super) fn set_chat(&mut self, class: Class, key: WaitKey, config: &Config) {
         self.remove_chat(key.chat);
         let id = self.class(class, config);
         let (class, waiting) = &mut self.classes[id];
+        self.used += u32::from(waiting.chats.is_empty());
         waiting.chats.insert(key);
         *self.waiting_in.entry(class.queue.clone()).or_default() += 1;
         self.chats.insert(key.chat, (id, key));
@@ -117,6 +120,7 @@ impl Routing {
         let Some((id, key)) = self.chats.remove(&chat) else { return };
         let (class, waiting) = &mut self.classes[id];
         waiting.chats.remove(&key);
+        self.used -= u32::from(waiting.chats.is_empty());
         if let Some(count) = self.waiting_in.get_mut(&class.queue) {
             *count -= 1;
         }

@@ -5,8 +5,8 @@ use super::invariants;
 use super::setup::configured;
 use desk_core::name::{ChatId, CommandId};
 use desk_core::{
-    Actor, Answer, Command, Envelope, Event, Record, Refusal, Stamp, State, Story, apply_record,
-    decide, next,
+    Actor, Answer, Author, Command, Envelope, Event, Record, Refusal, Stamp, State, Story,
+    apply_record, decide, next,
 };
 
 /// Most follow-ups that one command may give rise to: more is a loop.
@@ -66,7 +66,10 @@ impl Desk {
     }
 
     /// Puts a config in force; its hash is that of its values.
-    pub(crate) fn configure(&mut self, config: desk_core::config::Config) -> Result<Answer, Refusal> {
+    pub(crate) fn configure(
+        &mut self,
+        config: desk_core::config::Config,
+    ) -> Result<Answer, Refusal> {
         let hash = desk_core::digest::of_json(&config);
         self.run(Command::SetConfig { config: Box::new(config), hash })
     }
@@ -132,7 +135,11 @@ impl Desk {
     /// Holds what must hold whenever nothing is left to follow, and that replay equals live.
     pub(crate) fn hold(&self, row: &str) {
         invariants::at_rest(&self.state, row);
-        assert_eq!(self.replayed().digest(), self.state.digest(), "replay differs from live\n{row}");
+        assert_eq!(
+            self.replayed().digest(),
+            self.state.digest(),
+            "replay differs from live\n{row}"
+        );
     }
 
     fn next_due_at(&self) -> Option<u64> {
@@ -154,7 +161,10 @@ impl Desk {
             let due = Command::Due(timer.clone());
             self.decide(Actor::Deadline, None, due).expect("a deadline is decided");
             let at = self.state.desk.at(&timer);
-            assert!(at.is_none_or(|at| at >= self.now.desk_ms + 1000), "{timer:?} moves too little");
+            assert!(
+                at.is_none_or(|at| at >= self.now.desk_ms + 1000),
+                "{timer:?} moves too little"
+            );
             self.settle();
         }
     }
@@ -177,7 +187,8 @@ impl Desk {
         let mut entropy = [0; 16];
         entropy[8..].copy_from_slice(&self.entropy.to_be_bytes());
         let seq = self.state.seq + 1;
-        let envelope = Envelope { seq, at: self.now, who, id, entropy, command };
+        let envelope =
+            Envelope { seq, epoch: self.state.epoch, at: self.now, who, id, entropy, command };
         let decision = decide(&self.state, &envelope, &mut self.rules);
         if let Some(record) = decision.record(&self.state, &envelope) {
             let kept = if self.keeping { written_and_read(&record) } else { record };
@@ -222,6 +233,7 @@ fn actor_of(command: &Command) -> Actor {
         | Command::ChooseMatch { agent: Some(agent), .. }
         | Command::SearchMatch { agent: Some(agent), .. } => Actor::Agent(agent.clone()),
         Command::OpenChat(new) => Actor::Customer(new.chat),
+        Command::PostMessage { from: Author::Agent(agent), .. } => Actor::Agent(agent.clone()),
         Command::PostMessage { chat, .. } | Command::LeaveChat { chat } => Actor::Customer(*chat),
         Command::StreamOpened { .. } | Command::StreamLost { .. } => {
             Actor::Driver("presence".into())

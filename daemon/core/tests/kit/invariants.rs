@@ -162,7 +162,8 @@ fn timers(state: &State, kind: &str) {
         assert!(set.is_some(), "{timer:?} is not set after {kind}");
         assert!(at.is_none() || at == set, "{timer:?} stands at {set:?}, not {at:?}, after {kind}");
     }
-    let wanted: BTreeSet<Timer> = wanted_timers(state).into_iter().map(|(timer, _)| timer).collect();
+    let wanted: BTreeSet<Timer> =
+        wanted_timers(state).into_iter().map(|(timer, _)| timer).collect();
     let all = state.desk.iter().map(|(_, timer)| timer).chain(state.wall.iter().map(|(_, t)| t));
     for timer in all.filter(|timer| !wanted.contains(*timer)) {
         let harmless = match timer {

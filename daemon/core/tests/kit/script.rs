@@ -47,10 +47,9 @@ impl Desk {
                 self.configure(config)
             }
             // Shorthands, each of several lines.
-            ["available", agent] => self.all(&[
-                &format!("login {agent}"),
-                &format!("ask {agent} available"),
-            ]),
+            ["available", agent] => {
+                self.all(&[&format!("login {agent}"), &format!("ask {agent} available")])
+            }
             ["offered", agent, chat] => {
                 self.all(&[&format!("available {agent}"), &format!("open {chat}")])
             }
@@ -64,9 +63,7 @@ impl Desk {
                 self.run(Command::TakeLookup { chat: chat_of(chat) })?;
                 self.answer_lookup(chat, None, Ok(&words[2..]))
             }
-            ["sent", step] => {
-                self.all(&[&format!("take {step}"), &format!("answer {step} done")])
-            }
+            ["sent", step] => self.all(&[&format!("take {step}"), &format!("answer {step} done")]),
             _ => {
                 let command = self.command(line, &words);
                 self.run(command)
@@ -289,11 +286,7 @@ fn new_chat(chat: &str, words: &[&str]) -> NewChat {
     let mut new = NewChat {
         chat: chat_of(chat),
         queue: "help".into(),
-        customer: Customer {
-            name: "Jo".into(),
-            email: "jo@example.com".into(),
-            verified: false,
-        },
+        customer: Customer { name: "Jo".into(), email: "jo@example.com".into(), verified: false },
         fields: BTreeMap::new(),
         skills: BTreeMap::new(),
         email_key: None,

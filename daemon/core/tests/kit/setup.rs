@@ -1,8 +1,8 @@
 //! The desks that tests are about: alice and bob serve `help`, bob and carol `sales`.
 
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentWhen,
-    PopWhen, QueueConfig, WrapupConfig, WrapupMode,
+    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentWhen, PopWhen,
+    QueueConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -37,11 +37,7 @@ pub(crate) fn queue() -> QueueConfig {
         length_max: 100,
         reject: true,
         overflow: None,
-        wrapup: WrapupConfig {
-            mode: WrapupMode::Timed,
-            secs: 60,
-            code_missing: CodeMissing::Stay,
-        },
+        wrapup: WrapupConfig { mode: WrapupMode::Timed, secs: 60, code_missing: CodeMissing::Stay },
         dispositions: Dispositions {
             codes: vec![code("solved"), code("spam"), code("other")],
             mandatory: false,
@@ -96,6 +92,13 @@ pub(crate) fn configured(words: &str) -> Config {
             "pop-2-min" => config.times.pop_secs = 120,
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
             "short-transcript" => config.limits.transcript_chars = 10,
+            "chain" => {
+                for (id, to) in [("first", "second"), ("second", "help")] {
+                    let overflow = Some(to.into());
+                    config.queues.insert(id.into(), QueueConfig { overflow, ..queue() });
+                }
+                config.agents.insert("dora".into(), agent(2, &[("first", 50)]));
+            }
             "sales-overflow" => queue_of(&mut config, "sales").overflow = Some("help".into()),
             "sales-full" => queue_of(&mut config, "sales").length_max = 0,
             "sales-heavy" => queue_of(&mut config, "sales").weight = 2,
@@ -128,8 +131,8 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "full" => queue.length_max = 0,
         "one-waits" => queue.length_max = 1,
         "reasons" | "one-chat" | "one-message" | "one-class" | "two-answers" | "capacity-1"
-        | "pop-2-min" | "one-hour-tries" | "short-transcript" | "sales-overflow"
-        | "sales-full" | "sales-heavy" | "sales-first" => {}
+        | "pop-2-min" | "one-hour-tries" | "short-transcript" | "sales-overflow" | "sales-full"
+        | "sales-heavy" | "sales-first" | "chain" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -10,7 +10,11 @@ use std::collections::BTreeSet;
 
 impl Desk {
     /// What is so now, and what happened since this many records.
-    pub(crate) fn tokens(&self, answer: &Result<Answer, Refusal>, since: usize) -> BTreeSet<String> {
+    pub(crate) fn tokens(
+        &self,
+        answer: &Result<Answer, Refusal>,
+        since: usize,
+    ) -> BTreeSet<String> {
         let mut told = BTreeSet::new();
         match answer {
             Ok(answer) => {
@@ -127,7 +131,8 @@ impl Desk {
         let now = self.now.desk_ms;
         for (at, step) in self.state.outbox.due() {
             let name = format!("c{}.{}", step.chat.0.as_u128(), step.kind);
-            let when = if at <= now { "takable".into() } else { format!("in {}", (at - now) / 1000) };
+            let when =
+                if at <= now { "takable".into() } else { format!("in {}", (at - now) / 1000) };
             told.insert(format!("{name} {when}"));
         }
         for (at, chat) in &self.state.lookups {
@@ -168,10 +173,8 @@ fn event_words(event: &Event) -> Vec<String> {
         Event::SegmentLeft { n, why, .. } => vec![format!("{c}.{n} left {}", word(why))],
         Event::SegmentWrapped { n, how, codes, .. } => {
             let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-            vec![
-                format!("{c}.{n} wraps {}", word(how)),
-                format!("{c}.{n} with {}", codes.join("+")),
-            ]
+            let codes = if codes.is_empty() { "nothing".into() } else { codes.join("+") };
+            vec![format!("{c}.{n} wraps {}", word(how)), format!("{c}.{n} with {codes}")]
         }
         Event::ChatEnded { how, .. } => vec![format!("{c} ends {}", how.name())],
         Event::ChatClosed { .. } => vec![format!("{c} closes")],

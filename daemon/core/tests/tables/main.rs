@@ -4,3 +4,10 @@
 mod kit;
 
 mod agents;
+mod chats;
+mod config;
+mod desk;
+mod incidents;
+mod matches;
+mod records;
+mod segments;
