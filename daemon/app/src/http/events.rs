@@ -92,7 +92,7 @@ enum Stage {
 }
 
 /// One customer's stream. It keeps at most what one page of the journal tells.
-struct Follower {
+pub(super) struct Follower {
     door: Arc<Door>,
     chat: ChatId,
     published: Receiver<Arc<Published>>,
@@ -107,7 +107,7 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(door: Arc<Door>, chat: ChatId, permit: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(door: Arc<Door>, chat: ChatId, permit: OwnedSemaphorePermit) -> Self {
         Self {
             published: door.desk.subscribe(),
             door,
@@ -192,7 +192,7 @@ impl Follower {
 
     /// The next event; none once the chat has ended, the daemon stops, or the journal cannot be
     /// read: the client goes on with a new stream.
-    async fn next(&mut self) -> Option<Event> {
+    pub(super) async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);

@@ -53,10 +53,10 @@ struct Door {
 }
 
 impl Door {
-    fn new(desk: Desk<Rules>, settings: &Http, shutdown: CancellationToken) -> Self {
+    fn new(desk: Desk<Rules>, settings: Http, shutdown: CancellationToken) -> Self {
         let streams = Arc::new(Semaphore::new(settings.streams.max(1) as usize));
-        let messages = MessageLimit::new(settings);
-        Self { desk, settings: settings.clone(), streams, messages, shutdown }
+        let messages = MessageLimit::new(&settings);
+        Self { desk, settings, streams, messages, shutdown }
     }
 }
 

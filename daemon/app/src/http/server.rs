@@ -26,13 +26,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve(
     listener: TcpListener,
     desk: Desk<Rules>,
-    settings: &Http,
+    settings: Http,
     shutdown: CancellationToken,
 ) {
+    let times = Times::new(&settings);
+    let permits = Arc::new(Semaphore::new(settings.connections.max(1) as usize));
     let door = Arc::new(Door::new(desk, settings, shutdown.clone()));
     let router = router(&door);
-    let times = Times::new(settings);
-    let permits = Arc::new(Semaphore::new(settings.connections.max(1) as usize));
     let mut connections = JoinSet::new();
     loop {
         let accepted = async {
