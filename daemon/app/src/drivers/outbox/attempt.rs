@@ -24,12 +24,12 @@ const ANSWER_PAUSE: Duration = Duration::from_millis(100);
 const ASLEEP_PAUSE: Duration = Duration::from_secs(120);
 
 /// An attempt.
-pub(super) struct Attempt<P> {
-    pub(super) desk: Desk<P>,
-    pub(super) instance: Instance,
-    pub(super) connection: Connection,
-    pub(super) tally: Tally,
-    pub(super) step: StepId,
+pub(in crate::drivers) struct Attempt<P> {
+    pub(in crate::drivers) desk: Desk<P>,
+    pub(in crate::drivers) instance: Instance,
+    pub(in crate::drivers) connection: Connection,
+    pub(in crate::drivers) tally: Tally,
+    pub(in crate::drivers) step: StepId,
 }
 
 impl<P: Send + 'static> Attempt<P> {
@@ -52,7 +52,7 @@ impl<P: Send + 'static> Attempt<P> {
     }
 
     /// Takes the step with the chat's story, read again where the chat has got further meanwhile.
-    async fn take(&self) -> Result<StepWork, Settled> {
+    pub(in crate::drivers) async fn take(&self) -> Result<StepWork, Settled> {
         for _ in 0..STALE_MAX {
             let told = match story::read(&self.desk, self.step.chat).await {
                 Ok(told) => told,

@@ -10,10 +10,13 @@ use super::crew::{self, Item};
 use super::instance::Instance;
 use crate::desk::Desk;
 use crate::engine::Wake;
-use attempt::Attempt;
 use desk_core::State;
 use desk_core::name::{ChatId, StepId};
 use tokio_util::sync::CancellationToken;
+
+pub(super) use attempt::Attempt;
+#[cfg(test)]
+pub(super) use perform::perform;
 
 pub(super) async fn run<P: Send + 'static>(
     desk: Desk<P>,

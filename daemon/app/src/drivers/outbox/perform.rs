@@ -19,13 +19,13 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// What was done.
 #[derive(Debug, Default)]
-pub(super) struct Done {
+pub(in crate::drivers) struct Done {
     pub(super) created: Option<(RecordRef, String)>,
     pub(super) differences: Vec<Difference>,
 }
 
 /// Carries a step out.
-pub(super) async fn perform(
+pub(in crate::drivers) async fn perform(
     client: &Client,
     work: &StepWork,
     body: &Body,

@@ -1,0 +1,49 @@
+//! What both drivers promise.
+
+use super::world::{World, bounds};
+use crate::drivers::crew::{self, Settled};
+use desk_core::name::StepId;
+use desk_sandbox::seed::TOM;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test]
+async fn a_panic_over_one_item_stops_neither_the_others_nor_the_driver() {
+    let mut world = World::new().await;
+    world.end_drivers().await;
+    let mut chats = BTreeSet::new();
+    for n in 1..=3 {
+        let chat = world.open(n, "Tom", TOM.email).await;
+        world.accept(chat, super::world::ANN).await;
+        world.wrap_up(chat, super::world::ANN, "solved", "").await;
+        chats.insert(chat);
+    }
+    let (worked, mut works) = mpsc::unbounded_channel();
+    let tried = Arc::new(Mutex::new(BTreeSet::new()));
+    let (desk, instance) = (world.desk(), world.instance.clone());
+    let (shutdown, tally) = (CancellationToken::new(), instance.status().of_outbox().clone());
+    let work = move |step: StepId, _| {
+        let (worked, tried) = (worked.clone(), Arc::clone(&tried));
+        async move {
+            let first = tried.lock().expect("no panic holds it").insert(step.chat);
+            worked.send(step.chat).expect("the test listens");
+            assert!(!first || step.chat.0.as_u128() != 1, "the panic of this test");
+            Settled::Rest(std::time::Duration::from_millis(1))
+        }
+    };
+    let end = shutdown.clone();
+    let driver = tokio::spawn(async move {
+        crew::run(&desk, &instance, bounds, &end, &tally, work).await;
+    });
+    let mut seen = Vec::new();
+    // Those that rest for a moment come again and again; the one that panicked rests for long.
+    while seen.len() < 20 || seen.iter().collect::<BTreeSet<_>>().len() < 3 {
+        seen.push(works.recv().await.expect("the driver works on"));
+    }
+    assert_eq!(seen.iter().filter(|chat| chat.0.as_u128() == 1).count(), 1, "{seen:?}");
+    shutdown.cancel();
+    driver.await.expect("the driver ends well");
+    assert_eq!(world.instance.status().outbox().in_flight, 0);
+}

@@ -1,0 +1,234 @@
+//! What stands in ServiceNow when something goes wrong: exactly one incident, each note once.
+
+use super::world::{ANN, World, answer, start_sandbox};
+use crate::drivers::outbox::{Attempt, perform};
+use desk_core::name::StepKind::{Attach, Complete, Create};
+use desk_core::name::{ChatId, StepId, StepKind};
+use desk_core::{Author, Command, Parked, StepEvent, StepPhase};
+use desk_sandbox::faults::{Kind, Rule};
+use desk_sandbox::seed::TOM;
+
+/// Longer than the server's window and any back-off of the tests.
+const WINDOW: u64 = 400;
+
+fn fault(world: &World, rule: Rule) {
+    world.sandbox.set_faults(vec![rule]).expect("a rule");
+}
+
+/// One incident with one note.
+async fn is_whole(world: &World, chat: ChatId) {
+    let incident = world.incident(chat).await;
+    let notes = world.notes(&incident).await;
+    assert_eq!(notes.len(), 1, "{notes:?}");
+}
+
+#[tokio::test]
+async fn a_create_that_is_done_and_unanswered_is_found_again() {
+    let mut world = World::new().await;
+    fault(&world, Rule::new("POST", "/incident", Kind::CommitThenDrop));
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    world.again(chat, Create, 1).await;
+    world.pass(10);
+    world.done(chat, Create).await;
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+}
+
+#[tokio::test]
+async fn a_create_that_was_never_run_is_sent_again() {
+    for kind in [Kind::DropBefore, Kind::Accepted202] {
+        let mut world = World::new().await;
+        fault(&world, Rule::new("POST", "/incident", kind));
+        let chat = world.chat(1, "Tom", TOM.email).await;
+        world.again(chat, Create, 1).await;
+        world.pass(10);
+        world.done(chat, Complete(1)).await;
+        is_whole(&world, chat).await;
+    }
+}
+
+#[tokio::test]
+async fn a_note_that_is_kept_and_unanswered_is_not_written_twice() {
+    let mut world = World::new().await;
+    fault(&world, Rule::new("PATCH", "/incident", Kind::CommitThenDrop));
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    world.again(chat, Complete(1), 1).await;
+    // Within the server's window nothing is tried.
+    world.pass(200);
+    let step = StepId { chat, kind: Complete(1) };
+    let phase = world.desk().view(move |state, _| state.outbox.step(step).map(|s| s.phase)).await;
+    assert!(matches!(phase, Ok(Some(StepPhase::Due { .. }))), "{phase:?}");
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+}
+
+#[tokio::test]
+async fn a_note_that_was_lost_is_written_after_the_window() {
+    let mut world = World::new().await;
+    fault(&world, Rule::new("PATCH", "/incident", Kind::DropBefore));
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    world.again(chat, Complete(1), 1).await;
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_kept_and_unanswered_is_not_attached_twice() {
+    let mut world = World::with(|core| core.limits.transcript_chars = 100).await;
+    fault(&world, Rule::new("POST", "/attachment", Kind::CommitThenDrop));
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    world.say(chat, Author::Customer, &"It burns. ".repeat(40)).await;
+    world.wrap_up(chat, ANN, "solved", "").await;
+    world.again(chat, Attach, 1).await;
+    world.pass(WINDOW);
+    world.done(chat, Attach).await;
+    world.done(chat, Complete(1)).await;
+    let incident = world.incident(chat).await;
+    let id = incident.sys_id.as_str();
+    let files = world.find("sys_attachment", "table_sys_id", id, &["file_name"]).await;
+    assert_eq!(files.len(), 1, "{files:?}");
+}
+
+#[tokio::test]
+async fn what_an_outage_held_up_is_done_when_the_instance_is_back_elsewhere() {
+    let mut world = World::new().await;
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    let elsewhere = tempfile::tempdir().expect("folder");
+    let back = start_sandbox(elsewhere.path()).await;
+    std::mem::replace(&mut world.sandbox, back).shutdown().await;
+    world.wrap_up(chat, ANN, "solved", "Took the toner out.").await;
+    world.again(chat, Create, 1).await;
+    world.pass(10);
+    world.again(chat, Create, 2).await;
+    let error = world.instance.status().outbox().last_error.expect("said");
+    assert!(error.text.contains("to be retried") && error.at_ms > 0, "{error:?}");
+    world.settings.servicenow.url = Some(world.sandbox.url().parse().expect("a URL"));
+    world.instance.follow(world.settings.clone()).await;
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+}
+
+#[tokio::test]
+async fn an_instance_that_sleeps_is_left_alone_for_a_while() {
+    let mut world = World::new().await;
+    fault(&world, Rule::new("POST", "/incident", Kind::Redirect302));
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    let step = StepId { chat, kind: Create };
+    let again = |event: &desk_core::Event| {
+        matches!(event, desk_core::Event::StepMoved { step: s, to: StepEvent::Due { .. }, .. }
+            if *s == step)
+    };
+    let now = world.desk().now().desk_ms;
+    let moved = world.until("another try", 1, again).await;
+    let desk_core::Event::StepMoved { to: StepEvent::Due { at, doubtful }, .. } = moved else {
+        panic!("{moved:?}")
+    };
+    assert!(at >= now + 120_000 && !doubtful, "{at} {now}");
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+}
+
+#[tokio::test]
+async fn a_create_that_is_refused_waits_for_an_admin_and_holds_up_its_own_chat_alone() {
+    let mut world = World::new().await;
+    let refused = Rule { status: Some(403), ..Rule::new("POST", "/incident", Kind::Status) };
+    fault(&world, refused);
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    let (create, complete) =
+        (StepId { chat, kind: Create }, StepId { chat, kind: StepKind::Complete(1) });
+    world.moved(create, 1, |to| *to == StepEvent::Parked { why: Parked::Refused }).await;
+    world.moved(complete, 1, |to| *to == StepEvent::Parked { why: Parked::BehindCreate }).await;
+    let other = world.chat(2, "Tom", TOM.email).await;
+    world.done(other, Complete(1)).await;
+    world.admin(Command::RetryStep { step: create }).await;
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+    let error = world.instance.status().outbox().last_error.expect("said");
+    assert!(error.text.ends_with("refused with 403"), "the instance's words stay out: {error:?}");
+}
+
+#[tokio::test]
+async fn a_secret_that_was_mended_is_read_before_the_next_try() {
+    let mut world = World::idle(|_| {}).await;
+    world.set_password("wrong");
+    world.instance = crate::drivers::Instance::from_settings(&world.settings).expect("made");
+    world.drive();
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    world.again(chat, Create, 1).await;
+    world.pass(WINDOW);
+    world.again(chat, Create, 2).await;
+    world.set_password("admin");
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+}
+
+/// Takes the step and carries it out, and ends before saying so.
+async fn cut_off(world: &World, step: StepId) {
+    let instance = world.instance.clone();
+    let connection = instance.connection().await.expect("an instance");
+    let tally = instance.status().of_outbox().clone();
+    let attempt = Attempt { desk: world.desk(), instance, connection, tally, step };
+    let work = attempt.take().await.expect("due");
+    let body = work.body.clone().expect("the first attempt");
+    let done = perform(&attempt.connection.client, &work, &body).await;
+    assert!(done.is_ok(), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_restart_between_doing_and_saying_doubles_nothing() {
+    let mut world = World::new().await;
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    world.end_drivers().await;
+    world.wrap_up(chat, ANN, "solved", "Took the toner out.").await;
+    cut_off(&world, StepId { chat, kind: Create }).await;
+    world.stop().await;
+
+    world.start().await;
+    world.drive();
+    world.done(chat, Create).await;
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+
+    let chat = world.talk(2, "Tom", TOM.email).await;
+    world.agent(ANN, |ann| Command::EndChat { chat, agent: Some(ann) }).await;
+    world.done(chat, Create).await;
+    world.end_drivers().await;
+    world.wrap_up(chat, ANN, "solved", "Took the toner out.").await;
+    cut_off(&world, StepId { chat, kind: Complete(1) }).await;
+    world.stop().await;
+
+    world.start().await;
+    world.drive();
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
+    assert_eq!(world.find("incident", "contact_type", "chat", &[]).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_instance_with_ids_of_its_own_still_gets_one() {
+    let mut world = World::new().await;
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    world.end_drivers().await;
+    world.wrap_up(chat, ANN, "solved", "").await;
+    // As an instance that does not honour our id would have kept the first attempt.
+    let fields = [
+        ("correlation_id".to_owned(), chat.to_string()),
+        ("contact_type".to_owned(), "chat".to_owned()),
+    ];
+    let sys_id = world.client().own_sys_id("another id");
+    let theirs =
+        desk_servicenow::CreateBody { table: "incident".into(), sys_id, fields: fields.into() };
+    answer(world.client().create(&theirs).await);
+    fault(&world, Rule::new("POST", "/incident", Kind::DropBefore));
+    world.drive();
+    world.again(chat, Create, 1).await;
+    world.pass(10);
+    world.done(chat, Complete(1)).await;
+    assert_eq!(world.incident(chat).await.sys_id, theirs.sys_id);
+}
