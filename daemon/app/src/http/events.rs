@@ -11,7 +11,7 @@ use super::told::{ChatState, Names, Told, agents, told};
 use super::{Door, journal, names, status};
 use crate::engine::Published;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use desk_core::Record;
@@ -62,9 +62,7 @@ pub(super) async fn follow(
     if let Some(cursor) = cursor.transpose()? {
         follower.go_on_after(cursor).await?;
     }
-    while follower.ready.is_empty() && follower.stage == Stage::Reading {
-        follower.read_on().await?;
-    }
+    follower.catch_up().await?;
     if ended && follower.ready.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -76,7 +74,7 @@ pub(super) async fn follow(
     let keepalive = KeepAlive::new().interval(keepalive).text("alive");
     let mut response = Sse::new(events).keep_alive(keepalive).into_response();
     // A proxy that gathers an answer before it passes it on would hold back the events.
-    response.headers_mut().insert("x-accel-buffering", "no".parse().expect("plain text"));
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
 
@@ -134,6 +132,14 @@ impl Follower {
             self.sent = Some((cursor.seq, sent));
         } else {
             self.after = cursor.seq;
+        }
+        Ok(())
+    }
+
+    /// Reads until there is something to tell or all is read.
+    pub(super) async fn catch_up(&mut self) -> Result<(), Fault> {
+        while self.ready.is_empty() && self.stage == Stage::Reading {
+            self.read_on().await?;
         }
         Ok(())
     }

@@ -1,1 +1,9 @@
 //! What the HTTP door promises.
+
+mod answers;
+mod chats;
+mod connections;
+mod follow;
+mod house;
+mod messages;
+mod tokens;
