@@ -9,7 +9,7 @@ use crate::engine::{Engine, replay};
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
-use crate::site::{self, Site};
+use crate::site::{self, Front, Site};
 use crate::{http, ipc};
 use anyhow::{Context, Result};
 use desk_core::{Actor, Command, Lost};
@@ -61,15 +61,15 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     let listener = tokio::net::TcpListener::bind(settings.http.listen).await;
     let listener = listener.with_context(|| format!("http.listen {}", settings.http.listen))?;
     let http = listener.local_addr()?;
-    let socket = ipc::Listener::bind(&settings).context("[ipc]")?;
+    let door = ipc::bind(&settings.socket, settings.ipc.mode.0).context("[ipc]")?;
 
     let mut tasks = JoinSet::new();
     tasks.spawn(drivers::lookup(desk.clone(), instance.clone(), site.settings(), shutdown.clone()));
     tasks.spawn(drivers::outbox(desk.clone(), instance.clone(), site.settings(), shutdown.clone()));
-    tasks.spawn(drivers::follow(instance, site.settings(), shutdown.clone()));
+    tasks.spawn(drivers::follow(instance.clone(), site.settings(), shutdown.clone()));
     tasks.spawn(http::serve(listener, desk.clone(), settings.http.clone(), shutdown.clone()));
-    let doors = Arc::new(crate::doors::Doors::new(Arc::clone(&site), shutdown.clone()));
-    tasks.spawn(ipc::serve(socket, desk.clone(), site.settings(), doors, shutdown.clone()));
+    let front = Arc::new(Front::new(Arc::clone(&site), instance, shutdown.clone()));
+    tasks.spawn(ipc::serve(door, site.settings(), desk.clone(), front, shutdown.clone()));
     tasks.spawn(site::watch(Arc::clone(&site), shutdown.clone()));
     let reserve = settings.journal.reserve_bytes();
     tasks.spawn(space(desk.clone(), settings.data_dir.clone(), reserve, shutdown.clone()));

@@ -1,9 +1,11 @@
 //! The site's own files in force: config and scripts. A change is taken over as a whole or not at
 //! all; what was refused is said in every status view until it is mended.
 
+mod front;
 mod scripts;
 mod watch;
 
+pub use front::Front;
 pub use scripts::{ScriptsRefused, limits};
 pub use watch::watch;
 
@@ -12,12 +14,8 @@ use crate::config::{self, ConfigError, Loaded, Settings};
 use crate::desk::{Desk, Unanswered};
 use crate::rules::Rules;
 use desk_core::{Actor, Command};
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Most errors kept for status views.
-const ERRORS_MAX: usize = 20;
 
 /// The site's files in force.
 pub struct Site {
@@ -42,8 +40,6 @@ pub struct Told {
     pub scripts_since: i64,
     /// Why a later set is not in force.
     pub scripts_rejected: Option<String>,
-    /// The last errors, oldest first: when and what.
-    pub errors: VecDeque<(i64, String)>,
 }
 
 /// Why a config was not taken over.
@@ -85,15 +81,6 @@ impl Site {
 
     fn told_mut(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes an error for status views.
-    pub fn note_error(&self, text: impl Into<String>) {
-        let mut told = self.told_mut();
-        told.errors.push_back((wall_ms(), text.into()));
-        if told.errors.len() > ERRORS_MAX {
-            told.errors.pop_front();
-        }
     }
 
     /// Puts a config in force. What only State refuses leaves the old values in force.

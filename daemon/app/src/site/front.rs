@@ -1,0 +1,124 @@
+//! What verbs about the daemon itself are answered with.
+
+use super::{ScriptsRefused, Site};
+use crate::clock::wall_ms;
+use crate::drivers::Instance;
+use crate::ipc;
+use desk_core::policy::Hook;
+use desk_hooks::HookStatus;
+use desk_wire::Refusal;
+use desk_wire::view::{Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The daemon, as the local socket's verbs see it.
+pub struct Front {
+    site: Arc<Site>,
+    instance: Instance,
+    shutdown: CancellationToken,
+}
+
+impl Front {
+    /// `shutdown` begins the daemon's clean stop.
+    #[must_use]
+    pub const fn new(site: Arc<Site>, instance: Instance, shutdown: CancellationToken) -> Self {
+        Self { site, instance, shutdown }
+    }
+}
+
+impl ipc::Site for Front {
+    fn stop(&self) {
+        self.shutdown.cancel();
+    }
+
+    fn reload_scripts(&self) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(async {
+            self.site.reload_scripts().await.map_err(|refused| match refused {
+                ScriptsRefused::Unanswered(error) => Refusal::new(error.code(), error.to_string()),
+                refused => Refusal::new("scripts_rejected", refused.to_string())
+                    .hint("the set before stays in force; mend the scripts and reload"),
+            })
+        })
+    }
+
+    fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>> {
+        Box::pin(async {
+            let status = self.site.desk.rules(|rules| rules.status()).await;
+            let status =
+                status.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+            let now = wall_ms();
+            Ok(Hook::ALL.iter().flat_map(|hook| views(*hook, &status, now)).collect())
+        })
+    }
+
+    fn script_set(&self) -> ScriptSetView {
+        let told = self.site.told();
+        let (since, rejected) = (told.scripts_since, told.scripts_rejected);
+        ScriptSetView { serving: None, since, rejected }
+    }
+
+    fn config(&self) -> ConfigView {
+        let told = self.site.told();
+        ConfigView {
+            file: told.file.map(|file| file.display().to_string()),
+            hash: String::new(),
+            since: told.config_since,
+            rejected: told.config_rejected,
+            retired: Vec::new(),
+        }
+    }
+
+    fn errors(&self) -> Vec<ErrorView> {
+        let status = self.instance.status();
+        let lookup = status.lookup().last_error.map(|error| ("lookup", error));
+        let outbox = status.outbox().last_error.map(|error| ("outbox", error));
+        let mut errors: Vec<ErrorView> = lookup
+            .into_iter()
+            .chain(outbox)
+            .map(|(driver, error)| {
+                ErrorView { at: error.at_ms, text: format!("{driver}: {}", error.text) }
+            })
+            .collect();
+        if let Some(problem) = self.instance.problem() {
+            errors.push(ErrorView { at: wall_ms(), text: format!("servicenow: {problem}") });
+        }
+        errors.sort_by_key(|error| std::cmp::Reverse(error.at));
+        errors
+    }
+}
+
+/// A hook's rules, the general one and those of single queues; one without any is shown, too.
+fn views(hook: Hook, status: &[HookStatus], now: i64) -> Vec<HookView> {
+    let rules: Vec<HookView> =
+        status.iter().filter(|rule| rule.hook == hook).map(|rule| view(rule, now)).collect();
+    if !rules.is_empty() {
+        return rules;
+    }
+    vec![HookView {
+        hook: hook.name().into(),
+        file: None,
+        calls: 0,
+        failures: 0,
+        last_failure: None,
+        last_failure_at: None,
+        breaker: Breaker::Closed,
+    }]
+}
+
+fn view(rule: &HookStatus, now: i64) -> HookView {
+    let failure = rule.last_failure.as_ref().and_then(|failure| failure.text.known());
+    HookView {
+        hook: rule.hook.name().into(),
+        file: Some(rule.file.clone()),
+        calls: rule.calls,
+        failures: rule.failures,
+        last_failure: failure.cloned(),
+        last_failure_at: None,
+        breaker: match rule.resting_until {
+            None => Breaker::Closed,
+            Some(until) if until > now => Breaker::Open,
+            Some(_) => Breaker::HalfOpen,
+        },
+    }
+}

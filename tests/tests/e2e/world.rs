@@ -1,0 +1,340 @@
+//! The world of an end-to-end test: a sandbox, the real daemon as a process of its own, deskctl, a
+//! customer's HTTP client, and a client on the socket that waits for notices.
+
+use desk_sandbox::{Options, Running, Sandbox};
+use desk_wire::{
+    ActAs, Call, ClientLine, Decoder, Hello, Notice, Outcome, Pong, Request, ServerLine, V, encode,
+};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// The longest wait for anything; nothing that is waited for takes a tenth of it.
+const WAIT: Duration = Duration::from_secs(60);
+
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub sandbox: Running,
+    pub runtime: tokio::runtime::Runtime,
+    pub daemon: Option<Daemon>,
+}
+
+pub struct Daemon {
+    child: Child,
+    pub http: String,
+    lines: Receiver<String>,
+}
+
+/// A queue that suits most tests.
+pub const SUPPORT: &str = r#"name = "Support"
+accept_secs = 60
+[wrapup]
+mode = "timed"
+secs = 300
+code_missing = "stay"
+[dispositions]
+mandatory = true
+codes = [{ id = "solved", label = "Solved" }, { id = "escalated", label = "Escalated" }]
+"#;
+
+impl World {
+    /// Everything but the daemon.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let data = folder.path().join("sandbox");
+        let listen = ([127, 0, 0, 1], 0).into();
+        let options = Options { listen, ..Options::new(data) };
+        let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
+        let world = Self { folder, sandbox, runtime, daemon: None };
+        world.write_config();
+        world
+    }
+
+    /// Everything, with a daemon that is ready.
+    pub fn running() -> Self {
+        let mut world = Self::new();
+        world.start();
+        world
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn write_config(&self) {
+        self.write("password", "admin");
+        let password = self.path("password");
+        fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).unwrap();
+        let folder = self.folder.path().display();
+        let url = self.sandbox.url();
+        self.write(
+            "deskd.toml",
+            &format!(
+                "[ipc]\nsocket = \"{folder}/deskd.sock\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
+                 [journal]\ndir = \"{folder}/journal\"\n[servicenow]\nurl = \"{url}\"\n\
+                 username = \"admin\"\npassword_file = \"{folder}/password\"\nwindow_secs = 1\n\
+                 [scripts]\ndir = \"{folder}/scripts\"\n"
+            ),
+        );
+        self.write("queues.d/support.toml", SUPPORT);
+        let agent = |name: &str| format!("name = \"{name}\"\ncapacity = 1\n[queues]\nsupport = 50\n");
+        self.write("agents.d/ann.toml", &agent("Ann"));
+        self.write("agents.d/ben.toml", &agent("Ben"));
+        for (name, text) in desk_hooks::ScriptSet::shipped().files() {
+            self.write(&format!("scripts/{name}"), text);
+        }
+    }
+
+    pub fn start(&mut self) {
+        self.daemon = Some(Daemon::start(&self.path("deskd.toml")));
+    }
+
+    /// Kills the daemon by -9 and starts it again.
+    pub fn kill_and_start(&mut self) {
+        self.kill();
+        self.start();
+    }
+
+    pub fn kill(&mut self) {
+        let mut daemon = self.daemon.take().unwrap();
+        daemon.child.kill().unwrap();
+        daemon.child.wait().unwrap();
+    }
+
+    /// Runs deskctl as somebody; what it printed as JSON, and its exit code.
+    pub fn ctl(&self, who: &str, args: &[&str]) -> (Value, i32) {
+        let output = self.ctl_raw(who, &[&["--json"], args].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let value = text.lines().next().map_or(Value::Null, |line| {
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        });
+        (value, output.status.code().unwrap_or(-1))
+    }
+
+    pub fn ctl_raw(&self, who: &str, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_deskctl-under-test"))
+            .args(["--socket", self.path("deskd.sock").to_str().unwrap(), "--as", who])
+            .args(args)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs deskctl and expects that it was done.
+    pub fn ok(&self, who: &str, args: &[&str]) -> Value {
+        let (value, code) = self.ctl(who, args);
+        assert_eq!(code, 0, "{args:?}: {value}");
+        value
+    }
+
+    /// Runs deskctl and expects this refusal.
+    pub fn refused(&self, who: &str, args: &[&str], code: &str) {
+        let (value, exit) = self.ctl(who, args);
+        assert_eq!(exit, 1, "{args:?}: {value}");
+        assert_eq!(value["refused"]["code"], code, "{args:?}: {value}");
+    }
+
+    pub fn status(&self, agent: &str) -> String {
+        let view = self.ok(&format!("agent:{agent}"), &["status", "show"]);
+        view["agent"]["status"].as_str().unwrap_or_else(|| panic!("{view}")).to_owned()
+    }
+
+    /// An HTTP request to the daemon: the status and the body.
+    pub fn http(&self, method: &str, path: &str, token: Option<&str>, body: Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.daemon.as_ref().unwrap().http);
+        self.runtime.block_on(async {
+            let method = method.parse::<reqwest::Method>().unwrap();
+            let mut request = reqwest::Client::new().request(method, url);
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            if !body.is_null() {
+                request = request.json(&body);
+            }
+            let answer = request.send().await.unwrap();
+            let status = answer.status().as_u16();
+            let text = answer.text().await.unwrap();
+            (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        })
+    }
+
+    /// Opens a chat: its id and its token.
+    pub fn open(&self, name: &str, email: &str) -> (String, String) {
+        let body = json!({ "queue": "support", "name": name, "email": email });
+        let (status, body) = self.http("POST", "/v1/chats", None, body);
+        assert_eq!(status, 201, "{body}");
+        let text = |name: &str| body[name].as_str().unwrap().to_owned();
+        (text("chat"), text("token"))
+    }
+
+    pub fn customer_says(&self, (chat, token): &(String, String), id: &str, text: &str) {
+        let path = format!("/v1/chats/{chat}/messages");
+        let body = json!({ "id": id, "text": text });
+        let (status, body) = self.http("POST", &path, Some(token), body);
+        assert!((200..300).contains(&status), "{status}: {body}");
+    }
+
+    /// What the sandbox holds: the rows of a query.
+    pub fn rows(&self, table: &str, query: &str) -> Vec<Value> {
+        let url = format!("{}/api/now/table/{table}", self.sandbox.url());
+        let request = reqwest::Client::new()
+            .get(url)
+            .query(&[("sysparm_query", query), ("sysparm_exclude_reference_link", "true")])
+            .basic_auth("admin", Some("admin"));
+        let body: Value = self
+            .runtime
+            .block_on(async { request.send().await.unwrap().json().await.unwrap() });
+        body["result"].as_array().unwrap_or_else(|| panic!("{body}")).clone()
+    }
+
+    /// A client on the socket, for waiting.
+    pub fn watch(&self, who: &str) -> Watcher {
+        Watcher::connect(&self.path("deskd.sock"), who)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(daemon) = &mut self.daemon {
+            let _ = daemon.child.kill();
+            let _ = daemon.child.wait();
+        }
+    }
+}
+
+impl Daemon {
+    fn start(config: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
+            .args(["run", "--config", config.to_str().unwrap()])
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                // The test may have heard enough.
+                let _ = sender.send(line);
+            }
+        });
+        let mut daemon = Self { child, http: String::new(), lines };
+        let ready = daemon.until_logged("deskd is ready");
+        let address = ready.split("http=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        daemon.http = format!("http://{}", address.expect("the ready line names the address"));
+        daemon
+    }
+
+    /// Waits for a line of the log.
+    pub fn until_logged(&self, text: &str) -> String {
+        let mut said = String::new();
+        loop {
+            match self.lines.recv_timeout(WAIT) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => said = said + line.as_str() + "\n",
+                Err(error) => panic!("no '{text}' in the log ({error}):\n{said}"),
+            }
+        }
+    }
+
+    /// Asks the daemon to end, and waits for its exit code.
+    pub fn terminate(mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+/// A connection that watches.
+pub struct Watcher {
+    stream: UnixStream,
+    decoder: Decoder,
+    notices: VecDeque<Notice>,
+}
+
+impl Watcher {
+    fn connect(socket: &Path, who: &str) -> Self {
+        let stream = UnixStream::connect(socket).unwrap();
+        stream.set_read_timeout(Some(WAIT)).unwrap();
+        let mut watcher = Self { stream, decoder: Decoder::new(), notices: VecDeque::new() };
+        watcher.send(&ClientLine::Hello(Hello { v: V, client: "e2e 1".into() }));
+        assert!(matches!(watcher.line(), ServerLine::Welcome(_)));
+        let act_as: ActAs = who.parse().unwrap();
+        let call = Call::Watch { from: None };
+        let request = Request { id: 1, cmd: None, act_as: Some(act_as), call };
+        watcher.send(&ClientLine::Request(request));
+        match watcher.line() {
+            ServerLine::Answer(answer) => assert!(matches!(answer.outcome, Outcome::Ok(_))),
+            other => panic!("{other:?}"),
+        }
+        watcher
+    }
+
+    /// Waits for a notice; those before it are passed over.
+    pub fn until<T>(&mut self, what: &str, mut meant: impl FnMut(&Notice) -> Option<T>) -> T {
+        loop {
+            while let Some(notice) = self.notices.pop_front() {
+                if let Some(found) = meant(&notice) {
+                    return found;
+                }
+            }
+            match self.line() {
+                ServerLine::Notice(line) => self.notices.extend(line.notices),
+                ServerLine::Ping(ping) => self.send(&ClientLine::Pong(Pong { pong: ping.ping })),
+                other => panic!("waiting for {what}: {other:?}"),
+            }
+        }
+    }
+
+    /// Waits for an offer of this chat.
+    pub fn until_offered(&mut self, chat: &str) {
+        self.until("an offer", |notice| match notice {
+            Notice::OfferMade { offer, .. } if offer.chat == chat => Some(()),
+            _ => None,
+        });
+    }
+
+    /// Waits for a status of this agent.
+    pub fn until_status(&mut self, name: &str, wanted: &str) {
+        self.until(wanted, |notice| match notice {
+            Notice::StatusChanged { agent, status, .. }
+                if agent == name && status.as_str() == wanted =>
+            {
+                Some(())
+            }
+            _ => None,
+        });
+    }
+
+    fn send(&mut self, line: &ClientLine) {
+        self.stream.write_all(&encode(line).unwrap()).unwrap();
+    }
+
+    fn line(&mut self) -> ServerLine {
+        let mut bytes = [0; 16 * 1024];
+        loop {
+            if let Some(line) = self.decoder.next_line() {
+                return ServerLine::parse(&line.unwrap()).unwrap();
+            }
+            let n = self.stream.read(&mut bytes).expect("the daemon says something in time");
+            assert!(n > 0, "the daemon closed the connection");
+            self.decoder.push(&bytes[..n]);
+        }
+    }
+}
