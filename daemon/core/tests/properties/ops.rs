@@ -1,0 +1,385 @@
+//! Steps of a play: a few bytes each, read against the desk as it is, so that most of them make
+//! sense and some do not.
+
+use super::kit::{Desk, Rules, agent, chat_id, queue};
+use desk_core::config::{
+    Authority, CodeMissing, Config, IncidentWhen, PopWhen, QueueConfig, WrapupConfig, WrapupMode,
+};
+use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
+use desk_core::view::CandidateView;
+use desk_core::{
+    Answer, Answered, Author, Command, Content, Customer, IntentKind, NewChat, Phase, PopOutcome,
+    RecordRef, Refusal, Target, Visibility,
+};
+use std::collections::BTreeMap;
+
+/// One step: what, and three choices.
+pub(crate) type Op = (u8, u8, u8, u8);
+
+const AGENTS: [&str; 3] = ["ann", "ben", "cat"];
+const QUEUES: [&str; 3] = ["low", "mid", "top"];
+
+/// Three agents of different skills and capacities, three queues of different kinds.
+pub(crate) fn desk_config() -> Config {
+    let wrapup = |mode, code_missing| WrapupConfig { mode, secs: 30, code_missing };
+    let low = QueueConfig {
+        wrapup: wrapup(WrapupMode::Timed, CodeMissing::Stay),
+        overflow: Some("mid".into()),
+        pop: PopWhen::Offer,
+        ..queue()
+    };
+    let mut mid = QueueConfig {
+        weight: 2,
+        wrapup: wrapup(WrapupMode::Fixed, CodeMissing::Default),
+        overflow: Some("top".into()),
+        incident: IncidentWhen::AtWrapup,
+        incident_unhandled: true,
+        length_max: 3,
+        ..queue()
+    };
+    mid.dispositions.mandatory = true;
+    mid.dispositions.default = Some("other".into());
+    let top = QueueConfig {
+        priority: 5,
+        wrapup: wrapup(WrapupMode::None, CodeMissing::Stay),
+        cooldown_secs: 0,
+        ..queue()
+    };
+    let mut cat = agent(4, &[("low", 50), ("mid", 30), ("top", 80)]);
+    cat.skills.insert("spanish".into(), 70);
+    let queues = [("low", low), ("mid", mid), ("top", top)];
+    Config {
+        agents: BTreeMap::from([
+            ("ann".into(), agent(2, &[("low", 50), ("mid", 50)])),
+            ("ben".into(), agent(3, &[("low", 50), ("top", 50)])),
+            ("cat".into(), cat),
+        ]),
+        queues: queues.into_iter().map(|(id, queue)| (id.into(), queue)).collect(),
+        ..Config::default()
+    }
+}
+
+/// A desk that is being played with.
+#[derive(Clone)]
+pub(crate) struct Play {
+    pub(crate) desk: Desk,
+    opened: u128,
+}
+
+impl Play {
+    /// Everybody is there and available.
+    pub(crate) fn new(mut desk: Desk) -> Self {
+        for agent in AGENTS {
+            desk.line(&format!("available {agent}")).expect("they log in");
+        }
+        Self { desk, opened: 0 }
+    }
+
+    /// Takes one step. A refusal must change nothing, but for how often a rule denied.
+    pub(crate) fn step(&mut self, op: Op) {
+        let (what, a, b, c) = op;
+        match what % 64 {
+            0 => self.desk.advance(u64::from(a) * 10),
+            1 | 2 => self.desk.advance(u64::from(a) * 200),
+            3 if b < 80 => self.desk.advance(u64::from(a) * 100_000),
+            3 => self.desk.advance(u64::from(a) * 1000),
+            4 => drop(self.desk.next_deadline()),
+            5 => self.repeat(),
+            6 => self.reload(a),
+            _ => {
+                let Some(command) = self.command((what % 64, a, b, c)) else { return };
+                if c % 4 == 0 {
+                    let id = format!("id-{}", self.desk.state.seq);
+                    self.desk.next_id = Some(id.as_str().into());
+                }
+                let _ = self.run(command);
+            }
+        }
+    }
+
+    fn run(&mut self, command: Command) -> Result<Answer, Refusal> {
+        let shown = format!("{command:?}");
+        // What is due is decided before the command, and is none of its doing.
+        self.desk.advance(0);
+        let before = self.desk.state.digest();
+        let answer = self.desk.run(command);
+        if let Err(refusal) = &answer {
+            let same = before == self.desk.state.digest();
+            let counted = matches!(refusal, Refusal::Denied(_) | Refusal::CodeMissing);
+            assert!(same || counted, "{shown}: refused {refusal}, and changes something");
+            assert_ne!(*refusal, Refusal::Internal, "{shown}");
+        }
+        answer
+    }
+
+    fn repeat(&mut self) {
+        if self.desk.last.is_none() {
+            return;
+        }
+        let before = self.desk.state.seq;
+        let first = self.desk.last.clone().expect("there is one");
+        let kept = self.desk.state.answer_of(&first.0, Some(&first.1));
+        self.desk.advance(0);
+        let between = self.desk.state.seq;
+        let again = self.desk.line("again");
+        if let Some(kept) = kept {
+            assert_eq!(again, kept, "a repeat is answered otherwise");
+            assert_eq!(self.desk.state.seq, between, "a repeat changes something, {before}");
+        }
+    }
+
+    fn reload(&mut self, a: u8) {
+        let mut config = desk_config();
+        match a % 12 {
+            0 => drop(config.agents.remove(&AgentId::from(AGENTS[usize::from(a / 12) % 3]))),
+            1 => drop(config.queues.remove(&QueueId::from(QUEUES[usize::from(a / 12) % 3]))),
+            2 => config.agents.values_mut().for_each(|agent| agent.capacity = 1),
+            3 => {
+                config.queues.remove(&QueueId::from("low"));
+                config.queues.remove(&QueueId::from("mid"));
+            }
+            4 => config.queues.values_mut().for_each(|queue| {
+                queue.wrapup.mode = WrapupMode::Optional;
+                queue.weight = 1;
+            }),
+            _ => {}
+        }
+        let known: Vec<QueueId> = config.queues.keys().cloned().collect();
+        for agent in config.agents.values_mut() {
+            agent.queues.retain(|queue, _| known.contains(queue));
+        }
+        let hash = desk_core::digest::of_json(&config);
+        let _ = self.run(Command::SetConfig { config: Box::new(config), hash });
+    }
+
+    fn chat(&self, b: u8) -> ChatId {
+        // Mostly one that is open.
+        let open: Vec<ChatId> = self.desk.state.chats.keys().copied().collect();
+        match open.len() {
+            0 => chat_id(1 + u128::from(b % 4)),
+            _ if b >= 250 => chat_id(1),
+            n => open[usize::from(b) % n],
+        }
+    }
+
+    /// Whoever has the chat or is offered it, or, now and then, somebody else.
+    fn agent_of(&self, chat: ChatId, a: u8) -> AgentId {
+        let facts = self.desk.state.chats.get(&chat).filter(|_| a < 200);
+        let offered = facts.and_then(|chat| chat.offer()).map(|offer| offer.agent.clone());
+        let had = facts.and_then(|chat| {
+            let open = chat.segments.iter().rfind(|s| s.is_open() || a % 8 == 0);
+            open.map(|segment| segment.agent.clone())
+        });
+        offered.or(had).unwrap_or_else(|| AGENTS[usize::from(a) % 3].into())
+    }
+
+    fn command(&mut self, op: Op) -> Option<Command> {
+        let (what, a, b, c) = op;
+        let agent: AgentId = AGENTS[usize::from(a) % 3].into();
+        let to = [IntentKind::Available, IntentKind::OnBreak, IntentKind::WorkOffline]
+            [usize::from(b) % 3];
+        Some(match what {
+            7 | 8 => Command::Login { agent },
+            9 => Command::Logout { agent, after: b % 2 == 0, reason: None },
+            10..=13 => Command::AskStatus { agent, to: IntentKind::Available, reason: None },
+            14 => Command::AskStatus { agent, to, reason: None },
+            15 => Command::StopNew { agent },
+            16 => Command::StreamOpened { agent },
+            17 => Command::StreamLost { agent },
+            18 if b % 4 == 0 => Command::ForceLogout { agent },
+            18 => Command::ForceStatus { agent, to, reason: None },
+            19 => Command::Start { epoch: self.desk.state.epoch + 1, lost: None },
+            20 => Command::Drain { on: b % 3 == 0 },
+            21 => Command::LowDisk { on: b % 3 == 0 },
+            22..=28 => self.open(a, b, c),
+            29 | 30 => self.take_step()?,
+            31..=33 => self.answer_step(a)?,
+            34 => Command::RetryStep { step: self.a_step(b)? },
+            35 => Command::DropStep { step: self.a_step(b)? },
+            36 => Command::TakeLookup { chat: self.desk.state.lookups.first()?.1 },
+            37 | 38 => self.answer_lookup(a, b),
+            39 => {
+                let pop = self.desk.state.pops.values().next()?;
+                Command::ClaimPop { agent: pop.agent.clone(), pop: pop.id }
+            }
+            40 => {
+                let pop = self.desk.state.pops.values().next()?;
+                let outcome = PopOutcome::Opened;
+                Command::ReportPop { agent: pop.agent.clone(), pop: pop.id, outcome }
+            }
+            _ => self.about_chat(op),
+        })
+    }
+
+    fn about_chat(&self, op: Op) -> Command {
+        let (what, a, b, c) = op;
+        let chat = self.chat(b);
+        let agent = self.agent_of(chat, a);
+        let by = (c % 16 != 1).then(|| agent.clone());
+        match what {
+            41 => Command::PostMessage {
+                chat,
+                from: if c % 2 == 0 { Author::Customer } else { Author::Agent(agent) },
+                visibility: Visibility::All,
+                content: Content::Text { text: "hello".into() },
+            },
+            42 => Command::LeaveChat { chat },
+            43..=48 => Command::Accept { agent, chat, offer: None },
+            49 => Command::Reject { agent, chat, offer: None, reason: None },
+            50 => Command::EndChat { chat, agent: by },
+            51 => Command::Requeue { chat },
+            52 | 53 => {
+                let to = Target::Queue(QUEUES[usize::from(c / 8) % 3].into());
+                Command::Transfer { chat, agent: by, to }
+            }
+            54 | 55 => {
+                let to = Target::Agent(AGENTS[usize::from(c / 8) % 3].into());
+                Command::Transfer { chat, agent: by, to }
+            }
+            56 => Command::ChooseMatch { chat, agent: by, sys_id: "B".into() },
+            57 => Command::SearchMatch { chat, agent: by, words: "some one".into() },
+            58 | 59 => Command::SetCodes { agent, chat, codes: vec!["solved".into()] },
+            60 => Command::SetNote { agent, chat, note: "a note".into() },
+            _ => Command::WrapUp { agent, chat },
+        }
+    }
+
+    fn open(&mut self, a: u8, b: u8, c: u8) -> Command {
+        self.opened += 1;
+        let skills =
+            if a % 8 == 0 { BTreeMap::from([("spanish".into(), 60)]) } else { BTreeMap::new() };
+        let email = if b % 4 == 0 { String::new() } else { "jo@example.com".into() };
+        Command::OpenChat(Box::new(NewChat {
+            chat: chat_id(self.opened),
+            queue: QUEUES[usize::from(c) % 3].into(),
+            customer: Customer { name: "Jo".into(), email, verified: false },
+            fields: BTreeMap::new(),
+            skills,
+            email_key: None,
+            foreign: None,
+            authority: if a == 255 { Authority::Observed } else { Authority::Local },
+        }))
+    }
+
+    fn answer_lookup(&self, a: u8, b: u8) -> Command {
+        let chat = self.chat(b);
+        let latest = self.desk.state.chats.get(&chat).map_or(1, |chat| chat.matched.lookups);
+        let found = ["A", "B", "C"].iter().take(usize::from(a) % 4).map(|id| CandidateView {
+            table: "sys_user".into(),
+            sys_id: (*id).into(),
+            name: "Jo".into(),
+            email: "jo@example.com".into(),
+            active: true,
+            fields: BTreeMap::new(),
+        });
+        let result = if a % 5 == 0 { Err("down".into()) } else { Ok(found.collect()) };
+        Command::LookupAnswered { chat, n: latest.saturating_sub(u32::from(b / 128)), result }
+    }
+
+    fn take_step(&self) -> Option<Command> {
+        let (_, step) = self.desk.state.outbox.due().next()?;
+        let story = Box::new(self.desk.story(step.chat)?);
+        Some(Command::TakeStep { step, story, read_to: self.desk.state.seq })
+    }
+
+    fn answer_step(&self, a: u8) -> Option<Command> {
+        let step = self.a_step(0)?;
+        let attempt = self.desk.state.outbox.step(step)?.attempts;
+        let why = "why".to_owned();
+        let answered = match a % 8 {
+            0 => Answered::Retry { after_ms: None, why },
+            1 => Answered::Ambiguous { why },
+            2 => Answered::Permanent { why },
+            _ => done(step.kind),
+        };
+        Some(Command::StepAnswered { step, attempt, answered })
+    }
+
+    /// One that a driver has, or any.
+    fn a_step(&self, b: u8) -> Option<desk_core::name::StepId> {
+        let incidents = &self.desk.state.outbox.incidents;
+        let steps = incidents.iter().flat_map(|(chat, incident)| {
+            incident.steps.iter().map(|(kind, step)| {
+                (desk_core::name::StepId { chat: *chat, kind: *kind }, step.phase)
+            })
+        });
+        let mut steps: Vec<_> = steps.collect();
+        steps.sort_by_key(|(_, phase)| *phase != desk_core::StepPhase::Taken);
+        (!steps.is_empty()).then(|| steps[usize::from(b) % steps.len()].0)
+    }
+
+    /// Ends and sends whatever is open.
+    pub(crate) fn close_everything(&mut self) {
+        self.desk.rules = Rules::default();
+        for agent in AGENTS {
+            for _ in 0..8 {
+                let _ = self.run(Command::StreamLost { agent: agent.into() });
+            }
+            let _ = self.run(Command::ForceLogout { agent: agent.into() });
+        }
+        let open: Vec<ChatId> = self.desk.state.chats.keys().copied().collect();
+        for chat in open {
+            let _ = self.run(Command::EndChat { chat, agent: None });
+        }
+        self.desk.advance(13 * 3600 * 1000);
+        for _ in 0..1000 {
+            self.desk.advance(400_000);
+            let Some(command) = self.take_step() else { break };
+            let Command::TakeStep { step, .. } = command else { break };
+            self.run(command).expect("a due step can be taken");
+            if let Some(attempt) = self.desk.state.outbox.step(step).map(|step| step.attempts) {
+                let answered = done(step.kind);
+                self.run(Command::StepAnswered { step, attempt, answered }).expect("it is done");
+            }
+        }
+        while let Some(step) = self.a_step(0) {
+            if self.run(Command::RetryStep { step }).is_err() {
+                let incidents = self.desk.state.outbox.incidents.clone();
+                for (chat, incident) in incidents {
+                    for kind in incident.steps.keys() {
+                        let step = desk_core::name::StepId { chat, kind: *kind };
+                        let _ = self.run(Command::DropStep { step });
+                    }
+                }
+            } else {
+                self.run(Command::DropStep { step }).expect("a due step can be dropped");
+            }
+        }
+        self.desk.advance(400_000);
+        let waits = |chat: &desk_core::Chat| matches!(chat.phase, Phase::Waiting { .. });
+        assert!(!self.desk.state.chats.values().any(waits));
+    }
+}
+
+fn done(kind: StepKind) -> Answered {
+    let created = (kind == StepKind::Create).then(|| {
+        let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
+        (record, "INC1".to_owned())
+    });
+    Answered::Done { created, differences: Vec::new() }
+}
+
+/// Further steps, always the same, that touch everything.
+pub(crate) fn more() -> impl Iterator<Item = Op> {
+    (0_u32..80).map(|n| {
+        let x = n.wrapping_mul(2_654_435_761);
+        let [a, b, c, d] = x.to_be_bytes();
+        (a, b, c, d)
+    })
+}
+
+/// A sequence in words, for whoever must find out what went wrong.
+pub(crate) fn told(chance: u64, ops: &[Op]) -> Vec<String> {
+    let mut play = Play::new(Desk::new(desk_config()));
+    play.desk.rules = Rules { random: Some(chance), ..Rules::default() };
+    play.desk.strict = false;
+    let mut lines = Vec::new();
+    for op in ops {
+        let from = play.desk.records.len();
+        play.step(*op);
+        for record in &play.desk.records[from..] {
+            lines.push(format!("{op:?} {} {} {:?}", record.at.desk_ms, record.kind, record.events));
+        }
+    }
+    lines
+}
