@@ -4,13 +4,16 @@
 //! [`desk`] runs the engine and the journal's writer on their threads. Around it stand the doors
 //! (IPC, HTTP) and the drivers (lookup, outbox), which reach State through [`desk::Desk`] alone.
 
+pub mod access;
 pub mod clock;
 pub mod codec;
 pub mod config;
 pub mod desk;
 pub mod drivers;
 pub mod engine;
+pub mod history;
 pub mod http;
+pub mod ipc;
 pub mod keys;
 pub mod links;
 pub mod notices;

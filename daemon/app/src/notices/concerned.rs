@@ -112,6 +112,13 @@ fn agents(segments: &[Segment]) -> Vec<AgentId> {
 }
 
 impl Before {
+    /// What is known of chats, for records of long ago; of statuses nothing, so that those of
+    /// everybody concerned are told.
+    #[must_use]
+    pub const fn of_chats(chats: BTreeMap<ChatId, Header>) -> Self {
+        Self { statuses: BTreeMap::new(), chats }
+    }
+
     /// State as it is before this record.
     pub(super) fn of(state: &State, record: &Record) -> Self {
         let told = |id: AgentId| told(state, &id).map(|told| (id, told));

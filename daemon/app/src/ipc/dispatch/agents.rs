@@ -1,0 +1,63 @@
+//! Agents and queues, looked at.
+
+use super::refusals::out_of_reach;
+use super::which::{sees_agent, sees_queue};
+use super::{Asker, Result};
+use crate::views::Views;
+use desk_core::Refusal as Core;
+use desk_core::name::{AgentId, QueueId};
+use desk_core::policy::Policy;
+use desk_wire::{Call, Reply};
+
+impl<P: Policy + Send + 'static> Asker<'_, P> {
+    pub(super) async fn agents(&self, call: Call) -> Result<Reply> {
+        let acting = self.acting.clone();
+        match call {
+            Call::AgentList {} => {
+                let look = move |views: Views<'_>| {
+                    views.agents(|agent| sees_agent(views.state, &acting, agent))
+                };
+                Ok(Reply::Agents(self.see(look).await?))
+            }
+            Call::AgentShow { agent } => {
+                let agent = AgentId::from(agent);
+                self.check_agent(&agent).await?;
+                self.agent_reply(&agent).await
+            }
+            Call::QueueList {} => {
+                let look = move |views: Views<'_>| {
+                    views.queues(|queue| sees_queue(views.state, &acting, queue))
+                };
+                Ok(Reply::Queues(self.see(look).await?))
+            }
+            Call::QueueShow { queue } => {
+                let queue = QueueId::from(queue);
+                let look = move |views: Views<'_>| {
+                    let unknown = || super::refusal(Core::UnknownQueue(queue.clone()).into());
+                    let view = views.queue(&queue).ok_or_else(unknown)?;
+                    if sees_queue(views.state, &acting, &queue) {
+                        Ok(view)
+                    } else {
+                        Err(out_of_reach("this queue").field("with.queue"))
+                    }
+                };
+                Ok(Reply::Queue(self.see(look).await??))
+            }
+            _ => unreachable!("not about agents and queues"),
+        }
+    }
+
+    /// Refuses an agent who does not exist or is outside of the caller's reach.
+    pub(super) async fn check_agent(&self, agent: &AgentId) -> Result<()> {
+        let (acting, id) = (self.acting.clone(), agent.clone());
+        let look = move |views: Views<'_>| {
+            let known = views.state.agents.contains_key(&id);
+            (known, sees_agent(views.state, &acting, &id))
+        };
+        match self.see(look).await? {
+            (false, _) => Err(super::unknown_agent(agent)),
+            (true, false) => Err(out_of_reach("this agent").field("with.agent")),
+            (true, true) => Ok(()),
+        }
+    }
+}

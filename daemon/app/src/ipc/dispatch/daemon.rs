@@ -1,0 +1,77 @@
+//! The daemon itself.
+
+use super::{Asker, Result};
+use crate::clock::wall_ms;
+use crate::views::Views;
+use desk_core::Command;
+use desk_core::policy::Policy;
+use desk_wire::view::{ConfigView, DaemonStatus, ScriptSetView, ScriptsView};
+use desk_wire::{Call, Done, Reply};
+
+impl<P: Policy + Send + 'static> Asker<'_, P> {
+    pub(super) async fn daemon(&self, call: Call) -> Result<Reply> {
+        match call {
+            Call::DaemonStatus {} => self.daemon_reply().await,
+            Call::DaemonDrain { on } => {
+                self.give(Command::Drain { on }).await?;
+                self.daemon_reply().await
+            }
+            Call::DaemonStop {} => {
+                tracing::info!(by = ?self.actor, "asked to stop");
+                let note = Some("deskd stops once what is under way is done".to_owned());
+                Ok(Reply::Done(Done { chat: None, note }))
+            }
+            Call::ScriptStatus {} => self.scripts_reply().await,
+            Call::ScriptReload {} => {
+                self.shared.site.reload_scripts().await?;
+                self.scripts_reply().await
+            }
+            Call::ConfigStatus {} => {
+                let config = self.shared.site.config();
+                let look = move |views: Views<'_>| with_state(config, &views);
+                Ok(Reply::Config(self.see(look).await?))
+            }
+            _ => unreachable!("not about the daemon"),
+        }
+    }
+
+    async fn daemon_reply(&self) -> Result<Reply> {
+        let site = &self.shared.site;
+        let (config, scripts, errors) = (site.config(), site.script_set(), site.errors());
+        let uptime = wall_ms().saturating_sub(self.desk().started_ms());
+        let (epoch, durable) = (self.desk().epoch(), self.desk().durable());
+        let look = move |views: Views<'_>| DaemonStatus {
+            version: env!("CARGO_PKG_VERSION").into(),
+            pid: std::process::id(),
+            uptime_ms: u64::try_from(uptime).unwrap_or(0),
+            epoch,
+            seq: views.state.seq,
+            durable,
+            chats: views.chat_counts(),
+            agents: views.agent_counts(),
+            outbox: views.outbox_counts(),
+            config: with_state(config, &views),
+            scripts: serving(scripts, &views),
+            draining: views.state.draining,
+            low_disk: views.state.low_disk,
+            errors,
+        };
+        Ok(Reply::Daemon(self.see(look).await?))
+    }
+
+    async fn scripts_reply(&self) -> Result<Reply> {
+        let (set, hooks) = (self.shared.site.script_set(), self.shared.site.hooks().await?);
+        let set = self.see(move |views| serving(set, &views)).await?;
+        Ok(Reply::Scripts(ScriptsView { set, hooks }))
+    }
+}
+
+fn with_state(config: ConfigView, views: &Views<'_>) -> ConfigView {
+    let hash = views.state.config_hash.as_ref().map(ToString::to_string);
+    ConfigView { hash: hash.unwrap_or(config.hash), retired: views.retired(), ..config }
+}
+
+fn serving(set: ScriptSetView, views: &Views<'_>) -> ScriptSetView {
+    let serving = views.state.scripts.as_ref().map(ToString::to_string);
+    ScriptSetView { serving: serving.or(set.serving), ..set }
+}

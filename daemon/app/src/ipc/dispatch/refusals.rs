@@ -1,0 +1,59 @@
+//! Refusals in the words of the wire.
+
+use crate::desk::Unanswered;
+use crate::history::Untold;
+use desk_core::name::AgentId;
+use desk_wire::Refusal;
+
+/// Why the desk did not do it.
+pub(in crate::ipc) fn refusal(unanswered: Unanswered) -> Refusal {
+    use desk_core::Refusal as Core;
+    let refusal = Refusal::new(unanswered.code(), unanswered.to_string());
+    let Unanswered::Refused(refused) = unanswered else { return refusal };
+    match refused {
+        Core::ReasonRequired(codes) | Core::ReasonUnknown(codes) => {
+            refusal.field("with.reason").choices(codes)
+        }
+        Core::OpenChats => refusal.hint("finish them, or log out `after` them"),
+        Core::NotLoggedIn(_) => refusal.hint("log in first"),
+        Core::NotBusy => refusal.hint("set a status instead"),
+        Core::UnknownAgent(_) => refusal.field("with.agent"),
+        Core::UnknownQueue(_) => refusal.field("with.queue"),
+        Core::CodeUnknown(_) | Core::CodesTooMany(_) => refusal.field("with.codes"),
+        Core::UnknownCandidate(_) => refusal.field("with.candidate"),
+        Core::UnknownStep(_) => refusal.field("with.step"),
+        Core::QueuesInUse(queues) => {
+            refusal.choices(queues.iter().map(ToString::to_string).collect())
+        }
+        _ => refusal,
+    }
+}
+
+/// Why the journal did not tell.
+pub(in crate::ipc) fn untold(error: Untold) -> Refusal {
+    tracing::error!(%error, "the journal did not tell");
+    let message = format!("the journal cannot be read: {error}");
+    Refusal::new("journal_unreadable", message).hint("see the daemon's log")
+}
+
+/// The account is not in the config.
+pub(in crate::ipc) fn stranger(uid: u32) -> Refusal {
+    let message = format!("the account with uid {uid} may do nothing here");
+    Refusal::new("not_allowed", message)
+        .hint("an admin can list it under [[ipc.user]] in the config")
+}
+
+/// There is no such agent.
+pub(in crate::ipc) fn unknown_agent(agent: &AgentId) -> Refusal {
+    refusal(Unanswered::Refused(desk_core::Refusal::UnknownAgent(agent.clone())))
+}
+
+/// Something that is outside of the caller's reach.
+pub(super) fn out_of_reach(what: &str) -> Refusal {
+    Refusal::new("not_allowed", format!("{what} is not of a queue that you look after"))
+}
+
+/// A text that is not what a field takes.
+pub(super) fn wrong(field: &str, message: impl Into<String>) -> Refusal {
+    Refusal::new("wrong_type", message).field(format!("with.{field}"))
+}

@@ -1,0 +1,32 @@
+//! What verbs about the daemon itself ask of whoever put it together.
+
+use desk_wire::Refusal;
+use desk_wire::view::{ConfigView, ErrorView, HookView, ScriptSetView};
+use futures_util::future::BoxFuture;
+
+/// The daemon around the desk: its files, its scripts, its end.
+pub trait Site: Send + Sync + 'static {
+    /// Begins a clean stop; returns at once.
+    fn stop(&self);
+
+    /// Loads the scripts anew.
+    ///
+    /// # Errors
+    /// Why the old set stays: `scripts_rejected`, with file and line.
+    fn reload_scripts(&self) -> BoxFuture<'_, Result<(), Refusal>>;
+
+    /// Every hook there is, scripted or not.
+    ///
+    /// # Errors
+    /// `overloaded`, `stopping`.
+    fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>>;
+
+    /// The script set; the hash of the one that serves is put in by whoever shows it, from State.
+    fn script_set(&self) -> ScriptSetView;
+
+    /// The config; its hash and what it retired are put in by whoever shows it, from State.
+    fn config(&self) -> ConfigView;
+
+    /// The last things that went wrong, newest first.
+    fn errors(&self) -> Vec<ErrorView>;
+}
