@@ -5,9 +5,11 @@
 //! (IPC, HTTP) and the drivers (lookup, outbox), which reach State through [`desk::Desk`] alone.
 
 pub mod access;
+pub mod cli;
 pub mod clock;
 pub mod codec;
 pub mod config;
+mod demo;
 pub mod desk;
 pub mod drivers;
 pub mod engine;
@@ -18,5 +20,9 @@ pub mod keys;
 pub mod links;
 pub mod notices;
 pub mod rules;
+pub mod run;
 pub mod site;
+mod verbs;
 pub mod views;
+
+pub use cli::main;

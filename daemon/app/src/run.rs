@@ -136,7 +136,9 @@ async fn space(desk: Desk<Rules>, dir: PathBuf, reserve: u64, shutdown: Cancella
     let mut low = None;
     loop {
         let now = free_bytes(&dir).is_ok_and(|free| free < reserve);
-        if low != Some(now) && desk.command(Actor::Daemon, None, Command::LowDisk { on: now }).await.is_ok() {
+        if low != Some(now)
+            && desk.command(Actor::Daemon, None, Command::LowDisk { on: now }).await.is_ok()
+        {
             low = Some(now);
             if now {
                 tracing::error!(dir = %dir.display(), reserve, "the disk is nearly full: new chats are turned away");

@@ -45,8 +45,7 @@ impl ipc::Site for Front {
     fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>> {
         Box::pin(async {
             let status = self.site.desk.rules(|rules| rules.status()).await;
-            let status =
-                status.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+            let status = status.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
             let now = wall_ms();
             Ok(Hook::ALL.iter().flat_map(|hook| views(*hook, &status, now)).collect())
         })
@@ -76,8 +75,9 @@ impl ipc::Site for Front {
         let mut errors: Vec<ErrorView> = lookup
             .into_iter()
             .chain(outbox)
-            .map(|(driver, error)| {
-                ErrorView { at: error.at_ms, text: format!("{driver}: {}", error.text) }
+            .map(|(driver, error)| ErrorView {
+                at: error.at_ms,
+                text: format!("{driver}: {}", error.text),
             })
             .collect();
         if let Some(problem) = self.instance.problem() {
