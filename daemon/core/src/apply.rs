@@ -1,5 +1,6 @@
-//! `apply`: an event makes State what was decided. It never fails, emits nothing and asks nobody; an
-//! event about what is not there is passed over, so that history with erased parts still applies.
+//! `apply`: an event makes State what was decided. It never fails, emits nothing and asks nobody;
+//! an event about what is not there is passed over, so that history with erased parts still
+//! applies.
 
 use crate::State;
 use crate::agent::{self, Agent, Presence};

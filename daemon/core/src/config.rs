@@ -1,5 +1,6 @@
-//! What the core reads of the config. It arrives as a command and stands in the journal as an event,
-//! so that history is decided by the values of its day. Secrets, addresses and paths are never here.
+//! What the core reads of the config. It arrives as a command and stands in the journal as an
+//! event, so that history is decided by the values of its day. Secrets, addresses and paths are
+//! never here.
 
 use crate::name::{AgentId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};

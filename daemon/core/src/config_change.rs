@@ -42,8 +42,8 @@ pub(crate) fn set_config(
     Ok(Answer::Done)
 }
 
-/// Where a chat of a queue that is not in the new config goes: the overflow way, by old values, past
-/// queues that are not in it either.
+/// Where a chat of a queue that is not in the new config goes: the overflow way, by old values,
+/// past queues that are not in it either.
 fn way_on(state: &State, config: &Config, from: &QueueId) -> Option<QueueId> {
     let mut seen = BTreeSet::new();
     let mut queue = from.clone();

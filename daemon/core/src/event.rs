@@ -46,8 +46,8 @@ pub enum Event {
     Shelved { timer: Timer, at: u64, work: Option<Work> },
     /// The answer to a command, kept for its repeats.
     AnswerKept { actor: Actor, id: CommandId, answer: Answer },
-    /// The refusal of a command about which a rule was asked, kept for its repeats: no rule is asked
-    /// twice about one command. It may quote the rule.
+    /// The refusal of a command about which a rule was asked, kept for its repeats: no rule is
+    /// asked twice about one command. It may quote the rule.
     RefusalKept { actor: Actor, id: CommandId, refusal: Private<Refusal> },
 
     // Agents.

@@ -3,8 +3,8 @@
 //! [`decide`] takes a command, State and a [`Policy`](policy::Policy) and answers with events;
 //! [`apply_record`] makes State what the events say; [`next`] tells what is left over for a turn of
 //! its own. Nothing here reads a clock, draws a random number, touches a disk or a network, runs a
-//! thread or knows a script engine: time, ids and rules are arguments, and equal arguments give equal
-//! results. The same events in the same order always give the same State.
+//! thread or knows a script engine: time, ids and rules are arguments, and equal arguments give
+//! equal results. The same events in the same order always give the same State.
 
 mod actor;
 mod agent;

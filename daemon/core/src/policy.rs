@@ -142,7 +142,8 @@ pub enum IncidentStep {
     Complete,
 }
 
-/// What a rule wants. The host has checked types, ranges and that names are among those asked about.
+/// What a rule wants. The host has checked types, ranges and that names are among those asked
+/// about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

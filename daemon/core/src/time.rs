@@ -1,8 +1,8 @@
 //! Time as an argument: the two clocks of a stamp, and deadlines as data.
 //!
 //! *Desk time* counts the milliseconds that deskd has been running since its journal began: timers
-//! live in it, so no clock jump and no downtime runs out anybody's timer. *Wall time* is what people
-//! and ServiceNow read, and what belongs to the world.
+//! live in it, so no clock jump and no downtime runs out anybody's timer. *Wall time* is what
+//! people and ServiceNow read, and what belongs to the world.
 
 use crate::name::{AgentId, ChatId, PopId, SegmentId, StepId};
 use crate::work::Work;

@@ -225,7 +225,8 @@ pub(super) fn mark_wrapped(
     draft.emit(Event::SegmentWrapped { chat, n, how, codes });
 }
 
-/// Wraps a segment in post-processing up; with the last one of an ended chat, the chat leaves memory.
+/// Wraps a segment in post-processing up; with the last one of an ended chat, the chat leaves
+/// memory.
 fn wrap(draft: &mut Draft<'_>, chat: &Chat, n: u16, how: WrappedHow, codes: Vec<CodeId>) {
     mark_wrapped(draft, chat.id, n, how, codes);
     if chat.ended().is_some() {

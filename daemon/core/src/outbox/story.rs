@@ -141,7 +141,7 @@ impl Story {
                     from: from.clone(),
                     visibility: *visibility,
                     content: content.clone(),
-                })
+                });
             }
             _ => {}
         }

@@ -225,7 +225,7 @@ impl Routing {
             let (profile, ready) = &self.profiles[*id];
             let level = profile.queues.get(queue).copied().unwrap_or(0);
             let by_capacity = ready.agents.range(weight..);
-            by_capacity.filter_map(move |(_, set)| Some((Reverse(level), set)))
+            by_capacity.map(move |(_, set)| (Reverse(level), set))
         });
         heads
             .filter_map(|(level, set)| Some((level, set.iter().find(|(_, _, a)| allowed(a))?)))

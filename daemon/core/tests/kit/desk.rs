@@ -9,6 +9,8 @@ use desk_core::{
     apply_record, decide, next,
 };
 
+use std::collections::BTreeSet;
+
 /// Most follow-ups that one command may give rise to: more is a loop.
 const FOLLOW_UPS_MAX: usize = 1000;
 
@@ -22,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) records: Vec<Record>,
     /// Whether the invariants are held after each record.
     pub(crate) strict: bool,
+    /// Chats that were opened, for a walk in which each is once.
+    pub(crate) opened: BTreeSet<String>,
     /// Whether records are kept.
     pub(crate) keeping: bool,
     /// The last id given to a command by `again`.
@@ -39,6 +43,7 @@ impl Desk {
             rules: Rules::default(),
             records: Vec::new(),
             strict: true,
+            opened: BTreeSet::new(),
             keeping: true,
             last: None,
             next_id: None,

@@ -16,8 +16,8 @@ pub(crate) use desk::Desk;
 pub(crate) use rules::Rules;
 pub(crate) use setup::{agent, chat_id, configured, queue};
 
-/// Reads one row: after the lines of `given`, each of which must be done, the line `when` makes what
-/// `expect` says. Lines are parted by `;`. `expect` is a list of words, parted by `,`, as
+/// Reads one row: after the lines of `given`, each of which must be done, the line `when` makes
+/// what `expect` says. Lines are parted by `;`. `expect` is a list of words, parted by `,`, as
 /// [`Desk::tokens`] tells them; one with a `!` before it must not be among them. A first line in
 /// brackets (`[timed mandatory]`) names settings, see [`configured`].
 pub(crate) fn check(given: &str, when: &str, expect: &str) {
@@ -43,7 +43,8 @@ pub(crate) fn check(given: &str, when: &str, expect: &str) {
 }
 
 /// Reads a table: a row a line, its columns parted by `|`: given, when, expect. Empty lines and
-/// those that begin with `#` are passed over; a row that begins with `^` is given as the row before.
+/// those that begin with `#` are passed over; a row that begins with `^` is given as the row
+/// before.
 pub(crate) fn check_all(table: &str) {
     let mut given = "";
     let mut rows = 0;

@@ -70,7 +70,7 @@ impl Rules {
         let digest = question.digest();
         let bytes = digest.as_str().as_bytes();
         let dice = u64::from(bytes[0]) ^ u64::from(bytes[1]) << 3 ^ question.seed ^ seed;
-        if dice % 3 != 0 {
+        if !dice.is_multiple_of(3) {
             return None;
         }
         let dice = dice / 3;
@@ -87,15 +87,15 @@ impl Rules {
                 drop: candidates.first().map(|c| c.sys_id.clone()).into_iter().collect(),
             },
             About::Wrapup { .. } => Verdict::Wrapup {
-                deny: (dice % 2 == 0).then(|| "denied".into()),
-                post_secs: (dice % 5 == 0).then_some(10),
-                codes: (dice % 3 == 0).then(|| vec!["solved".into()]),
+                deny: dice.is_multiple_of(2).then(|| "denied".into()),
+                post_secs: dice.is_multiple_of(5).then_some(10),
+                codes: dice.is_multiple_of(3).then(|| vec!["solved".into()]),
             },
             About::Incident { .. } => Verdict::Incident {
-                skip: dice % 4 == 0,
+                skip: dice.is_multiple_of(4),
                 table: None,
                 fields: BTreeMap::new(),
-                attach: (dice % 2 == 0).then_some(true),
+                attach: dice.is_multiple_of(2).then_some(true),
             },
         })
     }

@@ -92,6 +92,13 @@ pub(crate) fn configured(words: &str) -> Config {
             "pop-2-min" => config.times.pop_secs = 120,
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
             "short-transcript" => config.limits.transcript_chars = 10,
+            "two-agents" => {
+                config.agents.remove(&"carol".into());
+                config.queues.remove(&"sales".into());
+                for agent in config.agents.values_mut() {
+                    *agent = self::agent(2, &[("help", 50)]);
+                }
+            }
             "chain" => {
                 for (id, to) in [("first", "second"), ("second", "help")] {
                     let overflow = Some(to.into());
@@ -132,7 +139,7 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "one-waits" => queue.length_max = 1,
         "reasons" | "one-chat" | "one-message" | "one-class" | "two-answers" | "capacity-1"
         | "pop-2-min" | "one-hour-tries" | "short-transcript" | "sales-overflow" | "sales-full"
-        | "sales-heavy" | "sales-first" | "chain" => {}
+        | "sales-heavy" | "sales-first" | "chain" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -167,7 +167,7 @@ impl Play {
         let facts = self.desk.state.chats.get(&chat).filter(|_| a < 200);
         let offered = facts.and_then(|chat| chat.offer()).map(|offer| offer.agent.clone());
         let had = facts.and_then(|chat| {
-            let open = chat.segments.iter().rfind(|s| s.is_open() || a % 8 == 0);
+            let open = chat.segments.iter().rfind(|s| s.is_open() || a.is_multiple_of(8));
             open.map(|segment| segment.agent.clone())
         });
         offered.or(had).unwrap_or_else(|| AGENTS[usize::from(a) % 3].into())
@@ -246,9 +246,12 @@ impl Play {
 
     fn open(&mut self, a: u8, b: u8, c: u8) -> Command {
         self.opened += 1;
-        let skills =
-            if a % 8 == 0 { BTreeMap::from([("spanish".into(), 60)]) } else { BTreeMap::new() };
-        let email = if b % 4 == 0 { String::new() } else { "jo@example.com".into() };
+        let skills = if a.is_multiple_of(8) {
+            BTreeMap::from([("spanish".into(), 60)])
+        } else {
+            BTreeMap::new()
+        };
+        let email = if b.is_multiple_of(4) { String::new() } else { "jo@example.com".into() };
         Command::OpenChat(Box::new(NewChat {
             chat: chat_id(self.opened),
             queue: QUEUES[usize::from(c) % 3].into(),
@@ -272,7 +275,7 @@ impl Play {
             active: true,
             fields: BTreeMap::new(),
         });
-        let result = if a % 5 == 0 { Err("down".into()) } else { Ok(found.collect()) };
+        let result = if a.is_multiple_of(5) { Err("down".into()) } else { Ok(found.collect()) };
         Command::LookupAnswered { chat, n: latest.saturating_sub(u32::from(b / 128)), result }
     }
 

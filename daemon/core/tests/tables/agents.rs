@@ -45,7 +45,8 @@ fn a_command_to_an_agent_on_a_break_or_offline() {
         ^ | logout alice | done, alice logged_out
         ^ | force alice on_break | done, alice on_break
         ^ | kick alice | done, alice logged_out
-        login alice; ask alice work_offline; stream alice; lose alice | wait 400 | alice work_offline, alice away
+        login alice; ask alice work_offline; stream alice; lose alice | wait 400 | alice \
+            work_offline, alice away
         # Offline with a chat in post-processing.
         post alice c1; ask alice work_offline | logout alice | refused open_chats
         ^ | logout alice after | done, alice post_processing, alice wants logged_out
@@ -70,7 +71,8 @@ fn a_command_to_an_agent_who_is_available() {
         ^ | wait 359 | alice available, alice away
         ^ | wait 360 | alice on_break, alice away, alice because away
         # Away means not offered.
-        available alice; stream alice; lose alice; wait 60 | open c1 | c1 waiting, !alice has an offer
+        available alice; stream alice; lose alice; wait 60 | open c1 | c1 waiting, !alice has an \
+            offer
         available alice; stream alice; lose alice; wait 30 | open c1 | c1 offered alice
         ",
     );
@@ -89,10 +91,12 @@ fn a_command_to_an_agent_with_an_offer_and_no_active_chat() {
         ^ | force alice available | done, c1 offer rescinded, c1 offered alice
         ^ | kick alice | done, alice logged_out, c1 offer rescinded, c1 waiting
         ^ | wait 20 | alice on_break, alice because missed, c1 offer timed_out, c1 waiting
-        ^ | reject alice c1 | done, alice on_break, alice because rejected, c1 offer rejected, c1 waiting
+        ^ | reject alice c1 | done, alice on_break, alice because rejected, c1 offer rejected, c1 \
+            waiting
         offered alice c1; stream alice; lose alice; config | wait 19 | alice offered
         # The grace over, with an offer that lasts longer than it.
-        available alice; stream alice; lose alice; wait 50; open c1 | wait 10 | alice available, alice away, c1 offer rescinded, c1 waiting
+        available alice; stream alice; lose alice; wait 50; open c1 | wait 10 | alice available, \
+            alice away, c1 offer rescinded, c1 waiting
         # Offered while in post-processing: a chat transferred to them before they ended the other.
         busy alice c1; open c2; end alice c1 | logout alice | refused open_chats
         ^ | logout alice after | alice wants logged_out, c2 offer rescinded, alice post_processing
@@ -108,7 +112,8 @@ fn a_command_to_a_busy_agent() {
         busy alice c1 | ask alice available | done, nothing new, alice busy, !alice stopnew
         ^ | ask alice on_break | done, alice busy, alice stopnew, alice wants on_break
         ^ | ask alice work_offline | done, alice busy, alice stopnew, alice wants work_offline
-        ^ | stop alice | done, alice busy, alice stopnew, alice wants work_offline, alice because stop_new
+        ^ | stop alice | done, alice busy, alice stopnew, alice wants work_offline, alice because \
+            stop_new
         ^ | logout alice | refused open_chats
         ^ | logout alice after | done, alice busy, alice stopnew, alice wants logged_out
         ^ | force alice on_break | done, alice busy, alice wants on_break
@@ -119,7 +124,8 @@ fn a_command_to_a_busy_agent() {
         ^ | wrap alice c1 | alice logged_out
         busy alice c1; stop alice | stop alice | done, nothing new
         # With an offer beside the active chat, the offer stands.
-        busy alice c1; open c2 | ask alice on_break | done, alice has an offer, alice wants on_break, alice stopnew
+        busy alice c1; open c2 | ask alice on_break | done, alice has an offer, alice wants \
+            on_break, alice stopnew
         ^ | ask alice work_offline | done, alice has an offer, alice wants work_offline
         ^ | stop alice | done, alice has an offer, alice wants work_offline
         ^ | force alice on_break | done, alice has an offer, alice wants on_break
@@ -128,12 +134,16 @@ fn a_command_to_a_busy_agent() {
         ^ | reject alice c2 | alice busy, alice wants on_break, c2 offer rejected
         ^ | kick alice | alice logged_out, c2 offer rescinded, c1 waiting, c2 waiting
         # A miss sets on_break only where the intent is still available.
-        busy alice c1; open c2; ask alice work_offline | wait 20 | alice wants work_offline, c2 offer timed_out
+        busy alice c1; open c2; ask alice work_offline | wait 20 | alice wants work_offline, c2 \
+            offer timed_out
         ^ | reject alice c2 | alice wants work_offline
         # Away.
-        busy alice c1; stream alice; lose alice; wait 50; open c2 | wait 10 | alice busy, alice away, c2 offer rescinded, c1 active
-        busy alice c1; stream alice; lose alice | wait 360 | c1.1 left lost, c1 waiting, alice wants on_break, alice because away, c1 said by system, alice post_processing
-        busy alice c1; stop alice; stream alice; lose alice | wait 360 | c1.1 left lost, alice wants work_offline
+        busy alice c1; stream alice; lose alice; wait 50; open c2 | wait 10 | alice busy, alice \
+            away, c2 offer rescinded, c1 active
+        busy alice c1; stream alice; lose alice | wait 360 | c1.1 left lost, c1 waiting, alice \
+            wants on_break, alice because away, c1 said by system, alice post_processing
+        busy alice c1; stop alice; stream alice; lose alice | wait 360 | c1.1 left lost, alice \
+            wants work_offline
         ",
     );
 }
@@ -155,7 +165,8 @@ fn a_command_to_an_agent_in_post_processing() {
         post alice c1; ask alice on_break | wait 60 | alice on_break
         post alice c1; logout alice after | wait 60 | alice logged_out
         # Away: kept, timers go on, available becomes on_break.
-        [optional] post alice c1; stream alice; lose alice | wait 360 | alice wants on_break, c1.1 post off, alice post_processing
+        [optional] post alice c1; stream alice; lose alice | wait 360 | alice wants on_break, \
+            c1.1 post off, alice post_processing
         post alice c1; stream alice; lose alice | wait 59 | c1.1 post running
         # Not available for offers meanwhile.
         post alice c1 | open c2 | c2 waiting
@@ -168,7 +179,8 @@ fn a_command_to_an_agent_in_post_processing() {
 fn work_offline_stops_timed_timers_and_anything_else_lets_them_go_on() {
     check_all(
         "
-        post alice c1; wait 20; ask alice work_offline; wait 500 | ask alice available | c1.1 post running, c1.1 left 40, alice post_processing
+        post alice c1; wait 20; ask alice work_offline; wait 500 | ask alice available | c1.1 \
+            post running, c1.1 left 40, alice post_processing
         ^ | ask alice on_break | c1.1 post running, c1.1 left 40
         ^ | force alice on_break | c1.1 post running, c1.1 left 40
         ^ | logout alice after | c1.1 post running, c1.1 left 40
@@ -180,7 +192,8 @@ fn work_offline_stops_timed_timers_and_anything_else_lets_them_go_on() {
         ^ | wait 60 | alice work_offline, c1 closes
         # Asked for once more in post-processing, it does.
         ^ | ask alice work_offline | c1.1 post stopped, alice work_offline
-        busy alice c1; ask alice work_offline; end alice c1 | ask alice work_offline | c1.1 post stopped
+        busy alice c1; ask alice work_offline; end alice c1 | ask alice work_offline | c1.1 post \
+            stopped
         # By force it stops none.
         post alice c1 | force alice work_offline | c1.1 post running, alice post_processing
         # Stopped, the backstop still stands.
@@ -203,7 +216,8 @@ fn a_reason_is_asked_for_where_the_config_says_so() {
         ^ | force alice work_offline | done
         [reasons] offered alice c1 | reject alice c1 | refused reason_required
         ^ | reject alice c1 lunch | done
-        login alice | ask alice on_break xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx | refused too_long
+        login alice | ask alice on_break \
+            xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx | refused too_long
         ^ | ask alice on_break anything | done
         ",
     );
@@ -221,15 +235,18 @@ fn presence_is_a_lease_held_by_streams() {
         login alice; stream alice; lose alice | stream alice | alice streaming
         ^ | ask alice available | alice assumed
         ^ | login alice | alice assumed
-        available alice; stream alice; lose alice; wait 100 | stream alice | alice streaming, alice available
+        available alice; stream alice; lose alice; wait 100 | stream alice | alice streaming, \
+            alice available
         ^ | ask alice available | alice assumed
         ^ | login alice | alice assumed
         ^ | force alice on_break | alice away
         # Away ends: a chat that waits comes to them.
-        available alice; stream alice; lose alice; wait 100; open c1 | stream alice | c1 offered alice
+        available alice; stream alice; lose alice; wait 100; open c1 | stream alice | c1 offered \
+            alice
         ^ | login alice | c1 offered alice
         # Present again, without a stream: no lease to lose.
-        available alice; stream alice; lose alice; wait 100; login alice | wait 9999 | alice available, alice assumed
+        available alice; stream alice; lose alice; wait 100; login alice | wait 9999 | alice \
+            available, alice assumed
         # A start: no stream outlived the one before; leases start whole.
         available alice; stream alice | restart | alice in grace
         available alice; stream alice; restart | wait 59 | alice in grace

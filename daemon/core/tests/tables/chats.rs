@@ -23,7 +23,8 @@ fn a_message_is_kept_until_the_end() {
         ^ | say alice c1 hello | refused chat_ended
         post alice c1; wrap alice c1 | say customer c1 hello | refused unknown_chat
         ^ | say alice c1 hello | refused unknown_chat
-        [one-message] busy alice c1; say customer c1 hello | say customer c1 more | refused too_many_messages
+        [one-message] busy alice c1; say customer c1 hello | say customer c1 more | refused \
+            too_many_messages
         busy alice c1; transfer alice c1 queue sales | say alice c1 hello | refused not_yours
         ",
     );
@@ -40,7 +41,8 @@ fn a_customer_may_leave_at_any_time() {
         post alice c1; wrap alice c1 | leave c1 | refused unknown_chat
         # Handled before, waiting or offered again: the customer ended it, nobody abandoned anything.
         busy alice c1; requeue c1 | leave c1 | c1 ends customer, c1 wants create
-        busy alice c1; wrap alice c1; open c2; accept alice c2; transfer alice c2 queue help; wrap alice c2 | leave c2 | c2 ends customer, c2 offer abandoned
+        busy alice c1; wrap alice c1; open c2; accept alice c2; transfer alice c2 queue help; \
+            wrap alice c2 | leave c2 | c2 ends customer, c2 offer abandoned
         open c1; leave c1 | ack c1 | done
         open c1; leave c1; ack c1 | ack c1 | refused unknown_chat
         ",
@@ -52,7 +54,8 @@ fn an_offer_is_accepted_once() {
     check_all(
         "
         open c1 | accept alice c1 | refused offer_gone
-        offered alice c1 | accept alice c1 | answer accepted, c1 active, c1.1 active alice, alice busy
+        offered alice c1 | accept alice c1 | answer accepted, c1 active, c1.1 active alice, alice \
+            busy
         ^ | accept bob c1 | refused offer_gone
         ^ | accept-named alice c1 | answer accepted
         busy alice c1 | accept alice c1 | answer accepted, nothing new
@@ -82,10 +85,12 @@ fn an_offer_that_is_not_taken_puts_the_chat_back_at_its_place() {
         busy alice c1 | reject alice c1 | refused offer_gone
         post alice c1 | reject alice c1 | refused offer_gone
         # The place is the old one: the first chat is offered before the second.
-        offered alice c1; open c2; reject alice c1; available bob | wait 0 | c1 offered bob, c2 waiting
+        offered alice c1; open c2; reject alice c1; available bob | wait 0 | c1 offered bob, c2 \
+            waiting
         # Whoever missed it is not asked again for the cool-down, others are.
         available alice; available bob; open c1 | wait 20 | c1 offered bob, alice on_break
-        offered alice c1; reject alice c1; ask alice available; open c2 | wait 0 | c1 waiting, c2 offered alice
+        offered alice c1; reject alice c1; ask alice available; open c2 | wait 0 | c1 waiting, c2 \
+            offered alice
         [no-cooldown] offered alice c1; reject alice c1 | ask alice available | c1 offered alice
         ",
     );
@@ -116,16 +121,19 @@ fn a_chat_is_transferred_to_a_queue() {
         ^ | transfer admin c1 queue sales | done, c1 in sales, c1 waiting
         offered alice c1 | transfer alice c1 queue sales | refused wrong_phase
         ^ | transfer admin c1 queue sales | refused wrong_phase
-        busy alice c1 | transfer alice c1 queue sales | c1.1 left transferred, c1 waiting, c1 in sales, alice post_processing
+        busy alice c1 | transfer alice c1 queue sales | c1.1 left transferred, c1 waiting, c1 in \
+            sales, alice post_processing
         ^ | transfer admin c1 queue sales | c1.1 left transferred, c1 in sales
         ^ | transfer bob c1 queue sales | refused not_yours
         ^ | transfer alice c1 queue nowhere | refused unknown_queue
         [sales-full] busy alice c1 | transfer alice c1 queue sales | refused queue_closed, c1 active
-        [none] busy alice c1 | transfer alice c1 queue sales | c1.1 wraps none, c1 waiting, alice available
+        [none] busy alice c1 | transfer alice c1 queue sales | c1.1 wraps none, c1 waiting, alice \
+            available
         post alice c1 | transfer alice c1 queue sales | refused chat_ended
         post alice c1; wrap alice c1 | transfer alice c1 queue sales | refused unknown_chat
         # With its old arrival: it goes before one that came later.
-        busy alice c1; open c2 sales; transfer alice c1 queue sales | available carol | c1 offered carol
+        busy alice c1; open c2 sales; transfer alice c1 queue sales | available carol | c1 \
+            offered carol
         ",
     );
 }
@@ -138,18 +146,21 @@ fn a_chat_is_transferred_to_an_agent() {
         ^ | transfer admin c1 agent bob | refused cannot_take
         open c1 sales; available alice | transfer admin c1 agent alice | refused cannot_take
         offered alice c1; available bob | transfer alice c1 agent bob | refused wrong_phase
-        busy alice c1; available bob | transfer alice c1 agent bob | c1.1 left transferred, c1 offered bob, c1.1 post running
+        busy alice c1; available bob | transfer alice c1 agent bob | c1.1 left transferred, c1 \
+            offered bob, c1.1 post running
         ^ | transfer admin c1 agent bob | c1.1 left transferred, c1 offered bob
         ^ | transfer alice c1 agent nobody | refused unknown_agent
         ^ | transfer alice c1 agent carol | refused cannot_take
         ^ | transfer bob c1 agent alice | refused not_yours
         busy alice c1; login bob | transfer alice c1 agent bob | refused cannot_take, c1 active
-        busy alice c1; available bob; transfer alice c1 agent bob | wait 20 | c1 offer timed_out, c1 waiting, c1 in help, bob on_break
+        busy alice c1; available bob; transfer alice c1 agent bob | wait 20 | c1 offer timed_out, \
+            c1 waiting, c1 in help, bob on_break
         ^ | reject bob c1 | c1 offer rejected, c1 waiting
         ^ | accept bob c1 | c1.2 active bob
         ^ | end alice c1 | refused not_yours
         # Its silence counts from the new accept on, not while it is offered.
-        busy alice c1; available bob; wait 86390; transfer alice c1 agent bob | wait 15 | c1 offered bob
+        busy alice c1; available bob; wait 86390; transfer alice c1 agent bob | wait 15 | c1 \
+            offered bob
         post alice c1; available bob | transfer alice c1 agent bob | refused chat_ended
         ",
     );
@@ -261,7 +272,8 @@ fn who_is_offered_a_chat() {
         [sales-first] open c1; open c2 sales | available bob | c2 offered bob
         open c1; open c2 sales | available bob | c1 offered bob
         # A heavy chat that does not fit lets a light one of another queue pass.
-        [sales-heavy] available bob; open c1; accept bob c1; open c2 sales | open c3 | c3 offered bob, c2 waiting
+        [sales-heavy] available bob; open c1; accept bob c1; open c2 sales | open c3 | c3 offered \
+            bob, c2 waiting
         # The other way round.
         open c1; open c2; available alice; accept alice c1 | wait 0 | c2 offered alice
         ",

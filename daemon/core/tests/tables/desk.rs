@@ -14,10 +14,13 @@ fn a_repeat_gets_the_first_answer_and_doubles_nothing() {
         busy alice c1; id x; say alice c1 hello; end alice c1 | again | answer kept, nothing new
         offered alice c1; id x; accept alice c1 | again | answer accepted, nothing new
         offered alice c1; id x; accept alice c1; requeue c1 | again | answer accepted, nothing new
-        offered alice c1; id x; reject alice c1; ask alice available | again | answer done, nothing new
+        offered alice c1; id x; reject alice c1; ask alice available | again | answer done, \
+            nothing new
         busy alice c1; id x; wrap alice c1 | again | answer done, nothing new
-        login alice; id x; ask alice available; ask alice on_break | again | nothing new, alice on_break
-        post alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 refused; id x; drop c1.complete.1 | again | done, nothing new
+        login alice; id x; ask alice available; ask alice on_break | again | nothing new, alice \
+            on_break
+        post alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 \
+            refused; id x; drop c1.complete.1 | again | done, nothing new
         # Others' ids are others'.
         busy alice c1; id x; say alice c1 hello; id x | say customer c1 hello | c1 messages 2
         # Only so many are kept.
@@ -116,7 +119,8 @@ fn a_start_makes_due_again_what_was_taken() {
         offered alice c1; wait 10; restart | wait 9 | c1 offered alice
         ^ | wait 10 | c1 offer timed_out
         post alice c1; wait 20 | restart | c1.1 left 40
-        busy alice c1; wrap alice c1; take c1.create | restart | c1.create doubtful, c1.create takable
+        busy alice c1; wrap alice c1; take c1.create | restart | c1.create doubtful, c1.create \
+            takable
         ",
     );
 }

@@ -12,13 +12,15 @@ fn what_is_wanted_and_when() {
         [none] busy alice c1 | leave c1 | c1 wants create, c1 wants complete.1
         # Wrapped up before the end: right at the end.
         busy alice c1; requeue c1; wrap alice c1 | wait 0 | !c1 wants create
-        busy alice c1; requeue c1; wrap alice c1 | leave c1 | c1 wants create, c1 wants complete.1, c1 closes
+        busy alice c1; requeue c1; wrap alice c1 | leave c1 | c1 wants create, c1 wants \
+            complete.1, c1 closes
         busy alice c1; requeue c1 | leave c1 | c1 wants create, !c1 wants complete.1
         # At wrap-up: once, with everything.
         [at-wrapup] busy alice c1 | end alice c1 | !c1 wants create
         [at-wrapup] post alice c1 | wrap alice c1 | c1 wants create, !c1 wants complete.1
         [at-wrapup] busy alice c1 | wrap alice c1 | c1 wants create, !c1 wants complete.1
-        [at-wrapup] busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; end bob c1; wrap bob c1 | wrap alice c1 | c1 wants create
+        [at-wrapup] busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; end \
+            bob c1; wrap bob c1 | wrap alice c1 | c1 wants create
         [at-wrapup] busy alice c1; requeue c1; wrap alice c1 | leave c1 | c1 wants create
         # Never handled: only where configured.
         open c1 | leave c1 | !c1 wants create, c1 settled
@@ -44,13 +46,15 @@ fn steps_are_sent_one_at_a_time_create_first() {
         ^ | sent c1.complete.1 | c1 settled
         open c1 | retry c1.create | refused unknown_step
         # In the order of wrapping up.
-        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; end bob c1; sent c1.create; wrap bob c1; wait 1; wrap alice c1 | wait 0 | c1.complete.2 takable
+        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; end bob c1; \
+            sent c1.create; wrap bob c1; wait 1; wrap alice c1 | wait 0 | c1.complete.2 takable
         ^ | sent c1.complete.2 | c1.complete.1 takable
         # A long transcript is attached between create and complete.
         rule attach; busy alice c1; wrap alice c1 | take c1.create | c1 wants attach
         rule attach; busy alice c1; wrap alice c1; sent c1.create | wait 0 | c1.attach takable
         ^ | sent c1.attach | c1.complete.1 takable
-        [short-transcript] busy alice c1; say alice c1 a long text that is no field; wrap alice c1 | take c1.create | c1 wants attach
+        [short-transcript] busy alice c1; say alice c1 a long text that is no field; wrap alice \
+            c1 | take c1.create | c1 wants attach
         busy alice c1; say alice c1 a short text; wrap alice c1 | take c1.create | !c1 wants attach
         ",
     );
@@ -60,12 +64,15 @@ fn steps_are_sent_one_at_a_time_create_first() {
 fn a_rule_may_want_no_incident() {
     check_all(
         "
-        rule skip; busy alice c1; wrap alice c1 | take c1.create | answer no step, c1 skipped, c1 settled
-        rule skip; post alice c1; take c1.create | wrap alice c1 | c1 closes, c1 settled, !c1 wants complete.1
+        rule skip; busy alice c1; wrap alice c1 | take c1.create | answer no step, c1 skipped, c1 \
+            settled
+        rule skip; post alice c1; take c1.create | wrap alice c1 | c1 closes, c1 settled, !c1 \
+            wants complete.1
         rule fail; busy alice c1; wrap alice c1 | take c1.create | answer step
         rule urgent; busy alice c1; wrap alice c1 | take c1.create | answer step
         # Skip is heeded at create alone.
-        busy alice c1; wrap alice c1; sent c1.create; rule skip | take c1.complete.1 | answer step, !c1 skipped
+        busy alice c1; wrap alice c1; sent c1.create; rule skip | take c1.complete.1 | answer \
+            step, !c1 skipped
         ",
     );
 }
@@ -83,26 +90,36 @@ fn what_becomes_of_create() {
         ^ | restart | c1.create doubtful, c1.create takable
         ^ | late 2 c1.create done | refused stale
         # Parked, everything waits for it; what is wanted later too.
-        post alice c1; take c1.create; answer c1.create refused | wrap alice c1 | c1.complete.1 parked behind_create, c1 closes
-        busy alice c1; wrap alice c1; take c1.create; answer c1.create refused | retry c1.create | c1.create takable, c1.complete.1 due
+        post alice c1; take c1.create; answer c1.create refused | wrap alice c1 | c1.complete.1 \
+            parked behind_create, c1 closes
+        busy alice c1; wrap alice c1; take c1.create; answer c1.create refused | retry c1.create \
+            | c1.create takable, c1.complete.1 due
         ^ | retry c1.complete.1 | refused step_not_parked
         ^ | drop c1.create | c1.create dropped, c1.complete.1 parked behind_create
-        busy alice c1; wrap alice c1; take c1.create; answer c1.create refused; drop c1.create | drop c1.complete.1 | c1 settled
+        busy alice c1; wrap alice c1; take c1.create; answer c1.create refused; drop c1.create | \
+            drop c1.complete.1 | c1 settled
         ^ | retry c1.create | refused step_not_parked
         # Dropped before it was tried.
-        busy alice c1; wrap alice c1 | drop c1.create | c1.create dropped, c1.complete.1 parked behind_create
+        busy alice c1; wrap alice c1 | drop c1.create | c1.create dropped, c1.complete.1 parked \
+            behind_create
         busy alice c1; wrap alice c1; take c1.create | drop c1.create | refused step_not_parked
         ^ | retry c1.create | refused step_not_parked
         post alice c1; drop c1.create | wrap alice c1 | c1.complete.1 parked behind_create
         # Tried for as long as a step is tried.
-        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create | answer c1.create retry | c1.create parked given_up, c1.complete.1 parked behind_create
-        [one-hour-tries] busy alice c1; wrap alice c1; wait 3500; take c1.create | wait 180 | c1.create parked given_up
-        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create; answer c1.create retry; retry c1.create; take c1.create | answer c1.create retry | c1.create due
+        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create | answer \
+            c1.create retry | c1.create parked given_up, c1.complete.1 parked behind_create
+        [one-hour-tries] busy alice c1; wrap alice c1; wait 3500; take c1.create | wait 180 | \
+            c1.create parked given_up
+        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create; answer \
+            c1.create retry; retry c1.create; take c1.create | answer c1.create retry | c1.create \
+            due
         # An answer after its driver was given up still counts.
-        busy alice c1; wrap alice c1; take c1.create; wait 180 | late 1 c1.create done | c1.create is done
+        busy alice c1; wrap alice c1; take c1.create; wait 180 | late 1 c1.create done | \
+            c1.create is done
         busy alice c1; wrap alice c1; sent c1.create | late 1 c1.create done | refused stale
         # Retried ahead of its time.
-        busy alice c1; wrap alice c1; take c1.create; answer c1.create later | retry c1.create | c1.create takable
+        busy alice c1; wrap alice c1; take c1.create; answer c1.create later | retry c1.create | \
+            c1.create takable
         ",
     );
 }
@@ -111,21 +128,28 @@ fn what_becomes_of_create() {
 fn what_becomes_of_a_complete() {
     check_all(
         "
-        busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1 | answer c1.complete.1 done | c1 settled
+        busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1 | answer c1.complete.1 \
+            done | c1 settled
         ^ | answer c1.complete.1 retry | c1.complete.1 in 2
         # A note may be there already: looked for once the server's longest transaction is over.
         ^ | answer c1.complete.1 ambiguous | c1.complete.1 doubtful, c1.complete.1 in 300
         ^ | wait 180 | c1.complete.1 doubtful, c1.complete.1 in 300
         ^ | restart | c1.complete.1 doubtful, c1.complete.1 in 300
         ^ | answer c1.complete.1 refused | c1.complete.1 parked refused
-        busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 ambiguous | retry c1.complete.1 | refused step_not_parked
-        busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 refused | drop c1.complete.1 | c1 settled
+        busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 \
+            ambiguous | retry c1.complete.1 | refused step_not_parked
+        busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 \
+            refused | drop c1.complete.1 | c1 settled
         ^ | retry c1.complete.1 | c1.complete.1 takable
         # Parked, it holds up nothing.
-        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; wrap bob c1; sent c1.create; take c1.complete.2; answer c1.complete.2 refused | wrap alice c1 | c1.complete.1 takable
-        rule attach; busy alice c1; wrap alice c1; sent c1.create; take c1.attach | answer c1.attach refused | c1.complete.1 takable
+        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; wrap bob c1; \
+            sent c1.create; take c1.complete.2; answer c1.complete.2 refused | wrap alice c1 | \
+            c1.complete.1 takable
+        rule attach; busy alice c1; wrap alice c1; sent c1.create; take c1.attach | answer \
+            c1.attach refused | c1.complete.1 takable
         ^ | answer c1.attach ambiguous | c1.attach in 300, !c1.complete.1 takable
-        rule attach; busy alice c1; wrap alice c1; sent c1.create | drop c1.attach | c1.complete.1 takable
+        rule attach; busy alice c1; wrap alice c1; sent c1.create | drop c1.attach | \
+            c1.complete.1 takable
         ",
     );
 }

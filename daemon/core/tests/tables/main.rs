@@ -4,6 +4,7 @@
 mod kit;
 
 mod agents;
+mod bodies;
 mod chats;
 mod config;
 mod desk;

@@ -13,7 +13,8 @@ fn what_a_lookup_finds() {
         ^ | found c1 A | c1 matched one, c1 chosen A
         ^ | found c1 A B | c1 matched many, c1 chosen A
         open c1; take-lookup c1 | lookup-failed c1 | c1 matched failed, c1 looked up in 10
-        open c1; take-lookup c1; lookup-failed c1; wait 10; take-lookup c1 | lookup-failed c1 | c1 looked up in 20
+        open c1; take-lookup c1; lookup-failed c1; wait 10; take-lookup c1 | lookup-failed c1 | \
+            c1 looked up in 20
         # Nobody takes it, or nobody answers.
         open c1 | wait 60 | c1 matched failed, c1 looked up in 10
         open c1; take-lookup c1 | wait 60 | c1 matched failed, c1 looked up in 10
@@ -28,7 +29,8 @@ fn what_a_lookup_finds() {
         rule no A; open c1 | found c1 A | c1 matched none, c1 chosen nobody
         rule fail; open c1 | found c1 A B | c1 chosen A
         # After the end it is not tried again.
-        busy alice c1; take-lookup c1; end alice c1 | lookup-failed c1 | c1 matched failed, !c1 looked up in 10
+        busy alice c1; take-lookup c1; end alice c1 | lookup-failed c1 | c1 matched failed, !c1 \
+            looked up in 10
         ",
     );
 }
@@ -37,22 +39,26 @@ fn what_a_lookup_finds() {
 fn a_late_answer_is_used_when_it_comes() {
     check_all(
         "
-        open c1; take-lookup c1; wait 60 | lookup 1 c1 A | c1 matched one, c1 chosen A, !c1 looked up in 10
+        open c1; take-lookup c1; wait 60 | lookup 1 c1 A | c1 matched one, c1 chosen A, !c1 \
+            looked up in 10
         open c1; take-lookup c1; wait 70; take-lookup c1; wait 60 | lookup 1 c1 A | c1 matched one
         ^ | lookup 2 c1 A | c1 matched one
         open c1; take-lookup c1; wait 70; take-lookup c1 | lookup 1 c1 A | c1 matched one
-        open c1; take-lookup c1; wait 70; take-lookup c1; lookup 1 c1 A | lookup 2 c1 B | refused stale
+        open c1; take-lookup c1; wait 70; take-lookup c1; lookup 1 c1 A | lookup 2 c1 B | refused \
+            stale
         # Words have an answer of their own.
         open c1; take-lookup c1; wait 60; search admin c1 someone | lookup 1 c1 A | refused stale
         # After the end: the caller alone.
         busy alice c1; take-lookup c1; end alice c1 | lookup 1 c1 A | c1 chosen A, c1 caller A, !pop
         busy alice c1; take-lookup c1; end alice c1; wait 59; | lookup 1 c1 A | c1 caller A
-        [optional] busy alice c1; take-lookup c1; end alice c1; wait 60 | lookup 1 c1 A | c1 chosen A, c1 caller A
+        [optional] busy alice c1; take-lookup c1; end alice c1; wait 60 | lookup 1 c1 A | c1 \
+            chosen A, c1 caller A
         # And after all is wrapped up, while create is not sent.
         busy alice c1; take-lookup c1; wrap alice c1 | lookup 1 c1 A | c1 caller A
         ^ | lookup 1 c1 | refused stale
         busy alice c1; take-lookup c1; wrap alice c1; take c1.create | lookup 1 c1 A | refused stale
-        busy alice c1; found c1 A B; choose alice c1 B; search alice c1 x; take-lookup c1; wrap alice c1 | lookup 2 c1 C | refused stale
+        busy alice c1; found c1 A B; choose alice c1 B; search alice c1 x; take-lookup c1; wrap \
+            alice c1 | lookup 2 c1 C | refused stale
         open c1; leave c1 | lookup 1 c1 A | refused stale
         ",
     );
@@ -69,10 +75,13 @@ fn the_customer_is_looked_for_by_other_words() {
         busy alice c1; take-lookup c1 | search alice c1 some one | refused lookup_under_way
         busy alice c1; found c1 A; search alice c1 x | found c1 B C | c1 matched many, c1 chosen A
         ^ | found c1 | c1 matched one, c1 chosen A
-        busy alice c1; found c1; search alice c1 x | found c1 B | c1 matched one, c1 chosen B, pop B for alice
-        busy alice c1; found c1 A; search alice c1 x; take-lookup c1 | lookup-failed c1 | c1 matched one, c1 chosen A
+        busy alice c1; found c1; search alice c1 x | found c1 B | c1 matched one, c1 chosen B, \
+            pop B for alice
+        busy alice c1; found c1 A; search alice c1 x; take-lookup c1 | lookup-failed c1 | c1 \
+            matched one, c1 chosen A
         # Words in place of the address, to no avail: the address is tried again.
-        busy alice c1; search alice c1 x; take-lookup c1 | lookup-failed c1 | c1 matched pending, c1 looked up in 10
+        busy alice c1; search alice c1 x; take-lookup c1 | lookup-failed c1 | c1 matched pending, \
+            c1 looked up in 10
         busy alice c1; search alice c1 x | found c1 | c1 matched pending, c1 looked up in 10
         post alice c1; found c1 A; wrap alice c1 | search alice c1 x | refused unknown_chat
         ",
@@ -96,13 +105,17 @@ fn who_may_choose_the_match() {
         ^ | choose bob c1 B | refused not_yours
         post alice c1; found c1 A B; wrap alice c1 | choose alice c1 B | refused unknown_chat
         # Transferred, it is no longer theirs to choose.
-        busy alice c1; found c1 A B; transfer alice c1 queue sales | choose alice c1 B | refused not_yours
-        busy alice c1; found c1 A B; available bob; transfer alice c1 agent bob | choose alice c1 B | refused not_yours
+        busy alice c1; found c1 A B; transfer alice c1 queue sales | choose alice c1 B | refused \
+            not_yours
+        busy alice c1; found c1 A B; available bob; transfer alice c1 agent bob | choose alice c1 \
+            B | refused not_yours
         ^ | choose bob c1 B | pop B for bob
-        busy alice c1; found c1 A B; available bob; transfer alice c1 agent bob; accept bob c1; end bob c1 | choose alice c1 B | c1 chosen B, !pop
+        busy alice c1; found c1 A B; available bob; transfer alice c1 agent bob; accept bob c1; \
+            end bob c1 | choose alice c1 B | c1 chosen B, !pop
         ^ | choose bob c1 B | pop B for bob
         ^ | choose admin c1 B | pop B for bob
-        busy alice c1; found c1 A B; available bob; transfer alice c1 agent bob; wrap alice c1; accept bob c1; end bob c1 | choose alice c1 B | refused closed
+        busy alice c1; found c1 A B; available bob; transfer alice c1 agent bob; wrap alice c1; \
+            accept bob c1; end bob c1 | choose alice c1 B | refused closed
         ",
     );
 }
@@ -126,7 +139,8 @@ fn a_record_pops_once_a_segment() {
         busy alice c1; found c1 A; search alice c1 x | found c1 B | !pop
         rule quick; open c1; found c1 A | available alice | pop A for alice
         # The next segment is another's.
-        busy alice c1; found c1 A; available bob; transfer alice c1 agent bob | accept bob c1 | pop A for bob
+        busy alice c1; found c1 A; available bob; transfer alice c1 agent bob | accept bob c1 | \
+            pop A for bob
         ",
     );
 }

@@ -24,10 +24,12 @@ fn codes_and_notes_are_drafts_until_wrap_up() {
 fn wrap_up_ends_an_active_chat_in_the_same_step() {
     check_all(
         "
-        busy alice c1; codes alice c1 solved | wrap alice c1 | c1 ends agent, c1.1 left ended, c1.1 wraps agent, c1.1 with solved, c1 closes, alice available
+        busy alice c1; codes alice c1 solved | wrap alice c1 | c1 ends agent, c1.1 left ended, \
+            c1.1 wraps agent, c1.1 with solved, c1 closes, alice available
         [mandatory] busy alice c1 | wrap alice c1 | refused code_missing, c1 active
         [mandatory none default] busy alice c1 | wrap alice c1 | refused code_missing
-        [none] busy alice c1; codes alice c1 solved | wrap alice c1 | c1.1 wraps agent, c1.1 with solved, c1 closes
+        [none] busy alice c1; codes alice c1 solved | wrap alice c1 | c1.1 wraps agent, c1.1 with \
+            solved, c1 closes
         busy alice c1 | wrap bob c1 | refused not_yours
         ",
     );
@@ -59,7 +61,8 @@ fn the_modes_of_post_processing() {
         [none mandatory default] busy alice c1; codes alice c1 spam | leave c1 | c1.1 with spam
         [optional] busy alice c1 | end alice c1 | c1.1 post off, alice post_processing
         [optional] post alice c1 | wait 43199 | c1.1 post off
-        [optional] post alice c1 | wait 43200 | c1.1 wraps backstop, c1.1 with nothing, alice available
+        [optional] post alice c1 | wait 43200 | c1.1 wraps backstop, c1.1 with nothing, alice \
+            available
         [optional mandatory] post alice c1 | wait 43200 | c1.1 wraps backstop, c1.1 with uncoded
         [timed] busy alice c1 | end alice c1 | c1.1 post running, c1.1 left 60
         [timed] post alice c1 | wait 60 | c1.1 wraps timer, c1 closes
@@ -80,7 +83,8 @@ fn the_timer_at_zero_without_a_mandatory_code() {
         [mandatory default] post alice c1 | wait 43200 | c1.1 wraps backstop, c1.1 with other
         [mandatory default take-default] post alice c1 | wait 60 | c1.1 wraps timer, c1.1 with other
         [mandatory take-default] post alice c1 | wait 60 | c1.1 post off
-        [fixed mandatory] post alice c1; wait 60; codes alice c1 spam | wrap alice c1 | c1.1 wraps agent
+        [fixed mandatory] post alice c1; wait 60; codes alice c1 spam | wrap alice c1 | c1.1 \
+            wraps agent
         [fixed mandatory] post alice c1; wait 60 | wrap alice c1 | refused code_missing
         ",
     );
@@ -127,9 +131,12 @@ fn after_five_denials_in_a_row_the_default_applies() {
 fn one_agent_wraps_up_while_another_talks() {
     check_all(
         "
-        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1 | wrap alice c1 | c1.1 wraps agent, c1 active, alice available, bob busy
-        ^ | end bob c1 | c1.1 post running, c1.2 post running, alice post_processing, bob post_processing
-        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; end bob c1 | wrap bob c1 | c1.2 wraps agent, !c1 closes
+        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1 | wrap alice c1 \
+            | c1.1 wraps agent, c1 active, alice available, bob busy
+        ^ | end bob c1 | c1.1 post running, c1.2 post running, alice post_processing, bob \
+            post_processing
+        busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; end bob c1 | \
+            wrap bob c1 | c1.2 wraps agent, !c1 closes
         ^ | wait 60 | c1 closes, c1.1 wraps timer, c1.2 wraps timer
         # A part that was transferred stays as it is when the chat ends.
         busy alice c1; transfer alice c1 queue sales; wait 30 | leave c1 | c1.1 left 30

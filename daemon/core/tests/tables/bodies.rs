@@ -1,0 +1,138 @@
+//! What a step sends.
+
+use crate::kit::{Desk, chat_id, configured};
+use desk_core::name::{StepId, StepKind};
+use desk_core::{Answer, Body, Command, StepWork};
+use std::collections::BTreeMap;
+
+/// Takes a step of the first chat; what it sends.
+fn taken(desk: &mut Desk, kind: StepKind) -> StepWork {
+    let step = StepId { chat: chat_id(1), kind };
+    let story = Box::new(desk.story(chat_id(1)).expect("it was opened"));
+    let read_to = desk.state.seq;
+    match desk.run(Command::TakeStep { step, story, read_to }) {
+        Ok(Answer::Step(Some(work))) => *work,
+        other => panic!("{kind} is not taken: {other:?}"),
+    }
+}
+
+fn fields(work: &StepWork) -> &BTreeMap<String, String> {
+    match work.body.as_ref().expect("a first attempt has a body") {
+        Body::Create { fields, .. } | Body::Complete { fields, .. } => fields,
+        Body::Attach { .. } => panic!("an attachment has no fields"),
+    }
+}
+
+#[test]
+fn create_carries_caller_times_and_transcript() {
+    let mut desk = Desk::given(
+        "busy alice c1; found c1 A B; choose alice c1 B; say customer c1 my mouse is gone; wait 65;
+         say alice c1 have another; wrap alice c1",
+    );
+    let work = taken(&mut desk, StepKind::Create);
+    let fields = fields(&work);
+    assert_eq!(fields["caller_id"], "B");
+    assert_eq!(fields["contact_type"], "chat");
+    assert_eq!(fields["short_description"], "Chat with Jo");
+    assert_eq!(fields["correlation_id"], chat_id(1).to_string());
+    assert_eq!(fields["opened_at"], "2023-11-14 22:13:20");
+    assert_eq!(
+        fields["description"],
+        "Initiated 2023-11-14T22:13:20Z\n\
+         Accepted 2023-11-14T22:13:20Z by alice\n\
+         Terminated 2023-11-14T22:14:25Z (agent)\n\n\
+         [2023-11-14T22:13:20Z] Jo: my mouse is gone\n\
+         [2023-11-14T22:14:25Z] alice: have another\n"
+    );
+    let Some(Body::Create { sys_id, .. }) = &work.body else { panic!("create creates") };
+    assert_eq!(*sys_id, Body::created_id("deskd", chat_id(1)));
+    assert!(sys_id.len() == 32 && sys_id.bytes().all(|b| b.is_ascii_hexdigit()), "{sys_id}");
+}
+
+#[test]
+fn without_a_match_the_caller_is_left_empty() {
+    let mut desk = Desk::given("busy alice c1; found c1; wrap alice c1");
+    assert!(!fields(&taken(&mut desk, StepKind::Create)).contains_key("caller_id"));
+}
+
+#[test]
+fn a_complete_carries_disposition_and_note_and_ends_in_its_mark() {
+    let mut desk = Desk::given(
+        "busy alice c1; codes alice c1 solved; note alice c1 gave her a new one; wrap alice c1;
+         sent c1.create; rule urgent",
+    );
+    let work = taken(&mut desk, StepKind::Complete(1));
+    let fields = fields(&work);
+    let note = &fields["work_notes"];
+    assert!(note.contains("Disposition: SOLVED (solved)"), "{note}");
+    assert!(note.contains("Notes: gave her a new one"), "{note}");
+    assert!(note.ends_with(&format!("\n[deskd {}.complete.1]", chat_id(1))), "{note}");
+    assert_eq!(fields["urgency"], "1");
+    assert_eq!(fields.len(), 2, "nothing else that create wrote: {fields:?}");
+}
+
+#[test]
+fn at_wrap_up_create_carries_everything() {
+    let mut desk = Desk::given("[at-wrapup] busy alice c1; codes alice c1 spam; wrap alice c1");
+    let work = taken(&mut desk, StepKind::Create);
+    assert!(fields(&work)["work_notes"].contains("Disposition: SPAM (spam)"));
+}
+
+#[test]
+fn a_body_is_frozen_at_the_first_attempt() {
+    let mut desk = Desk::given("busy alice c1; found c1 A B; end alice c1");
+    let first = taken(&mut desk, StepKind::Create);
+    assert!(first.frozen.is_none() && first.body.is_some());
+    for line in ["answer c1.create retry", "choose alice c1 B", "wait 10"] {
+        desk.line(line).expect(line);
+    }
+    let second = taken(&mut desk, StepKind::Create);
+    assert!(second.body.is_none(), "the second attempt sends what was frozen");
+    let frozen = second.frozen.expect("it says where");
+    assert!(desk.records.iter().any(|r| r.seq == frozen && r.kind == "take_step"));
+    assert_eq!(second.attempt, 2);
+}
+
+#[test]
+fn a_changed_caller_is_corrected_from_the_one_that_we_wrote_last() {
+    let mut desk = Desk::given(
+        "busy alice c1; found c1 A B C; available bob; transfer alice c1 agent bob;
+         accept bob c1; end bob c1; sent c1.create; choose alice c1 B; wrap alice c1",
+    );
+    let change = |work: &StepWork| match &work.body {
+        Some(Body::Complete { caller: Some(change), .. }) => {
+            (change.from.as_ref().map(|from| from.sys_id.clone()), change.to.sys_id.clone())
+        }
+        other => panic!("no change of caller: {other:?}"),
+    };
+    assert_eq!(change(&taken(&mut desk, StepKind::Complete(1))), (Some("A".into()), "B".into()));
+    for line in ["answer c1.complete.1 done", "choose bob c1 C", "wrap bob c1"] {
+        desk.line(line).expect(line);
+    }
+    assert_eq!(change(&taken(&mut desk, StepKind::Complete(2))), (Some("B".into()), "C".into()));
+}
+
+#[test]
+fn a_retired_queue_s_values_last_until_its_incidents_are_sent() {
+    let mut config = configured("");
+    let sales = config.queues.get_mut(&"sales".into()).expect("a queue of the desk");
+    sales.incident_fields.insert("assignment_group".into(), "sales people".into());
+    let mut desk = Desk::new(config);
+    for line in [
+        "available carol",
+        "open c1 sales",
+        "accept carol c1",
+        "wrap carol c1",
+        "config-without sales",
+    ] {
+        desk.line(line).expect(line);
+    }
+    assert!(desk.state.chats.is_empty());
+    let work = taken(&mut desk, StepKind::Create);
+    assert_eq!(fields(&work)["assignment_group"], "sales people");
+    for line in ["answer c1.create done", "sent c1.complete.1"] {
+        desk.line(line).expect(line);
+    }
+    assert!(desk.state.retired_queues.is_empty(), "they last no longer");
+    desk.hold("a retired queue");
+}
