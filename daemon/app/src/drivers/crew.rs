@@ -11,7 +11,7 @@ use desk_core::name::ChatId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::time::Duration;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -34,11 +34,22 @@ pub(super) trait Item: Copy + Send + 'static {
     fn chat(self) -> ChatId;
 }
 
+/// The longest pause after failures for which the instance named none.
+const PAUSE_SECS_MAX: u64 = 60;
+
 /// How work on an item ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Settled {
     /// State knows, or has nothing to know.
     Over,
+    /// State knows that it is to be tried again, and the others may fare no better now: nothing is
+    /// begun for so long, or for a moment that grows with each failure in a row.
+    Failed {
+        /// When it failed, in desk time.
+        at: u64,
+        /// The pause, where one is known.
+        after: Option<Duration>,
+    },
     /// It is due as before, and not to be tried for so long.
     Rest(Duration),
 }
@@ -62,8 +73,13 @@ pub(super) async fn run<P, I, F>(
     while !shutdown.is_cancelled() {
         let Bounds { at_once, tick: mut wait, .. } = bounds();
         crew.most = at_once;
-        if crew.free() > 0
-            && let Some(connection) = instance.connection().await
+        let paused_ms = crew.paused_until.saturating_sub(desk.now().desk_ms);
+        // Asked for during a pause, too: a secret that was changed ends it.
+        let connection = instance.connection().await;
+        if paused_ms > 0 {
+            wait = wait.min(Duration::from_millis(paused_ms));
+        } else if crew.free() > 0
+            && let Some(connection) = connection
         {
             match look::<P, I>(desk, &crew).await {
                 Ok(Seen { due, next_ms }) => {
@@ -87,8 +103,9 @@ pub(super) async fn run<P, I, F>(
             changed = changes.changed() => {
                 // The sender lives as long as the instance that is held here.
                 debug_assert!(changed.is_ok());
+                crew.resume();
             }
-            () = crew.one_ended(), if crew.works() => {}
+            ended = crew.one_ended(), if crew.works() => crew.settle(ended),
             () = tokio::time::sleep(wait) => {}
         }
         crew.wake_rested();
@@ -138,6 +155,10 @@ struct Crew {
     tasks: JoinSet<Settled>,
     works_on: HashMap<Id, ChatId>,
     resting: BTreeMap<ChatId, Instant>,
+    /// Failures in a row.
+    failures: u32,
+    /// Nothing is begun before this desk time.
+    paused_until: u64,
 }
 
 impl Crew {
@@ -162,22 +183,34 @@ impl Crew {
         self.works_on.insert(id, chat);
     }
 
-    /// Waits until a task has ended.
-    async fn one_ended(&mut self) {
-        if let Some(ended) = self.tasks.join_next_with_id().await {
-            self.ended(ended);
+    /// Waits until a task has ended, and tells how.
+    async fn one_ended(&mut self) -> Option<(ChatId, Settled)> {
+        let ended = self.tasks.join_next_with_id().await?;
+        let (id, settled) = ended.unwrap_or_else(|error| (error.id(), Settled::Rest(REST)));
+        Some((self.works_on.remove(&id)?, settled))
+    }
+
+    fn settle(&mut self, ended: Option<(ChatId, Settled)>) {
+        match ended {
+            Some((_, Settled::Over)) => self.failures = 0,
+            Some((chat, Settled::Rest(rest))) => {
+                self.resting.insert(chat, Instant::now() + rest);
+            }
+            Some((_, Settled::Failed { at, after })) => {
+                let grown = (1 << self.failures.min(16)).min(PAUSE_SECS_MAX);
+                let pause = after.unwrap_or(Duration::from_secs(grown));
+                let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                self.paused_until = self.paused_until.max(at.saturating_add(pause_ms));
+                self.failures = self.failures.saturating_add(1);
+            }
+            None => {}
         }
     }
 
-    fn ended(&mut self, ended: Result<(Id, Settled), JoinError>) {
-        let (id, settled) = match ended {
-            Ok(settled) => settled,
-            Err(error) => (error.id(), Settled::Rest(REST)),
-        };
-        let Some(chat) = self.works_on.remove(&id) else { return };
-        if let Settled::Rest(rest) = settled {
-            self.resting.insert(chat, Instant::now() + rest);
-        }
+    /// There is something new to talk to: what failed before tells nothing of it.
+    fn resume(&mut self) {
+        self.failures = 0;
+        self.paused_until = 0;
     }
 
     fn until_next_rest_ends(&self) -> Option<Duration> {

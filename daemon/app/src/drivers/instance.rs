@@ -51,7 +51,7 @@ impl Default for Shared {
 struct Now {
     settings: Option<Arc<Settings>>,
     made: Option<Made>,
-    /// Whether the secret is to be read again before the next request.
+    /// Whether the secret is to be read again before each request.
     doubted: bool,
     problem: Option<InstanceError>,
 }
@@ -128,10 +128,15 @@ impl Instance {
         self.shared.changed.subscribe()
     }
 
-    /// The next request goes out only after the secret was read again: the last one failed, and it
-    /// may be for that.
+    /// A request failed, perhaps for its secret: until one is answered, the secret is read again
+    /// before each.
     pub(super) fn doubt(&self) {
         self.lock().doubted = true;
+    }
+
+    /// A request was answered: its secret is good.
+    pub(super) fn believe(&self) {
+        self.lock().doubted = false;
     }
 
     /// What to talk to now, with the secret of now.
@@ -160,12 +165,12 @@ impl Instance {
         }
         match made {
             Ok(made) => {
-                now.doubted = false;
                 now.problem = None;
                 // The same secret keeps its client, and with it the bound on concurrency.
                 if made.as_ref().map(secret) != now.made.as_ref().map(secret) {
                     tracing::info!("the secret of the ServiceNow account was read anew");
                     now.made = made;
+                    self.shared.changed.send_modify(|n| *n += 1);
                 }
             }
             Err(error) => {

@@ -3,7 +3,7 @@
 use super::crew::{self, Item, REST, REST_SHORT, Settled};
 use super::instance::{Connection, Instance};
 use super::status::Tally;
-use super::{Bounds, brief};
+use super::{Bounds, brief, to_retry};
 use crate::config::Lookup;
 use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
@@ -67,15 +67,17 @@ async fn look_up<P: Send + 'static>(
         // Somebody was faster: it is gone or not due any more.
         Err(Unanswered::Refused(_)) => return Settled::Over,
     };
-    let result = ask(connection, &work).await;
-    let at_ms = desk.now().wall_ms;
+    let result = ask(instance, connection, &work).await;
+    let now = desk.now();
+    let mut settled = Settled::Over;
     match &result {
-        Ok(_) => tally.done(at_ms),
+        Ok(_) => tally.done(now.wall_ms),
         Err(failed) => {
             tracing::warn!(%chat, n = work.n, why = failed.brief, "a lookup failed");
-            tally.failed(at_ms, failed.brief.clone());
-            if failed.may_pass {
+            tally.failed(now.wall_ms, failed.brief.clone());
+            if let Some(after) = failed.retry {
                 instance.doubt();
+                settled = Settled::Failed { at: now.desk_ms, after };
             }
         }
     }
@@ -86,7 +88,7 @@ async fn look_up<P: Send + 'static>(
         // It came too late, or the desk could not take it: the backstop wants it again.
         Err(error) => tracing::info!(%chat, n = work.n, %error, "a lookup's answer was not used"),
     }
-    Settled::Over
+    settled
 }
 
 /// Why a lookup found nothing out.
@@ -95,19 +97,22 @@ struct Failed {
     why: String,
     /// For logs.
     brief: String,
-    /// Whether another try may go better.
-    may_pass: bool,
+    /// Whether another try may go better, and after which pause.
+    retry: Option<Option<Duration>>,
 }
 
 impl From<NotDone> for Failed {
     fn from(not_done: NotDone) -> Self {
-        let may_pass = !matches!(not_done, NotDone::Permanent { .. });
         let why = not_done.to_string().chars().take(WHY_CHARS_MAX).collect();
-        Self { why, brief: brief(&not_done), may_pass }
+        Self { why, brief: brief(&not_done), retry: to_retry(&not_done) }
     }
 }
 
-async fn ask(connection: &Connection, work: &LookupWork) -> Result<Vec<CandidateView>, Failed> {
+async fn ask(
+    instance: &Instance,
+    connection: &Connection,
+    work: &LookupWork,
+) -> Result<Vec<CandidateView>, Failed> {
     let settings = &connection.lookup;
     let query = match query(settings, work) {
         Ok(query) => query,
@@ -118,7 +123,7 @@ async fn ask(connection: &Connection, work: &LookupWork) -> Result<Vec<Candidate
         }
         Err(error) => {
             let why = format!("servicenow.lookup: {error}");
-            return Err(Failed { brief: why.clone(), why, may_pass: false });
+            return Err(Failed { brief: why.clone(), why, retry: None });
         }
     };
     let patience = Duration::from_secs(settings.timeout_secs.into());
@@ -126,9 +131,10 @@ async fn ask(connection: &Connection, work: &LookupWork) -> Result<Vec<Candidate
         Ok(outcome) => outcome.into_result()?,
         Err(_) => {
             let why = format!("no answer within {} s", settings.timeout_secs);
-            return Err(Failed { brief: why.clone(), why, may_pass: true });
+            return Err(Failed { brief: why.clone(), why, retry: Some(None) });
         }
     };
+    instance.believe();
     let Found { candidates, more } = found;
     if more {
         tracing::info!(chat = %work.chat, most = settings.most, "more records than are shown");

@@ -35,7 +35,8 @@ pub async fn lookup<P: Send + 'static>(
     settings: watch::Receiver<Settings>,
     shutdown: CancellationToken,
 ) {
-    lookup::run(desk, instance, move || Bounds::of(&settings.borrow()), shutdown).await;
+    let bounds = move || Bounds::of(&settings.borrow());
+    lookup::run(desk, instance, bounds, shutdown).await;
 }
 
 /// Carries the steps of incidents out until the shutdown. Without an instance it does nothing, and
@@ -46,7 +47,8 @@ pub async fn outbox<P: Send + 'static>(
     settings: watch::Receiver<Settings>,
     shutdown: CancellationToken,
 ) {
-    outbox::run(desk, instance, move || Bounds::of(&settings.borrow()), shutdown).await;
+    let bounds = move || Bounds::of(&settings.borrow()).but_one();
+    outbox::run(desk, instance, bounds, shutdown).await;
 }
 
 /// Keeps the instance as the settings have it, until the shutdown.
@@ -87,6 +89,26 @@ impl Bounds {
             tick: Self::TICK,
             stop: Duration::from_secs(settings.desk.stop_secs.into()),
         }
+    }
+
+    /// One item less, where more than one is permitted: incidents can wait, and a lookup for which
+    /// an agent waits is to find a place.
+    fn but_one(self) -> Self {
+        Self { at_once: self.at_once.saturating_sub(1).max(1), ..self }
+    }
+}
+
+/// How long an instance that is not at work is left alone.
+const ASLEEP_PAUSE: Duration = Duration::from_secs(120);
+
+/// Whether the request may do better later, and after which pause; `None`: never as it is.
+fn to_retry(not_done: &NotDone) -> Option<Option<Duration>> {
+    match not_done {
+        NotDone::Done(never) => match *never {},
+        NotDone::Retry { after, .. } => Some(*after),
+        NotDone::Ambiguous { .. } => Some(None),
+        NotDone::Asleep { .. } => Some(Some(ASLEEP_PAUSE)),
+        NotDone::Permanent { .. } => None,
     }
 }
 

@@ -3,10 +3,10 @@
 use super::perform::{Done, perform};
 use super::story::{self, Untold};
 use crate::desk::{Desk, Unanswered};
-use crate::drivers::brief;
 use crate::drivers::crew::{REST, REST_SHORT, Settled};
 use crate::drivers::instance::{Connection, Instance};
 use crate::drivers::status::Tally;
+use crate::drivers::{ASLEEP_PAUSE, brief, to_retry};
 use desk_core::name::StepId;
 use desk_core::{Actor, Answer, Answered, Body, Command, Refusal, StepWork};
 use desk_servicenow::NotDone;
@@ -20,8 +20,6 @@ const STALE_MAX: u32 = 5;
 const ANSWER_TRIES_MAX: u32 = 100;
 /// The pause in between.
 const ANSWER_PAUSE: Duration = Duration::from_millis(100);
-/// How long an instance that is not at work is left alone.
-const ASLEEP_PAUSE: Duration = Duration::from_secs(120);
 
 /// An attempt.
 pub(in crate::drivers) struct Attempt<P> {
@@ -39,16 +37,19 @@ impl<P: Send + 'static> Attempt<P> {
             Err(settled) => return settled,
         };
         let attempt = work.attempt;
-        let answered = match self.body(&work).await {
+        let (answered, settled) = match self.body(&work).await {
             Ok(Some(body)) => self.send(&work, &body).await,
-            Ok(None) => Answered::Permanent { why: "what it was to send was erased".into() },
+            Ok(None) => {
+                let why = "what it was to send was erased".into();
+                (Answered::Permanent { why }, Settled::Over)
+            }
             Err(error) => {
                 self.failed(attempt, &error.to_string());
-                Answered::Retry { after_ms: None, why: error.to_string() }
+                (Answered::Retry { after_ms: None, why: error.to_string() }, Settled::Over)
             }
         };
         self.answer(attempt, answered).await;
-        Settled::Over
+        settled
     }
 
     /// Takes the step with the chat's story, read again where the chat has got further meanwhile.
@@ -89,9 +90,10 @@ impl<P: Send + 'static> Attempt<P> {
     }
 
     /// Carries it out, within the time that the desk waits for it.
-    async fn send(&self, work: &StepWork, body: &Body) -> Answered {
+    async fn send(&self, work: &StepWork, body: &Body) -> (Answered, Settled) {
         let Ok(limit) = self.desk.view(|state, _| state.config.times.step_max_secs).await else {
-            return Answered::Retry { after_ms: None, why: "the desk has no time".into() };
+            let why = "the desk has no time".into();
+            return (Answered::Retry { after_ms: None, why }, Settled::Over);
         };
         // The answer is to be there before the desk gives the attempt up.
         let limit = Duration::from_secs(limit.max(1).into()).mul_f32(0.9);
@@ -101,6 +103,7 @@ impl<P: Send + 'static> Attempt<P> {
         });
         match sent {
             Ok(Done { created, differences }) => {
+                self.instance.believe();
                 self.tally.done(self.desk.now().wall_ms);
                 tracing::info!(step = %self.step, attempt = work.attempt, "a step is done");
                 if !differences.is_empty() {
@@ -108,14 +111,18 @@ impl<P: Send + 'static> Attempt<P> {
                     let fields = names.collect::<Vec<_>>().join(", ");
                     tracing::warn!(step = %self.step, fields, "not kept by ServiceNow as sent");
                 }
-                Answered::Done { created, differences }
+                (Answered::Done { created, differences }, Settled::Over)
             }
             Err(not_done) => {
                 self.failed(work.attempt, &brief(&not_done));
-                if !matches!(not_done, NotDone::Permanent { .. }) {
-                    self.instance.doubt();
-                }
-                answered(not_done)
+                let settled = match to_retry(&not_done) {
+                    Some(after) => {
+                        self.instance.doubt();
+                        Settled::Failed { at: self.desk.now().desk_ms, after }
+                    }
+                    None => Settled::Over,
+                };
+                (answered(not_done), settled)
             }
         }
     }

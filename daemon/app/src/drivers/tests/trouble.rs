@@ -4,7 +4,7 @@ use super::world::{ANN, World, answer, start_sandbox};
 use crate::drivers::outbox::{Attempt, perform};
 use desk_core::name::StepKind::{Attach, Complete, Create};
 use desk_core::name::{ChatId, StepId, StepKind};
-use desk_core::{Author, Command, Parked, StepEvent, StepPhase};
+use desk_core::{Author, Command, Event, Parked, StepEvent, StepPhase};
 use desk_sandbox::faults::{Kind, Rule};
 use desk_sandbox::seed::TOM;
 
@@ -117,13 +117,13 @@ async fn an_instance_that_sleeps_is_left_alone_for_a_while() {
     fault(&world, Rule::new("POST", "/incident", Kind::Redirect302));
     let chat = world.chat(1, "Tom", TOM.email).await;
     let step = StepId { chat, kind: Create };
-    let again = |event: &desk_core::Event| {
-        matches!(event, desk_core::Event::StepMoved { step: s, to: StepEvent::Due { .. }, .. }
+    let again = |event: &Event| {
+        matches!(event, Event::StepMoved { step: s, to: StepEvent::Due { .. }, .. }
             if *s == step)
     };
     let now = world.desk().now().desk_ms;
     let moved = world.until("another try", 1, again).await;
-    let desk_core::Event::StepMoved { to: StepEvent::Due { at, doubtful }, .. } = moved else {
+    let Event::StepMoved { to: StepEvent::Due { at, doubtful }, .. } = moved else {
         panic!("{moved:?}")
     };
     assert!(at >= now + 120_000 && !doubtful, "{at} {now}");
@@ -165,6 +165,30 @@ async fn a_secret_that_was_mended_is_read_before_the_next_try() {
     world.pass(WINDOW);
     world.done(chat, Complete(1)).await;
     is_whole(&world, chat).await;
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_repeated_by_every_step_that_waits() {
+    let mut world = World::idle(|_| {}).await;
+    let mut chats = Vec::new();
+    for n in 1..=10 {
+        let chat = world.open(n, "Tom", "").await;
+        world.accept(chat, ANN).await;
+        world.wrap_up(chat, ANN, "solved", "").await;
+        chats.push(chat);
+    }
+    world.set_password("wrong");
+    world.instance = crate::drivers::Instance::from_settings(&world.settings).expect("made");
+    world.drive();
+    let again = |event: &Event| matches!(event, Event::StepMoved { to: StepEvent::Due { .. }, .. });
+    world.until("the login to be refused", 4, again).await;
+    world.set_password("admin");
+    world.pass(WINDOW);
+    for chat in chats {
+        world.done(chat, Complete(1)).await;
+        is_whole(&world, chat).await;
+    }
+    assert_eq!(world.instance.status().outbox().failed, 4, "those that were under way at once");
 }
 
 /// Takes the step and carries it out, and ends before saying so.
