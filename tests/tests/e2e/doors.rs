@@ -21,7 +21,7 @@ fn http_answers_bad_input_with_a_problem_that_names_it() {
     let mine = world.open("Jane", "jane@corp.example");
     let other = world.open("Joan", "joan@corp.example");
     let nobody = json!({ "queue": "nowhere", "name": "J", "email": "j@x.example" });
-    assert_eq!(problem(&world, "/v1/chats", None, nobody), (404, "unknown_queue".into()));
+    assert_eq!(problem(&world, "/v1/chats", None, nobody), (422, "unknown_queue".into()));
     let says = json!({ "id": "m1", "text": "x" });
     let path = format!("/v1/chats/{}/messages", mine.0);
     let (status, _) = problem(&world, &path, Some(&other.1), says.clone());
@@ -51,7 +51,10 @@ fn the_socket_answers_broken_lines_and_goes_on() {
     assert_eq!(ask(r#"{"v":1,"client":"test"}"#)["v"], 1);
     assert_eq!(ask("{broken")["refused"]["code"], "not_json");
     assert_eq!(ask(r#"{"id":1,"verb":"lgoin"}"#)["refused"]["code"], "unknown_verb");
-    assert_eq!(ask(r#"{"id":2,"verb":"login","with":{"x":1}}"#)["refused"]["code"], "unknown_field");
+    assert_eq!(
+        ask(r#"{"id":2,"verb":"login","with":{"x":1}}"#)["refused"]["code"],
+        "unknown_field"
+    );
     assert!(ask(r#"{"id":3,"verb":"whoami"}"#)["ok"]["whoami"].is_object());
 }
 

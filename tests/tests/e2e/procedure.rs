@@ -1,8 +1,8 @@
 //! The nine steps, by deskctl and HTTP.
 
 use crate::world::{Watcher, World};
-use desk_wire::Notice;
 use desk_sandbox::seed::{INES, INES_OLD, TOM};
+use desk_wire::Notice;
 use serde_json::Value;
 
 const ANN: &str = "agent:ann";
@@ -75,7 +75,8 @@ fn a_chat_goes_from_arrival_to_an_incident_with_everything_in_it() {
     let (incident, notes) = until_complete(&world, &mut watcher, &chat.0);
     assert_eq!(incident["caller_id"], TOM.sys_id);
     let description = incident["description"].as_str().unwrap();
-    for text in ["Initiated 20", "Accepted 20", "Terminated 20", "The scanner is broken", "off and on"]
+    for text in
+        ["Initiated 20", "Accepted 20", "Terminated 20", "The scanner is broken", "off and on"]
     {
         assert!(description.contains(text), "{text} is not in {description}");
     }

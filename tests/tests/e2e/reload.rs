@@ -62,7 +62,8 @@ fn a_changed_rule_is_live_and_a_wrong_one_leaves_the_last_good_set_over_a_restar
     world.write("scripts/on_offer.rhai", "fn on_offer(ctx) { #{ lines: [ }\n");
     world.daemon.as_ref().unwrap().until_logged("the scripts are refused");
     let status = world.ok(ADMIN, &["script", "status"]);
-    let rejected = status["scripts"]["set"]["rejected"].as_str().unwrap_or_else(|| panic!("{status}"));
+    let rejected =
+        status["scripts"]["set"]["rejected"].as_str().unwrap_or_else(|| panic!("{status}"));
     assert!(rejected.contains("on_offer.rhai"), "{rejected}");
     assert_eq!(status["scripts"]["set"]["serving"], good);
 

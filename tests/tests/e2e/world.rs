@@ -19,21 +19,28 @@ use std::time::Duration;
 /// The longest wait for anything; nothing that is waited for takes a tenth of it.
 const WAIT: Duration = Duration::from_secs(60);
 
-pub struct World {
-    pub folder: tempfile::TempDir,
-    pub sandbox: Running,
-    pub runtime: tokio::runtime::Runtime,
-    pub daemon: Option<Daemon>,
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) sandbox: Running,
+    pub(crate) runtime: tokio::runtime::Runtime,
+    pub(crate) daemon: Option<Daemon>,
 }
 
-pub struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
-    pub http: String,
+    pub(crate) http: String,
     lines: Receiver<String>,
 }
 
+/// An HTTP client; whoever builds one needs a provider of cryptography, even for plain HTTP.
+fn client() -> reqwest::Client {
+    // Another test may have set it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// A queue that suits most tests.
-pub const SUPPORT: &str = r#"name = "Support"
+pub(crate) const SUPPORT: &str = r#"name = "Support"
 accept_secs = 60
 [wrapup]
 mode = "timed"
@@ -46,7 +53,7 @@ codes = [{ id = "solved", label = "Solved" }, { id = "escalated", label = "Escal
 
 impl World {
     /// Everything but the daemon.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let data = folder.path().join("sandbox");
@@ -59,17 +66,17 @@ impl World {
     }
 
     /// Everything, with a daemon that is ready.
-    pub fn running() -> Self {
+    pub(crate) fn running() -> Self {
         let mut world = Self::new();
         world.start();
         world
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -91,7 +98,8 @@ impl World {
             ),
         );
         self.write("queues.d/support.toml", SUPPORT);
-        let agent = |name: &str| format!("name = \"{name}\"\ncapacity = 1\n[queues]\nsupport = 50\n");
+        let agent =
+            |name: &str| format!("name = \"{name}\"\ncapacity = 1\n[queues]\nsupport = 50\n");
         self.write("agents.d/ann.toml", &agent("Ann"));
         self.write("agents.d/ben.toml", &agent("Ben"));
         for (name, text) in desk_hooks::ScriptSet::shipped().files() {
@@ -99,24 +107,24 @@ impl World {
         }
     }
 
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.daemon = Some(Daemon::start(&self.path("deskd.toml")));
     }
 
     /// Kills the daemon by -9 and starts it again.
-    pub fn kill_and_start(&mut self) {
+    pub(crate) fn kill_and_start(&mut self) {
         self.kill();
         self.start();
     }
 
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut daemon = self.daemon.take().unwrap();
         daemon.child.kill().unwrap();
         daemon.child.wait().unwrap();
     }
 
     /// Runs deskctl as somebody; what it printed as JSON, and its exit code.
-    pub fn ctl(&self, who: &str, args: &[&str]) -> (Value, i32) {
+    pub(crate) fn ctl(&self, who: &str, args: &[&str]) -> (Value, i32) {
         let output = self.ctl_raw(who, &[&["--json"], args].concat());
         let text = String::from_utf8(output.stdout).unwrap();
         let value = text.lines().next().map_or(Value::Null, |line| {
@@ -125,7 +133,7 @@ impl World {
         (value, output.status.code().unwrap_or(-1))
     }
 
-    pub fn ctl_raw(&self, who: &str, args: &[&str]) -> Output {
+    pub(crate) fn ctl_raw(&self, who: &str, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_deskctl-under-test"))
             .args(["--socket", self.path("deskd.sock").to_str().unwrap(), "--as", who])
             .args(args)
@@ -136,30 +144,36 @@ impl World {
     }
 
     /// Runs deskctl and expects that it was done.
-    pub fn ok(&self, who: &str, args: &[&str]) -> Value {
+    pub(crate) fn ok(&self, who: &str, args: &[&str]) -> Value {
         let (value, code) = self.ctl(who, args);
         assert_eq!(code, 0, "{args:?}: {value}");
         value
     }
 
     /// Runs deskctl and expects this refusal.
-    pub fn refused(&self, who: &str, args: &[&str], code: &str) {
+    pub(crate) fn refused(&self, who: &str, args: &[&str], code: &str) {
         let (value, exit) = self.ctl(who, args);
         assert_eq!(exit, 1, "{args:?}: {value}");
         assert_eq!(value["refused"]["code"], code, "{args:?}: {value}");
     }
 
-    pub fn status(&self, agent: &str) -> String {
+    pub(crate) fn status(&self, agent: &str) -> String {
         let view = self.ok(&format!("agent:{agent}"), &["status", "show"]);
         view["agent"]["status"].as_str().unwrap_or_else(|| panic!("{view}")).to_owned()
     }
 
     /// An HTTP request to the daemon: the status and the body.
-    pub fn http(&self, method: &str, path: &str, token: Option<&str>, body: Value) -> (u16, Value) {
+    pub(crate) fn http(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Value,
+    ) -> (u16, Value) {
         let url = format!("{}{path}", self.daemon.as_ref().unwrap().http);
         self.runtime.block_on(async {
             let method = method.parse::<reqwest::Method>().unwrap();
-            let mut request = reqwest::Client::new().request(method, url);
+            let mut request = client().request(method, url);
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
@@ -174,7 +188,7 @@ impl World {
     }
 
     /// Opens a chat: its id and its token.
-    pub fn open(&self, name: &str, email: &str) -> (String, String) {
+    pub(crate) fn open(&self, name: &str, email: &str) -> (String, String) {
         let body = json!({ "queue": "support", "name": name, "email": email });
         let (status, body) = self.http("POST", "/v1/chats", None, body);
         assert_eq!(status, 201, "{body}");
@@ -182,7 +196,7 @@ impl World {
         (text("chat"), text("token"))
     }
 
-    pub fn customer_says(&self, (chat, token): &(String, String), id: &str, text: &str) {
+    pub(crate) fn customer_says(&self, (chat, token): &(String, String), id: &str, text: &str) {
         let path = format!("/v1/chats/{chat}/messages");
         let body = json!({ "id": id, "text": text });
         let (status, body) = self.http("POST", &path, Some(token), body);
@@ -190,20 +204,19 @@ impl World {
     }
 
     /// What the sandbox holds: the rows of a query.
-    pub fn rows(&self, table: &str, query: &str) -> Vec<Value> {
+    pub(crate) fn rows(&self, table: &str, query: &str) -> Vec<Value> {
         let url = format!("{}/api/now/table/{table}", self.sandbox.url());
-        let request = reqwest::Client::new()
+        let request = client()
             .get(url)
             .query(&[("sysparm_query", query), ("sysparm_exclude_reference_link", "true")])
             .basic_auth("admin", Some("admin"));
-        let body: Value = self
-            .runtime
-            .block_on(async { request.send().await.unwrap().json().await.unwrap() });
+        let body: Value =
+            self.runtime.block_on(async { request.send().await.unwrap().json().await.unwrap() });
         body["result"].as_array().unwrap_or_else(|| panic!("{body}")).clone()
     }
 
     /// A client on the socket, for waiting.
-    pub fn watch(&self, who: &str) -> Watcher {
+    pub(crate) fn watch(&self, who: &str) -> Watcher {
         Watcher::connect(&self.path("deskd.sock"), who)
     }
 }
@@ -242,7 +255,7 @@ impl Daemon {
     }
 
     /// Waits for a line of the log.
-    pub fn until_logged(&self, text: &str) -> String {
+    pub(crate) fn until_logged(&self, text: &str) -> String {
         let mut said = String::new();
         loop {
             match self.lines.recv_timeout(WAIT) {
@@ -254,7 +267,7 @@ impl Daemon {
     }
 
     /// Asks the daemon to end, and waits for its exit code.
-    pub fn terminate(mut self) -> i32 {
+    pub(crate) fn terminate(mut self) -> i32 {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code().unwrap()
@@ -262,7 +275,7 @@ impl Daemon {
 }
 
 /// A connection that watches.
-pub struct Watcher {
+pub(crate) struct Watcher {
     stream: UnixStream,
     decoder: Decoder,
     notices: VecDeque<Notice>,
@@ -287,7 +300,11 @@ impl Watcher {
     }
 
     /// Waits for a notice; those before it are passed over.
-    pub fn until<T>(&mut self, what: &str, mut meant: impl FnMut(&Notice) -> Option<T>) -> T {
+    pub(crate) fn until<T>(
+        &mut self,
+        what: &str,
+        mut meant: impl FnMut(&Notice) -> Option<T>,
+    ) -> T {
         loop {
             while let Some(notice) = self.notices.pop_front() {
                 if let Some(found) = meant(&notice) {
@@ -303,7 +320,7 @@ impl Watcher {
     }
 
     /// Waits for an offer of this chat.
-    pub fn until_offered(&mut self, chat: &str) {
+    pub(crate) fn until_offered(&mut self, chat: &str) {
         self.until("an offer", |notice| match notice {
             Notice::OfferMade { offer, .. } if offer.chat == chat => Some(()),
             _ => None,
@@ -311,7 +328,7 @@ impl Watcher {
     }
 
     /// Waits for a status of this agent.
-    pub fn until_status(&mut self, name: &str, wanted: &str) {
+    pub(crate) fn until_status(&mut self, name: &str, wanted: &str) {
         self.until(wanted, |notice| match notice {
             Notice::StatusChanged { agent, status, .. }
                 if agent == name && status.as_str() == wanted =>

@@ -173,7 +173,7 @@ impl Default for Http {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8010)),
             body_bytes: 65_536,
-            connections: 1024,
+            connections: 2048,
             streams: 1024,
             header_secs: 10,
             request_secs: 30,

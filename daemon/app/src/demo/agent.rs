@@ -98,7 +98,9 @@ impl Agent {
     async fn take(&mut self, line: ServerLine) -> Result<()> {
         match line {
             ServerLine::Notice(line) => self.notices.extend(line.notices),
-            ServerLine::Ping(ping) => self.send(&ClientLine::Pong(Pong { pong: ping.ping })).await?,
+            ServerLine::Ping(ping) => {
+                self.send(&ClientLine::Pong(Pong { pong: ping.ping })).await?
+            }
             ServerLine::Answer(_) => {}
             other => bail!("unexpected: {other:?}"),
         }

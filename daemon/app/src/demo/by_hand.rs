@@ -49,7 +49,13 @@ pub(super) async fn lines(stage: &Stage) -> Result<Vec<Line>> {
                 stage.instance.url
             ),
         ),
-        line("the same in a browser", format!("curl -sS -o /dev/null -w '%{{http_code}} %{{url_effective}}\\n' {}/incident_list.do", stage.instance.url)),
+        line(
+            "the same in a browser",
+            format!(
+                "curl -sS -o /dev/null -w '%{{http_code}} %{{url_effective}}\\n' {}/incident_list.do",
+                stage.instance.url
+            ),
+        ),
     ])
 }
 

@@ -36,8 +36,7 @@ impl Instance {
 
     async fn rows(&self, table: &str, query: &str) -> Result<Vec<Value>> {
         let url = format!("{}/api/now/table/{table}", self.url);
-        let parameters =
-            [("sysparm_query", query), ("sysparm_exclude_reference_link", "true")];
+        let parameters = [("sysparm_query", query), ("sysparm_exclude_reference_link", "true")];
         let request = self.http.get(url).query(&parameters).basic_auth("admin", Some("admin"));
         let body: Value = request.send().await?.error_for_status()?.json().await?;
         body["result"].as_array().cloned().context("no result")

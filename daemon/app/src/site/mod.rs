@@ -125,6 +125,11 @@ impl Site {
                 return Err(error.into());
             }
         };
+        let in_force = self.desk.view(|state, _| state.config_hash.clone()).await;
+        if in_force == Ok(Some(loaded.hash.clone())) && *self.settings.borrow() == loaded.settings {
+            self.told_mut().config_rejected = None;
+            return Ok(());
+        }
         for section in self.settings.borrow().changed_until_restart(&loaded.settings) {
             tracing::warn!(section, "this section's change takes effect at the next start");
         }

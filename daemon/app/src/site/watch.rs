@@ -20,30 +20,29 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Takes changed files over until the token is cancelled.
 pub async fn watch(site: Arc<Site>, shutdown: CancellationToken) {
     let (changed, mut changes) = mpsc::channel(1);
-    let mut seen = look(&site);
-    let mut watcher = watcher(&site, changed.clone());
+    // Nothing was seen yet, so the first look finds what changed since the start read the files.
+    let mut seen = Seen::new();
     loop {
-        let change = tokio::select! {
-            () = shutdown.cancelled() => break,
-            change = timeout(LOOK_EVERY, changes.recv()) => change.is_ok(),
-        };
-        if change {
-            settle(&mut changes).await;
-        }
+        let watcher = watcher(&site, changed.clone());
         let now = look(&site);
-        if now == seen {
+        if now != seen {
+            seen = now;
+            if site.settings.borrow().desk.reload {
+                // Refusals stand in the log and in every status view.
+                let _ = site.reload_config().await;
+                let _ = site.reload_scripts().await;
+            }
+            // A reload may have brought folders that are not watched yet.
             continue;
         }
-        seen = now;
-        if site.settings.borrow().desk.reload {
-            // Refusals stand in the log and in every status view.
-            let _ = site.reload_config().await;
-            let _ = site.reload_scripts().await;
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            change = timeout(LOOK_EVERY, changes.recv()) => if change.is_ok() {
+                settle(&mut changes).await;
+            }
         }
-        // A reload may have brought folders that were not there before.
-        watcher = self::watcher(&site, changed.clone());
+        drop(watcher);
     }
-    drop(watcher);
 }
 
 async fn settle(changes: &mut mpsc::Receiver<()>) {
