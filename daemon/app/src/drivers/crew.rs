@@ -186,7 +186,14 @@ impl Crew {
     /// Waits until a task has ended, and tells how.
     async fn one_ended(&mut self) -> Option<(ChatId, Settled)> {
         let ended = self.tasks.join_next_with_id().await?;
-        let (id, settled) = ended.unwrap_or_else(|error| (error.id(), Settled::Rest(REST)));
+        let (id, settled) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                let chat = self.works_on.get(&error.id());
+                tracing::error!(chat = ?chat, "work for a chat ended in a panic; it rests");
+                (error.id(), Settled::Rest(REST))
+            }
+        };
         Some((self.works_on.remove(&id)?, settled))
     }
 

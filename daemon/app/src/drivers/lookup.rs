@@ -118,7 +118,7 @@ async fn ask(
         Ok(query) => query,
         // It can never be looked for, so nobody has it; without its text, which is personal.
         Err(LookupError::Unsafe(why)) => {
-            tracing::warn!(chat = %work.chat, n = work.n, %why, "what was given cannot be looked up");
+            tracing::warn!(chat = %work.chat, n = work.n, %why, "this cannot be looked up");
             return Ok(Vec::new());
         }
         Err(error) => {

@@ -298,7 +298,8 @@ impl World {
             foreign: None,
             authority: desk_core::config::Authority::Local,
         };
-        let answer = self.command(Actor::Customer(chat), Command::OpenChat(Box::new(new))).await;
+        let open = Command::OpenChat(Box::new(new));
+        let answer = self.command(Actor::Customer(chat), open).await;
         assert_eq!(answer, Answer::ChatOpened { chat });
         chat
     }
