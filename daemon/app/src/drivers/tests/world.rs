@@ -266,7 +266,10 @@ impl World {
     /// Waits until the step has moved so for the n-th time.
     pub(super) async fn moved(&mut self, id: StepId, n: usize, so: fn(&StepEvent) -> bool) {
         let what = format!("{id} to move");
-        let fits = |event: &Event| matches!(event, Event::StepMoved { step, to, .. } if *step == id && so(to));
+        let fits = |event: &Event| {
+            let Event::StepMoved { step, to, .. } = event else { return false };
+            *step == id && so(to)
+        };
         self.until(&what, n, fits).await;
     }
 
@@ -307,7 +310,10 @@ impl World {
     /// The agent is offered the chat and takes it.
     pub(super) async fn accept(&mut self, id: ChatId, who: &str) {
         let to = AgentId::from(who);
-        let fits = |event: &Event| matches!(event, Event::OfferMade(made) if made.chat == id && made.agent == to);
+        let fits = |event: &Event| {
+            let Event::OfferMade(made) = event else { return false };
+            made.chat == id && made.agent == to
+        };
         self.until("an offer", 1, fits).await;
         self.agent(who, |agent| Command::Accept { agent, chat: id, offer: None }).await;
     }
