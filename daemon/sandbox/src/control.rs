@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::faults::Rule;
+use crate::faults::Plan;
 use crate::{Shared, schema};
 
 /// Commits given in one answer of the ledger.
@@ -63,8 +63,10 @@ async fn requests(State(shared): State<Shared>) -> Response {
     Json(body).into_response()
 }
 
+/// `{"v":1,"seed":n,"rules":[…],"acted":{"busy_429":n…}}`: what is left, and what acted so far.
 async fn faults(State(shared): State<Shared>) -> Response {
-    Json(json!({ "v": 1, "rules": shared.faults.left() })).into_response()
+    let (plan, acted) = (shared.faults.left(), shared.faults.acted());
+    Json(json!({ "v": 1, "seed": plan.seed, "rules": plan.rules, "acted": acted })).into_response()
 }
 
 async fn set_faults(State(shared): State<Shared>, request: Request) -> Response {
@@ -76,17 +78,14 @@ async fn set_faults(State(shared): State<Shared>, request: Request) -> Response 
     let Ok(body) = axum::body::to_bytes(request.into_body(), shared.body_bytes_max).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
     };
-    let set = serde_json::from_slice::<Vec<Rule>>(&body)
-        .map_err(|error| error.to_string())
-        .and_then(|rules| shared.faults.set(rules));
-    match set {
+    match Plan::from_json(&body).and_then(|plan| shared.faults.set(plan)) {
         Ok(()) => faults(State(shared)).await,
         Err(wrong) => problem(StatusCode::BAD_REQUEST, &wrong),
     }
 }
 
 async fn end_faults(State(shared): State<Shared>) -> Response {
-    match shared.faults.set(Vec::new()) {
+    match shared.faults.set(Plan::default()) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(wrong) => problem(StatusCode::INTERNAL_SERVER_ERROR, &wrong),
     }

@@ -23,7 +23,7 @@ mod store;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -50,6 +50,8 @@ pub struct Options {
     pub connections_max: usize,
     /// Records held in all, journal entries and attachments included.
     pub records_max: usize,
+    /// A file with a plan of [`faults`] to start with, as JSON.
+    pub faults: Option<PathBuf>,
 }
 
 impl Options {
@@ -64,6 +66,7 @@ impl Options {
             body_bytes_max: 10 * 1024 * 1024,
             connections_max: 256,
             records_max: 500_000,
+            faults: None,
         }
     }
 }
@@ -97,6 +100,14 @@ pub enum StartError {
     /// The data folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The plan of faults cannot be read, or is wrong.
+    #[error("{path}: {reason}")]
+    Faults {
+        /// The file asked for.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 /// The sandbox.
@@ -114,13 +125,16 @@ impl Sandbox {
         if !options.allow_remote && !options.listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(options.listen));
         }
+        let plan = options.faults.as_deref().map(plan).transpose()?.unwrap_or_default();
         let listen_error = |source| StartError::Listen { addr: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen_error)?;
         let addr = listener.local_addr().map_err(listen_error)?;
+        let faults = faults::Faults::default();
+        faults.start(plan);
         let store = store::Store::open(&options.data, options.records_max)?;
         let shared = Shared(Arc::new(State {
             store,
-            faults: faults::Faults::default(),
+            faults,
             counters: control::Counters::default(),
             base: format!("http://{addr}"),
             username: options.username,
@@ -131,6 +145,12 @@ impl Sandbox {
         tracing::info!(%addr, data = %options.data.display(), "sandbox listens");
         Ok(server::serve(listener, addr, shared, options.connections_max))
     }
+}
+
+fn plan(path: &Path) -> Result<faults::Plan, StartError> {
+    let wrong = |reason: String| StartError::Faults { path: path.to_owned(), reason };
+    let json = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    faults::Plan::from_json(&json).map_err(wrong)
 }
 
 /// What every handler may use.

@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::Service as _;
 
-use crate::faults::{Cut, Rule};
+use crate::faults::{Cut, Plan, Rule};
 use crate::{Shared, api, control, edge, pages};
 
 /// How long a client may take to send a request's head, and how long a connection may idle.
@@ -51,7 +51,15 @@ impl Running {
     /// # Errors
     /// What is wrong with which rule; then the old ones stay.
     pub fn set_faults(&self, rules: Vec<Rule>) -> Result<(), String> {
-        self.shared.faults.set(rules)
+        self.set_plan(rules.into())
+    }
+
+    /// Replaces the faults in force and the seed of those with a rate.
+    ///
+    /// # Errors
+    /// What is wrong with which rule; then the old ones stay.
+    pub fn set_plan(&self, plan: Plan) -> Result<(), String> {
+        self.shared.faults.set(plan)
     }
 
     /// Stops listening, lets requests in progress end for a few seconds, and closes the log.

@@ -67,6 +67,10 @@ async fn every_fault_answers_as_it_says() {
         rule(Kind::TruncatedBody),
         rule(Kind::Partial200),
         slow,
+        rule(Kind::RateLimited429),
+        rule(Kind::Busy429),
+        Rule { status: Some(401), ..rule(Kind::Status) },
+        Rule { status: Some(503), ..rule(Kind::Status) },
     ];
     sandbox.set_faults(rules.to_vec()).expect("taken");
     let path = "/api/now/table/sys_user?sysparm_limit=1";
@@ -91,8 +95,89 @@ async fn every_fault_answers_as_it_says() {
             (200, None, false, false, false),
             (200, None, true, true, true),
             (200, None, true, true, false),
+            (429, Some("5".to_owned()), true, false, true),
+            (429, None, false, false, false),
+            (401, None, true, false, true),
+            (503, None, true, false, true),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_file_brings_faults_by_rate_and_seed_and_tells_how_often_they_acted() {
+    let dir = tempfile::tempdir().expect("folder");
+    let path = dir.path().join("faults.json");
+    let rule = json!({"match": {"path": "/table/"}, "kind": "busy_429", "rate_percent": 40});
+    std::fs::write(&path, json!({"seed": 3, "rules": [rule]}).to_string()).expect("written");
+    let mut runs = Vec::new();
+    for run in 0..2 {
+        let data = dir.path().join(run.to_string());
+        let options = Options { faults: Some(path.clone()), ..Options::new(data) };
+        let sandbox = Sandbox::start(options).await.expect("started");
+        let mut seen = Vec::new();
+        for _ in 0..20 {
+            let answer = send(&sandbox, Method::GET, "/api/now/table/sys_user", None).await;
+            seen.push(answer.status().as_u16());
+        }
+        let busy = seen.iter().filter(|status| **status == 429).count();
+        let faults = get(&sandbox, "/__sandbox/faults").await;
+        assert_eq!((&faults["seed"], &faults["acted"]), (&json!(3), &json!({"busy_429": busy})));
+        assert!(busy > 0 && busy < 20, "{seen:?}");
+        runs.push(seen);
+    }
+    assert_eq!(runs[0], runs[1], "the same seed, the same faults");
+
+    std::fs::write(&path, "[{\"kind\": \"status\"}]").expect("written");
+    let options = Options { faults: Some(path), ..Options::new(dir.path().join("2")) };
+    let error = Sandbox::start(options).await.expect_err("a wrong plan");
+    assert!(error.to_string().ends_with("rule 0: kind status needs a status"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_fault_takes_from_a_record_is_missing_in_echo_and_ledger() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let losing = Rule {
+        field: Some("urgency".to_owned()),
+        ..Rule::new("POST", "/incident", Kind::DropField)
+    };
+    let own = Rule::new("POST", "/incident", Kind::IgnoreSysId);
+    sandbox.set_faults(vec![losing, own]).expect("taken");
+    let body = json!({"sys_id": ID, "urgency": "1", "correlation_id": "chat-1"});
+    let (status, made) = ask(&sandbox, Method::POST, INCIDENT, Some(body.clone())).await;
+    assert_eq!((status, &made["result"]["urgency"]), (StatusCode::CREATED, &json!("3")));
+    assert_eq!(made["result"]["sys_id"], ID);
+    let (_, made) = ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    assert_ne!(made["result"]["sys_id"], ID, "another id than the one asked for");
+    assert_eq!(made["result"]["urgency"], "1");
+}
+
+#[tokio::test]
+async fn a_poisoned_record_is_known_by_its_body_and_others_pass() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let rules = json!([{"match": {"method": "POST", "body": "chat-17"}, "kind": "status",
+        "status": 403, "rate_percent": 100}]);
+    send(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
+    for (chat, expect) in [("chat-17", 403), ("chat-18", 201), ("chat-17", 403)] {
+        let body = json!({"correlation_id": chat});
+        let (status, _) = ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+        assert_eq!(status.as_u16(), expect, "{chat}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_heard_of_is_committed_later() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let late = Rule { delay_ms: 50, ..Rule::new("POST", "/incident", Kind::CommitLate) };
+    sandbox.set_faults(vec![late]).expect("taken");
+    let lost = try_send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID}))).await;
+    assert!(lost.is_err(), "{lost:?}");
+    let ledger = "/__sandbox/ledger?table=incident";
+    while get(&sandbox, ledger).await["commits"] == json!([]) {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
@@ -127,6 +212,10 @@ async fn a_wrong_fault_is_refused_and_changes_nothing() {
         (json!([{"kind": "drop_before", "times": 0}]), "rule 0: times is 0"),
         (json!([{"kind": "nonsense"}]), "unknown variant"),
         (json!([{"kind": "delay", "delay": 3}]), "unknown field"),
+        (json!([{"kind": "commit_late"}]), "rule 0: kind commit_late needs delay_ms"),
+        (json!([{"kind": "drop_field"}]), "rule 0: kind drop_field needs a field"),
+        (json!([{"kind": "busy_429", "rate_percent": 101}]), "rule 0: rate_percent is not"),
+        (json!({"seed": 1}), "missing field `rules`"),
     ] {
         let (status, answer) = ask(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);

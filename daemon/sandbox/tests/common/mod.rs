@@ -14,7 +14,11 @@ pub(crate) async fn start(dir: &Path) -> Running {
 /// A client that follows no redirects and keeps no cookies.
 pub(crate) fn client() -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("client")
+    Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_certs_only([])
+        .build()
+        .expect("client")
 }
 
 /// Sends as `admin`.
