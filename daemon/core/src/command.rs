@@ -207,6 +207,13 @@ pub enum Command {
         /// The note.
         note: String,
     },
+    /// Extends the wrap-up timer of a segment.
+    ExtendWrapup {
+        /// The agent.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+    },
     /// Wraps a segment up.
     WrapUp {
         /// The agent.
@@ -401,6 +408,7 @@ impl Command {
             Self::SearchMatch { .. } => "search_match",
             Self::SetCodes { .. } => "set_codes",
             Self::SetNote { .. } => "set_note",
+            Self::ExtendWrapup { .. } => "extend_wrapup",
             Self::WrapUp { .. } => "wrap_up",
             Self::TakeLookup { .. } => "take_lookup",
             Self::LookupAnswered { .. } => "lookup_answered",

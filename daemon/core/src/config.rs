@@ -2,6 +2,10 @@
 //! event, so that history is decided by the values of its day. Secrets, addresses and paths are
 //! never here.
 
+mod routing;
+
+pub use routing::{RoutingConfig, Strategy};
+
 use crate::name::{AgentId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -85,6 +89,9 @@ pub struct QueueConfig {
     pub incident_fields: BTreeMap<String, String>,
     /// The site's own words for it, free for rules to read.
     pub fields: BTreeMap<String, String>,
+    /// How its chats find their agents.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub routing: RoutingConfig,
 }
 
 /// When the customer's record pops up.
@@ -135,6 +142,18 @@ pub struct WrapupConfig {
     pub secs: u32,
     /// What the timer does where a mandatory code is missing.
     pub code_missing: CodeMissing,
+    /// How an agent may extend it, for `timed`.
+    #[serde(default)]
+    pub extend: Extend,
+}
+
+/// How an agent may extend a timed wrap-up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extend {
+    /// By how many seconds each time: 1 to 3600.
+    pub secs: u32,
+    /// How often at most; 0: not at all.
+    pub most: u8,
 }
 
 /// What a wrap-up timer at zero does where a mandatory code is missing.
@@ -176,6 +195,14 @@ pub struct Disposition {
     pub id: CodeId,
     /// Its text for people.
     pub label: String,
+    /// The code that it stands under; one that others stand under cannot be chosen itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<CodeId>,
+}
+
+impl Disposition {
+    /// How deep a tree of codes may be.
+    pub const DEPTH_MAX: usize = 3;
 }
 
 /// Desk-wide times, in seconds.

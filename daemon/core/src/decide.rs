@@ -183,6 +183,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         }
         Command::SetCodes { agent, chat, codes } => chat::set_codes(draft, agent, *chat, codes),
         Command::SetNote { agent, chat, note } => chat::set_note(draft, agent, *chat, note),
+        Command::ExtendWrapup { agent, chat } => chat::extend(draft, agent, *chat),
         Command::WrapUp { agent, chat } => chat::wrap_up(draft, agent, *chat),
         Command::TakeLookup { chat } => chat::take(draft, *chat),
         Command::LookupAnswered { chat, n, result } => chat::answered(draft, *chat, *n, result),

@@ -23,3 +23,9 @@ pub fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// Whether a value stands at its default. Fields that later versions added are left out then, so
+/// that what an earlier one wrote keeps its digest.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -106,6 +106,8 @@ pub enum Event {
     DraftSet { chat: ChatId, n: u16, codes: Option<Vec<CodeId>>, note: Option<Private<String>> },
     /// A segment's wrap-up timer changed.
     WrapupTimerSet { chat: ChatId, n: u16, timer: WrapTimer },
+    /// An agent extended a segment's wrap-up, for the so-manieth time.
+    WrapupExtended { chat: ChatId, n: u16, timer: WrapTimer, extended: u8 },
     /// A rule denied a wrap-up: it may do so a few times in a row.
     WrapupDenied { chat: ChatId, n: u16 },
     /// A segment is wrapped up.
@@ -231,6 +233,7 @@ impl Event {
             | Self::SegmentLeft { chat, .. }
             | Self::DraftSet { chat, .. }
             | Self::WrapupTimerSet { chat, .. }
+            | Self::WrapupExtended { chat, .. }
             | Self::WrapupDenied { chat, .. }
             | Self::SegmentWrapped { chat, .. }
             | Self::ChatEnded { chat, .. }

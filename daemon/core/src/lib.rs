@@ -55,7 +55,7 @@ pub use outbox::{
 pub use private::{MARK, Private};
 pub use queue::{Class, Profile, Routing, WaitKey};
 pub use record::{HookAsked, Record, VERSION};
-pub use refusal::Refusal;
+pub use refusal::{NotExtendable, Refusal};
 pub use state::{Answers, State};
 pub use time::{Deadlines, Stamp, Timer};
 pub use work::Work;

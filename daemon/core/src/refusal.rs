@@ -41,6 +41,10 @@ pub enum Refusal {
     CodeMissing,
     #[error("'{0}' is not one of this queue's disposition codes")]
     CodeUnknown(String),
+    #[error("'{0}' is a group of disposition codes; choose one of those in it")]
+    CodeIsGroup(String),
+    #[error("this wrap-up cannot be extended: {0}")]
+    NotExtendable(NotExtendable),
     #[error("at most {0} disposition codes")]
     CodesTooMany(u8),
     #[error("post-processing here lasts its full time: {0} s are left")]
@@ -96,6 +100,24 @@ pub enum Refusal {
     Internal,
 }
 
+/// Why a wrap-up cannot be extended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "why", content = "of")]
+pub enum NotExtendable {
+    /// The conversation goes on.
+    #[error("the chat is still active")]
+    Active,
+    /// Only timed wrap-ups are.
+    #[error("its queue's wrap-up is not timed")]
+    NotTimed,
+    /// Its timer is off.
+    #[error("its timer does not run any more, so there is nothing to extend")]
+    NoTimer,
+    /// It was extended as often as it may be.
+    #[error("its queue allows {0} extensions")]
+    Often(u8),
+}
+
 impl Refusal {
     /// The stable code: the variant in snake case.
     #[must_use]
@@ -117,6 +139,8 @@ impl Refusal {
             Self::Closed => "closed",
             Self::CodeMissing => "code_missing",
             Self::CodeUnknown(_) => "code_unknown",
+            Self::CodeIsGroup(_) => "code_is_group",
+            Self::NotExtendable(_) => "not_extendable",
             Self::CodesTooMany(_) => "codes_too_many",
             Self::TooEarly(_) => "too_early",
             Self::Denied(_) => "denied",

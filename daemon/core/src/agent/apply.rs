@@ -2,6 +2,7 @@
 
 use super::{Intent, IntentKind, Presence};
 use crate::State;
+use crate::actor::Cause;
 use crate::event::Event;
 use crate::record::Record;
 use crate::time::Timer;
@@ -16,6 +17,9 @@ pub(crate) fn apply(state: &mut State, record: &Record, event: &Event) {
             if became_available {
                 agent.idle_since = (record.at.desk_ms, record.seq);
                 agent.last_missed = None;
+            }
+            if *cause == Cause::Login {
+                agent.accepted = 0;
             }
             agent.intent = Intent {
                 kind: *to,

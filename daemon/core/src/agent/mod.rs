@@ -99,6 +99,12 @@ pub struct Agent {
     pub last_missed: Option<ChatId>,
     /// Whether the config no longer knows them.
     pub retired: bool,
+    /// The record by which they were last offered a chat.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub last_offered: u64,
+    /// How many chats they accepted since they logged in.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub accepted: u32,
 }
 
 impl Default for Agent {
@@ -119,6 +125,8 @@ impl Default for Agent {
             idle_since: (0, 0),
             last_missed: None,
             retired: false,
+            last_offered: 0,
+            accepted: 0,
         }
     }
 }

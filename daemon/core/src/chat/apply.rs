@@ -62,6 +62,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::SegmentLeft { .. }
         | Event::DraftSet { .. }
         | Event::WrapupTimerSet { .. }
+        | Event::WrapupExtended { .. }
         | Event::WrapupDenied { .. }
         | Event::SegmentWrapped { .. } => segment_event(state, seq, at, event),
         Event::LookupWanted { .. }
@@ -137,6 +138,7 @@ fn offer_made(state: &mut State, seq: u64, at: Stamp, made: &OfferMade) {
     });
     if let Some(agent) = state.agents.get_mut(&made.agent) {
         agent.offer = Some(made.chat);
+        agent.last_offered = seq;
     }
     state.desk.set(Timer::Offer(made.chat), made.deadline, seq);
     state.desk.clear(&Timer::Cooldown(made.chat));
@@ -201,6 +203,7 @@ fn segment_opened(state: &mut State, seq: u64, id: ChatId, segment: &Segment, si
     });
     if let Some(agent) = state.agents.get_mut(&agent_id) {
         agent.offer = None;
+        agent.accepted = agent.accepted.saturating_add(1);
         agent.segments.insert(SegmentId { chat: id, n: segment.n });
     }
     state.desk.clear(&Timer::Offer(id));
@@ -244,6 +247,12 @@ fn segment_event(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             if state.segment(id).is_some_and(Segment::is_open) {
                 set_timer(state, seq, id, *timer);
             }
+        }
+        Event::WrapupExtended { chat, n, timer, extended } => {
+            let id = SegmentId { chat: *chat, n: *n };
+            on_segment(state, id, |segment| segment.extended = *extended);
+            let set = Event::WrapupTimerSet { chat: *chat, n: *n, timer: *timer };
+            segment_event(state, seq, at, &set);
         }
         Event::WrapupDenied { chat, n } => {
             on_segment(state, SegmentId { chat: *chat, n: *n }, |s| {

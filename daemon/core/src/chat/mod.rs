@@ -2,10 +2,12 @@
 
 mod apply;
 mod end;
+mod extend;
 mod matching;
 mod messages;
 mod offer;
 mod open;
+mod plan;
 mod pop;
 mod transfer;
 mod types;
@@ -14,17 +16,19 @@ mod wrapup;
 
 pub(crate) use apply::{apply, go_on, restart_lookups};
 pub(crate) use end::{end, leave, silence_due, wait_due};
+pub(crate) use extend::extend;
 pub(crate) use matching::{answered, choose, lookup_max_due, search, take};
 pub(crate) use messages::{acknowledge, post};
 pub(crate) use offer::{accept, cooldown_due, offer_due, place, reject, rescind};
 pub(crate) use open::open;
+pub use plan::WrapupPlan;
 pub use pop::Pop;
 pub(crate) use pop::{claim, expire, report, want_pop, want_pop_until};
 pub(crate) use transfer::{empty, requeue, requeue_active, transfer};
 pub use types::{
     Author, Chat, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match, MatchState,
     Missed, Offer, OfferOutcome, Participant, Phase, Preview, RecordRef, Role, Segment,
-    SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan,
+    SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow,
 };
 pub(crate) use views::chat_view;
 pub use views::{queue_view, segment_view};

@@ -131,6 +131,7 @@ pub(crate) fn accept(
         codes: Vec::new(),
         note: Private::default(),
         denials: 0,
+        extended: 0,
     };
     let silence_at = draft.desk_in(draft.state.config.times.silence_max_secs);
     draft.emit(Event::SegmentOpened { chat: id, segment: Box::new(segment), silence_at });
@@ -242,25 +243,4 @@ pub(crate) fn cooldown_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
         draft.emit(Event::CooldownEnded { chat: id });
     }
     Ok(Answer::Done)
-}
-
-impl WrapupPlan {
-    pub(super) fn of(queue: &QueueConfig) -> Self {
-        Self {
-            mode: queue.wrapup.mode,
-            secs: queue.wrapup.secs,
-            code_missing: queue.wrapup.code_missing,
-            codes: queue.dispositions.codes.clone(),
-            mandatory: queue.dispositions.mandatory,
-            default: queue.dispositions.default.clone(),
-            most: queue.dispositions.most,
-            incident: queue.incident,
-        }
-    }
-
-    /// Whether the plan knows this code.
-    #[must_use]
-    pub fn has(&self, code: &crate::name::CodeId) -> bool {
-        self.codes.iter().any(|known| known.id == *code)
-    }
 }

@@ -1,6 +1,7 @@
 //! The facts about a chat, as State holds them: of the conversation only counts.
 
-use crate::config::{Authority, CodeMissing, Disposition, IncidentWhen, PopWhen, WrapupMode};
+use super::WrapupPlan;
+use crate::config::{Authority, PopWhen};
 use crate::name::{AgentId, ChatId, CodeId, OfferId, QueueId, Skill};
 use crate::private::Private;
 use crate::time::Stamp;
@@ -329,6 +330,9 @@ pub struct Segment {
     /// How often a rule denied its wrap-up.
     #[serde(default)]
     pub denials: u8,
+    /// How often its wrap-up was extended.
+    #[serde(default)]
+    pub extended: u8,
 }
 
 impl Segment {
@@ -343,27 +347,6 @@ impl Segment {
     pub fn misses_code(&self) -> bool {
         self.plan.mandatory && self.codes.is_empty()
     }
-}
-
-/// How a segment is wrapped up, kept as it was when it was accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WrapupPlan {
-    /// How it ends.
-    pub mode: WrapupMode,
-    /// Its length in seconds.
-    pub secs: u32,
-    /// What the timer does where a mandatory code is missing.
-    pub code_missing: CodeMissing,
-    /// The codes to choose from.
-    pub codes: Vec<Disposition>,
-    /// Whether one is needed.
-    pub mandatory: bool,
-    /// The one taken where the agent gave none.
-    pub default: Option<CodeId>,
-    /// Most codes.
-    pub most: u8,
-    /// When the incident is made.
-    pub incident: IncidentWhen,
 }
 
 /// Why an agent's part in the conversation ended.

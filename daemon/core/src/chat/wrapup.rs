@@ -28,8 +28,14 @@ pub(crate) fn set_codes(
     codes: &[CodeId],
 ) -> Done {
     let segment = open_segment(draft, agent, id)?;
-    check_codes(segment, codes)?;
-    let codes = Some(codes.to_vec());
+    let mut chosen: Vec<CodeId> = Vec::new();
+    for code in codes {
+        if !chosen.contains(code) {
+            chosen.push(code.clone());
+        }
+    }
+    segment.plan.check(&chosen)?;
+    let codes = Some(chosen);
     draft.emit(Event::DraftSet { chat: id, n: segment.n, codes, note: None });
     Ok(Answer::Done)
 }
@@ -46,7 +52,7 @@ pub(crate) fn set_note(draft: &mut Draft<'_>, agent: &AgentId, id: ChatId, note:
     Ok(Answer::Done)
 }
 
-fn open_segment<'a>(
+pub(super) fn open_segment<'a>(
     draft: &Draft<'a>,
     agent: &AgentId,
     id: ChatId,
@@ -55,16 +61,6 @@ fn open_segment<'a>(
     let had = chat.segments.iter().any(|segment| segment.agent == *agent);
     let refusal = if had { Refusal::Closed } else { Refusal::NotYours };
     chat.open_segment_of(agent).ok_or(refusal)
-}
-
-fn check_codes(segment: &Segment, codes: &[CodeId]) -> Result<(), Refusal> {
-    if codes.len() > usize::from(segment.plan.most) {
-        return Err(Refusal::CodesTooMany(segment.plan.most));
-    }
-    match codes.iter().find(|code| !segment.plan.has(code)) {
-        Some(code) => Err(Refusal::CodeUnknown(code.to_string())),
-        None => Ok(()),
-    }
 }
 
 /// Wraps the agent's segment up; an active one ends its chat in the same step.
@@ -125,7 +121,7 @@ fn ask(draft: &mut Draft<'_>, chat: &Chat, segment: &Segment, trigger: WrapupTri
             Ruling::Denied { message: String::new(), post_secs }
         }
         _ => {
-            let ruled = codes.filter(|codes| check_codes(segment, codes).is_ok());
+            let ruled = codes.filter(|codes| segment.plan.check(codes).is_ok());
             Ruling::Allowed(ruled.unwrap_or_else(|| segment.codes.clone()))
         }
     }

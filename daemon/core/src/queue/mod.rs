@@ -1,5 +1,6 @@
 //! Queues: who waits, who is ready, and which two belong together next.
 
+mod order;
 mod routing;
 
 pub use routing::{Class, Profile, Routing, WaitKey};
@@ -10,6 +11,7 @@ use crate::chat::{Chat, Phase};
 use crate::config::Authority;
 use crate::name::{AgentId, ChatId};
 use crate::work::Work;
+use order::Standing;
 use std::cmp::Reverse;
 
 impl Chat {
@@ -44,7 +46,14 @@ impl State {
             return;
         };
         let profile = Profile { queues: config.queues.clone(), skills: config.skills.clone() };
-        self.routing.set_agent(id, profile, free, agent.idle_since, &self.config);
+        let standing = Standing {
+            free,
+            capacity: config.capacity,
+            idle_since: agent.idle_since,
+            offered: agent.last_offered,
+            chats: agent.accepted,
+        };
+        self.routing.set_agent(id, profile, standing, &self.config);
         if self.best_chat(id).is_some() {
             self.work.insert(Work::Serve(id.clone()));
         }
@@ -72,7 +81,7 @@ impl State {
     /// Builds the orders anew, after a start or a change of config, and notes the follow-ups that
     /// they give rise to.
     pub(crate) fn rebuild_routing(&mut self) {
-        self.routing = Routing::default();
+        self.routing = Routing::new(&self.config);
         let agents: Vec<AgentId> = self.agents.keys().cloned().collect();
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
@@ -83,13 +92,13 @@ impl State {
         }
     }
 
-    /// The agent who would be offered this chat: highest level in its queue, then longest idle.
+    /// The agent who would be offered this chat, by its queue's strategy.
     #[must_use]
     pub fn best_agent(&self, id: ChatId) -> Option<AgentId> {
         let chat = self.chats.get(&id)?;
-        let weight = self.config.queues.get(&chat.queue)?.weight;
+        let queue = self.config.queues.get(&chat.queue)?;
         let now = self.at.desk_ms;
-        self.routing.best_agent(id, &chat.queue, weight, |agent| !chat.forbids(agent, now))
+        self.routing.best_agent(id, (&chat.queue, queue), |agent| !chat.forbids(agent, now))
     }
 
     /// The chat that this agent would be offered: highest priority, then longest there.

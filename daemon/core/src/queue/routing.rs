@@ -2,7 +2,8 @@
 //! look-up costs the logarithm of chats and agents; it is linear only in the profiles that serve a
 //! class and the classes that a profile serves.
 
-use crate::config::Config;
+use super::order::{Order, Places, Rank, Standing};
+use crate::config::{Config, QueueConfig};
 use crate::name::{AgentId, ChatId, QueueId, Skill};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +49,6 @@ pub struct WaitKey {
     pub chat: ChatId,
 }
 
-type IdleKey = (u64, u64, AgentId);
-
 #[derive(Debug, Clone, Default)]
 struct Waiting {
     chats: BTreeSet<WaitKey>,
@@ -58,8 +57,9 @@ struct Waiting {
 
 #[derive(Debug, Clone, Default)]
 struct Ready {
-    /// By free capacity, then longest idle first.
-    agents: BTreeMap<u16, BTreeSet<IdleKey>>,
+    /// For each order that a queue of the profile goes by: by free capacity, those who stand first
+    /// first.
+    orders: BTreeMap<Order, BTreeMap<u16, BTreeSet<Rank>>>,
     serves: BTreeSet<usize>,
 }
 
@@ -71,25 +71,23 @@ pub struct Routing {
     profile_ids: BTreeMap<Profile, usize>,
     profiles: Vec<(Profile, Ready)>,
     chats: BTreeMap<ChatId, (usize, WaitKey)>,
-    agents: BTreeMap<AgentId, (usize, u16, IdleKey)>,
+    agents: BTreeMap<AgentId, (usize, Standing)>,
+    places: Places,
     waiting_in: BTreeMap<QueueId, u32>,
     /// How many classes somebody waits in.
     used: u32,
 }
 
 impl Routing {
+    /// Nobody waits and nobody is ready.
+    pub(super) fn new(config: &Config) -> Self {
+        Self { places: Places::of(config), ..Self::default() }
+    }
+
     /// How many chats wait in a queue.
     #[must_use]
     pub fn waiting(&self, queue: &QueueId) -> u32 {
         self.waiting_in.get(queue).copied().unwrap_or(0)
-    }
-
-    /// How many agents are ready for a chat of the queue with this weight.
-    #[must_use]
-    pub fn ready(&self, queue: &QueueId, weight: u16) -> usize {
-        let serving =
-            self.profiles.iter().filter(|(profile, _)| profile.queues.contains_key(queue));
-        serving.flat_map(|(_, ready)| ready.agents.range(weight..)).map(|(_, set)| set.len()).sum()
     }
 
     /// The chats that wait in a queue, each class in its order.
@@ -130,27 +128,28 @@ impl Routing {
         &mut self,
         agent: &AgentId,
         profile: Profile,
-        free: u16,
-        idle_since: (u64, u64),
+        standing: Standing,
         config: &Config,
     ) {
         let id = self.profile(profile, config);
-        let key = (idle_since.0, idle_since.1, agent.clone());
-        if self.agents.get(agent).is_some_and(|at| *at == (id, free, key.clone())) {
+        if self.agents.get(agent).is_some_and(|at| *at == (id, standing.clone())) {
             return;
         }
         self.remove_agent(agent);
-        self.profiles[id].1.agents.entry(free).or_default().insert(key.clone());
-        self.agents.insert(agent.clone(), (id, free, key));
+        for (order, agents) in &mut self.profiles[id].1.orders {
+            let rank = order.rank(agent, &standing, &self.places);
+            agents.entry(standing.free).or_default().insert(rank);
+        }
+        self.agents.insert(agent.clone(), (id, standing));
     }
 
     pub(super) fn remove_agent(&mut self, agent: &AgentId) {
-        let Some((id, free, key)) = self.agents.remove(agent) else { return };
-        let agents = &mut self.profiles[id].1.agents;
-        if let Some(set) = agents.get_mut(&free) {
-            set.remove(&key);
+        let Some((id, standing)) = self.agents.remove(agent) else { return };
+        for (order, agents) in &mut self.profiles[id].1.orders {
+            let Some(set) = agents.get_mut(&standing.free) else { continue };
+            set.remove(&order.rank(agent, &standing, &self.places));
             if set.is_empty() {
-                agents.remove(&free);
+                agents.remove(&standing.free);
             }
         }
     }
@@ -187,8 +186,10 @@ impl Routing {
                 serves.insert(class_id);
             }
         }
+        let queues = profile.queues.keys().filter_map(|id| Some((id, config.queues.get(id)?)));
+        let orders = queues.map(|(id, queue)| (Order::of(id, queue), BTreeMap::new())).collect();
         self.profile_ids.insert(profile.clone(), id);
-        self.profiles.push((profile, Ready { agents: BTreeMap::new(), serves }));
+        self.profiles.push((profile, Ready { orders, serves }));
         id
     }
 
@@ -216,16 +217,16 @@ impl Routing {
     pub(super) fn best_agent(
         &self,
         chat: ChatId,
-        queue: &QueueId,
-        weight: u16,
+        (id, queue): (&QueueId, &QueueConfig),
         allowed: impl Fn(&AgentId) -> bool,
     ) -> Option<AgentId> {
         let (class, _) = self.chats.get(&chat)?;
-        let heads = self.classes[*class].1.served_by.iter().flat_map(|id| {
-            let (profile, ready) = &self.profiles[*id];
-            let level = profile.queues.get(queue).copied().unwrap_or(0);
-            let by_capacity = ready.agents.range(weight..);
-            by_capacity.map(move |(_, set)| (Reverse(level), set))
+        let order = Order::of(id, queue);
+        let heads = self.classes[*class].1.served_by.iter().flat_map(|of| {
+            let (profile, ready) = &self.profiles[*of];
+            let level = profile.queues.get(id).copied().filter(|_| order.after_level());
+            let by_capacity = ready.orders.get(&order).map(|sets| sets.range(queue.weight..));
+            by_capacity.into_iter().flatten().map(move |(_, set)| (Reverse(level), set))
         });
         heads
             .filter_map(|(level, set)| Some((level, set.iter().find(|(_, _, a)| allowed(a))?)))
@@ -239,7 +240,7 @@ impl Routing {
         agent: &AgentId,
         ask: impl Fn(&Class, ChatId) -> (u16, bool),
     ) -> Option<ChatId> {
-        let (profile, free, _) = self.agents.get(agent)?;
+        let (profile, Standing { free, .. }) = self.agents.get(agent)?;
         let classes = self.profiles[*profile].1.serves.iter().map(|id| &self.classes[*id]);
         let head = |(class, waiting): &(Class, Waiting)| {
             for key in &waiting.chats {

@@ -230,6 +230,7 @@ fn actor_of(command: &Command) -> Actor {
         | Command::Reject { agent, .. }
         | Command::SetCodes { agent, .. }
         | Command::SetNote { agent, .. }
+        | Command::ExtendWrapup { agent, .. }
         | Command::WrapUp { agent, .. }
         | Command::ClaimPop { agent, .. }
         | Command::ReportPop { agent, .. } => Actor::Agent(agent.clone()),

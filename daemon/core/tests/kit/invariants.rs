@@ -1,6 +1,6 @@
 //! What must hold of State, said a second time and by brute force.
 
-use desk_core::config::Authority;
+use desk_core::config::{Authority, Strategy};
 use desk_core::name::{AgentId, ChatId, SegmentId, StepId};
 use desk_core::{
     Agent, Chat, Event, IntentKind, LookupPhase, OfferMade, Phase, Presence, Record, SegmentState,
@@ -22,7 +22,7 @@ pub(crate) fn before(state: &State, record: &Record) {
 }
 
 /// No chat that stands before this one and that the agent could take is passed over, and no agent
-/// of a higher level, or as high and longer idle, is.
+/// who stands before this one by the queue's strategy is.
 fn in_order(state: &State, made: &OfferMade) {
     let chat = &state.chats[&made.chat];
     let place = |chat: &Chat| (-chat.priority, chat.opened.desk_ms, chat.opened_seq);
@@ -30,13 +30,31 @@ fn in_order(state: &State, made: &OfferMade) {
         let overtaken = place(other) < place(chat) && fits(state, &made.agent, other);
         assert!(!overtaken, "{} overtakes {} at {}", chat.id, other.id, made.agent);
     }
-    let rank = |id: &AgentId| {
-        let level = state.config.agents[id].queues[&chat.queue];
-        (-i16::from(level), state.agents[id].idle_since)
-    };
+    let rank = |id: &AgentId| rank(state, chat, id);
     for other in state.agents.keys().filter(|other| fits(state, other, chat)) {
         assert!(rank(&made.agent) <= rank(other), "{} stands before {}", other, made.agent);
     }
+}
+
+/// Where an agent stands for this chat: by level, what the queue's strategy goes by, longest idle.
+fn rank(state: &State, chat: &Chat, id: &AgentId) -> (i16, f64, (u64, u64)) {
+    let (agent, config) = (&state.agents[id], &state.config.agents[id]);
+    let routing = &state.config.queues[&chat.queue].routing;
+    let by = match routing.strategy {
+        Strategy::LongestIdle => 0.0,
+        Strategy::RoundRobin => agent.last_offered as f64,
+        Strategy::LeastBusy => f64::from(load(state, agent)) / f64::from(config.capacity),
+        Strategy::FewestChats => f64::from(agent.accepted),
+        Strategy::TopDown => {
+            let named = routing.order.iter().position(|named| named == id);
+            named.map_or(f64::INFINITY, |n| n as f64)
+        }
+    };
+    let level = match routing.strategy {
+        Strategy::TopDown => 0,
+        _ => -i16::from(config.queues[&chat.queue]),
+    };
+    (level, by, agent.idle_since)
 }
 
 /// Whether a chat that waits could be offered to this agent now.

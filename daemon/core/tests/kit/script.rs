@@ -186,6 +186,9 @@ impl Desk {
                 chat: chat_of(chat),
                 note: words[3..].join(" "),
             },
+            ["extend", agent, chat] => {
+                Command::ExtendWrapup { agent: id(agent), chat: chat_of(chat) }
+            }
             ["wrap", agent, chat] => Command::WrapUp { agent: id(agent), chat: chat_of(chat) },
             _ => return None,
         })

@@ -1,8 +1,8 @@
 //! The desks that tests are about: alice and bob serve `help`, bob and carol `sales`.
 
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentWhen, PopWhen,
-    QueueConfig, WrapupConfig, WrapupMode,
+    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, Extend, IncidentWhen,
+    PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub(crate) fn agent(capacity: u16, queues: &[(&str, u8)]) -> AgentConfig {
 
 /// A queue with a wrap-up of a minute and the codes `solved`, `spam` and `other`.
 pub(crate) fn queue() -> QueueConfig {
-    let code = |id: &str| Disposition { id: id.into(), label: id.to_uppercase() };
+    let code = |id: &str| Disposition { id: id.into(), label: id.to_uppercase(), parent: None };
     QueueConfig {
         name: "A Queue".into(),
         priority: 0,
@@ -37,7 +37,12 @@ pub(crate) fn queue() -> QueueConfig {
         length_max: 100,
         reject: true,
         overflow: None,
-        wrapup: WrapupConfig { mode: WrapupMode::Timed, secs: 60, code_missing: CodeMissing::Stay },
+        wrapup: WrapupConfig {
+            mode: WrapupMode::Timed,
+            secs: 60,
+            code_missing: CodeMissing::Stay,
+            extend: Extend { secs: 30, most: 2 },
+        },
         dispositions: Dispositions {
             codes: vec![code("solved"), code("spam"), code("other")],
             mandatory: false,
@@ -49,6 +54,7 @@ pub(crate) fn queue() -> QueueConfig {
         incident_unhandled: false,
         incident_fields: BTreeMap::new(),
         fields: BTreeMap::new(),
+        routing: RoutingConfig::default(),
     }
 }
 
@@ -126,6 +132,21 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "optional" => queue.wrapup.mode = WrapupMode::Optional,
         "timed" => queue.wrapup.mode = WrapupMode::Timed,
         "fixed" => queue.wrapup.mode = WrapupMode::Fixed,
+        "tree" => {
+            for (id, parent) in [("solved", "done"), ("done", "all"), ("spam", "all")] {
+                let codes = &mut queue.dispositions.codes;
+                match codes.iter_mut().find(|code| code.id.as_str() == id) {
+                    Some(code) => code.parent = Some(parent.into()),
+                    None => codes.push(Disposition {
+                        id: id.into(),
+                        label: id.to_uppercase(),
+                        parent: Some(parent.into()),
+                    }),
+                }
+            }
+            let (id, label) = ("all".into(), "ALL".into());
+            queue.dispositions.codes.push(Disposition { id, label, parent: None });
+        }
         "mandatory" => queue.dispositions.mandatory = true,
         "default" => queue.dispositions.default = Some("other".into()),
         "take-default" => queue.wrapup.code_missing = CodeMissing::Default,
@@ -137,6 +158,13 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "no-cooldown" => queue.cooldown_secs = 0,
         "full" => queue.length_max = 0,
         "one-waits" => queue.length_max = 1,
+        "round-robin" => queue.routing.strategy = Strategy::RoundRobin,
+        "least-busy" => queue.routing.strategy = Strategy::LeastBusy,
+        "fewest-chats" => queue.routing.strategy = Strategy::FewestChats,
+        "top-down" => {
+            queue.routing.strategy = Strategy::TopDown;
+            queue.routing.order = vec!["bob".into(), "alice".into()];
+        }
         "reasons" | "one-chat" | "one-message" | "one-class" | "two-answers" | "capacity-1"
         | "pop-2-min" | "one-hour-tries" | "short-transcript" | "sales-overflow" | "sales-full"
         | "sales-heavy" | "sales-first" | "chain" | "two-agents" => {}

@@ -3,7 +3,8 @@
 
 use super::kit::{Desk, Rules, agent, chat_id, queue};
 use desk_core::config::{
-    Authority, CodeMissing, Config, IncidentWhen, PopWhen, QueueConfig, WrapupConfig, WrapupMode,
+    Authority, CodeMissing, Config, IncidentWhen, PopWhen, QueueConfig, RoutingConfig, Strategy,
+    WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;
@@ -19,9 +20,22 @@ pub(crate) type Op = (u8, u8, u8, u8);
 const AGENTS: [&str; 3] = ["ann", "ben", "cat"];
 const QUEUES: [&str; 3] = ["low", "mid", "top"];
 
+const STRATEGIES: [Strategy; 5] = [
+    Strategy::LongestIdle,
+    Strategy::RoundRobin,
+    Strategy::LeastBusy,
+    Strategy::FewestChats,
+    Strategy::TopDown,
+];
+
 /// Three agents of different skills and capacities, three queues of different kinds.
 pub(crate) fn desk_config() -> Config {
-    let wrapup = |mode, code_missing| WrapupConfig { mode, secs: 30, code_missing };
+    let wrapup = |mode, code_missing| WrapupConfig {
+        mode,
+        secs: 30,
+        code_missing,
+        extend: Extend { secs: 10, most: 2 },
+    };
     let low = QueueConfig {
         wrapup: wrapup(WrapupMode::Timed, CodeMissing::Stay),
         overflow: Some("mid".into()),
@@ -43,6 +57,10 @@ pub(crate) fn desk_config() -> Config {
         priority: 5,
         wrapup: wrapup(WrapupMode::None, CodeMissing::Stay),
         cooldown_secs: 0,
+        routing: RoutingConfig {
+            strategy: Strategy::RoundRobin,
+            order: vec!["cat".into(), "ben".into()],
+        },
         ..queue()
     };
     let mut cat = agent(4, &[("low", 50), ("mid", 30), ("top", 80)]);
@@ -141,6 +159,9 @@ impl Play {
             4 => config.queues.values_mut().for_each(|queue| {
                 queue.wrapup.mode = WrapupMode::Optional;
                 queue.weight = 1;
+            }),
+            5..=9 => config.queues.values_mut().for_each(|queue| {
+                queue.routing.strategy = STRATEGIES[usize::from(a % 12 - 5)];
             }),
             _ => {}
         }

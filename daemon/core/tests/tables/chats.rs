@@ -39,7 +39,7 @@ fn a_customer_may_leave_at_any_time() {
         busy alice c1 | leave c1 | c1 ends customer, c1.1 left ended, alice post_processing
         post alice c1 | leave c1 | done, nothing new
         post alice c1; wrap alice c1 | leave c1 | refused unknown_chat
-        # Handled before, waiting or offered again: the customer ended it, nobody abandoned anything.
+        # Handled before, waiting or offered again: the customer ended it, nobody abandoned it.
         busy alice c1; requeue c1 | leave c1 | c1 ends customer, c1 wants create
         busy alice c1; wrap alice c1; open c2; accept alice c2; transfer alice c2 queue help; \
             wrap alice c2 | leave c2 | c2 ends customer, c2 offer abandoned

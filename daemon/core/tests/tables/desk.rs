@@ -43,6 +43,18 @@ fn a_repeat_of_what_a_rule_denied_asks_no_rule() {
 }
 
 #[test]
+fn a_repeat_after_a_snapshot_was_read_gets_the_first_answer() {
+    let mut desk = Desk::given("busy alice c1; id x; say alice c1 hello");
+    let text = serde_json::to_string(&desk.state).expect("a state can be written");
+    desk.state = serde_json::from_str(&text).expect("a state can be read");
+    desk.state.rebuild();
+    let records = desk.records.len();
+    let first = desk_core::Answer::MessageKept { chat: crate::kit::chat_id(1), n: 1 };
+    assert_eq!(desk.line("again"), Ok(first));
+    assert_eq!(desk.records.len(), records);
+}
+
+#[test]
 fn answers_are_kept_up_to_a_bound_and_the_oldest_go_first() {
     let mut desk = Desk::given("[two-answers] open c1");
     for id in ["x", "y", "z"] {

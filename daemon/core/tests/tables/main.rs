@@ -11,4 +11,5 @@ mod desk;
 mod incidents;
 mod matches;
 mod records;
+mod routing;
 mod segments;

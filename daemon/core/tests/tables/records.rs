@@ -231,6 +231,8 @@ fn a_refusal_s_code_never_changes() {
         (Refusal::CodeMissing, "code_missing"),
         (Refusal::CodeUnknown("c".into()), "code_unknown"),
         (Refusal::CodesTooMany(1), "codes_too_many"),
+        (Refusal::CodeIsGroup("done".into()), "code_is_group"),
+        (Refusal::NotExtendable(NotExtendable::NoTimer), "not_extendable"),
         (Refusal::TooEarly(1), "too_early"),
         (Refusal::Denied("d".into()), "denied"),
         (Refusal::TooLong(1), "too_long"),
