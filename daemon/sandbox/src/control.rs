@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::{Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{delete, get};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/__sandbox/ledger", get(ledger))
         .route("/__sandbox/requests", get(requests))
+        .route("/__sandbox/tokens", delete(end_tokens))
         .route("/__sandbox/faults", get(faults).post(set_faults).delete(end_faults))
 }
 
@@ -91,6 +92,12 @@ async fn end_faults(State(shared): State<Shared>) -> Response {
     }
 }
 
+/// Ends all access tokens, as when they expired.
+async fn end_tokens(State(shared): State<Shared>) -> StatusCode {
+    shared.tokens.end_all();
+    StatusCode::NO_CONTENT
+}
+
 fn problem(status: StatusCode, detail: &str) -> Response {
     (status, Json(json!({ "v": 1, "error": detail }))).into_response()
 }
@@ -126,8 +133,11 @@ impl Counters {
     }
 }
 
-/// The table that a path is about, else `attachment` or `page`.
+/// The table that a path is about, else `attachment`, `token` or `page`.
 fn subject(path: &str) -> &'static str {
+    if path == "/oauth_token.do" {
+        return "token";
+    }
     if !path.starts_with("/api/now/") {
         return "page";
     }

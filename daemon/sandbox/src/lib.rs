@@ -25,6 +25,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
@@ -42,6 +43,10 @@ pub struct Options {
     pub username: String,
     /// Password of the REST APIs.
     pub password: String,
+    /// The value of an `x-sn-apikey` header that logs in as the user above.
+    pub api_key: String,
+    /// What `/oauth_token.do` takes and gives.
+    pub oauth: OAuth,
     /// Allows an address that other machines can reach, and any `Host` header.
     pub allow_remote: bool,
     /// Bytes of a request's body, attachments included.
@@ -62,6 +67,8 @@ impl Options {
             data: data.into(),
             username: "admin".to_owned(),
             password: "admin".to_owned(),
+            api_key: "sandbox-key".to_owned(),
+            oauth: OAuth::default(),
             allow_remote: false,
             body_bytes_max: 10 * 1024 * 1024,
             connections_max: 256,
@@ -71,7 +78,36 @@ impl Options {
     }
 }
 
-/// Everything but the password.
+/// The one application that may ask for tokens.
+#[derive(Clone)]
+pub struct OAuth {
+    /// Its id.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// How long an access token lasts.
+    pub token_life: Duration,
+}
+
+/// Id and secret `sandbox`, tokens for half an hour.
+impl Default for OAuth {
+    fn default() -> Self {
+        Self {
+            client_id: "sandbox".to_owned(),
+            client_secret: "sandbox".to_owned(),
+            token_life: Duration::from_secs(1800),
+        }
+    }
+}
+
+/// Everything but the secret.
+impl std::fmt::Debug for OAuth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OAuth").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+/// Everything but the secrets.
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")
@@ -139,6 +175,9 @@ impl Sandbox {
             base: format!("http://{addr}"),
             username: options.username,
             password: options.password,
+            api_key: options.api_key,
+            oauth: options.oauth,
+            tokens: api::Tokens::default(),
             allow_remote: options.allow_remote,
             body_bytes_max: options.body_bytes_max,
         }));
@@ -174,6 +213,9 @@ pub(crate) struct State {
     base: String,
     username: String,
     password: String,
+    api_key: String,
+    oauth: OAuth,
+    tokens: api::Tokens,
     allow_remote: bool,
     body_bytes_max: usize,
 }

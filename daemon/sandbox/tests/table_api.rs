@@ -159,6 +159,65 @@ async fn a_wrong_login_is_a_plain_401() {
 }
 
 #[tokio::test]
+async fn a_token_or_a_key_logs_in_as_well() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let token = |form: &'static [(&str, &str)]| {
+        let request = client().post(format!("{}/oauth_token.do", sandbox.url())).form(form);
+        async { request.send().await.expect("answered") }
+    };
+    let client_only = &[
+        ("grant_type", "client_credentials"),
+        ("client_id", "sandbox"),
+        ("client_secret", "sandbox"),
+    ];
+    let given: Value = token(client_only).await.json().await.expect("JSON");
+    assert_eq!((&given["token_type"], &given["refresh_token"]), (&json!("Bearer"), &Value::Null));
+    let ask = |name: &'static str, value: String| {
+        let url = format!("{}/api/now/table/sys_user?sysparm_limit=1", sandbox.url());
+        let request = client().get(url).header(name, value);
+        async { request.send().await.expect("answered").status().as_u16() }
+    };
+    let bearer = format!("Bearer {}", given["access_token"].as_str().expect("a token"));
+    assert_eq!(ask("authorization", bearer.clone()).await, 200);
+    assert_eq!(ask("x-sn-apikey", "sandbox-key".to_owned()).await, 200);
+    assert_eq!(ask("x-sn-apikey", "another".to_owned()).await, 401);
+    send(&sandbox, Method::DELETE, "/__sandbox/tokens", None).await;
+    assert_eq!(ask("authorization", bearer).await, 401, "it has ended");
+
+    let wrong = token(&[("grant_type", "client_credentials"), ("client_id", "x")]).await;
+    assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
+    let said: Value = wrong.json().await.expect("JSON");
+    assert_eq!(said, json!({"error_description": "access_denied", "error": "server_error"}));
+}
+
+#[tokio::test]
+async fn who_asks_again_by_password_gets_the_current_token() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let ask = |grant: [(&'static str, String); 3]| {
+        let mut form =
+            vec![("client_id", "sandbox".to_owned()), ("client_secret", "sandbox".to_owned())];
+        form.extend(grant);
+        let request = client().post(format!("{}/oauth_token.do", sandbox.url())).form(&form);
+        async { request.send().await.expect("answered").json::<Value>().await.expect("JSON") }
+    };
+    let password = || {
+        let admin = || "admin".to_owned();
+        ask([("grant_type", "password".to_owned()), ("username", admin()), ("password", admin())])
+    };
+    let (first, second) = (password().await, password().await);
+    assert_eq!(first["access_token"], second["access_token"]);
+    let refresh = first["refresh_token"].as_str().expect("a token").to_owned();
+    let refreshed = ask([
+        ("grant_type", "refresh_token".to_owned()),
+        ("refresh_token", refresh),
+        ("scope", "useraccount".to_owned()),
+    ]);
+    assert_ne!(refreshed.await["access_token"], first["access_token"]);
+}
+
+#[tokio::test]
 async fn a_file_is_kept_with_its_record_and_given_back() {
     let dir = tempfile::tempdir().expect("folder");
     let sandbox = start(dir.path()).await;

@@ -1,4 +1,4 @@
-//! Basic authentication, the only kind that the sandbox knows.
+//! Who asks: by user and password, by a token of `/oauth_token.do`, or by an API key.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -15,29 +15,39 @@ use super::ApiError;
 #[derive(Debug, Clone)]
 pub(crate) struct Caller(pub(crate) String);
 
-/// Lets a request with the right login pass; anything else is a plain 401.
+/// Lets a request with a right login pass; anything else is a plain 401.
 pub(super) async fn require(
     State(shared): State<Shared>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let wanted = (shared.username.as_str(), shared.password.as_str());
-    match credentials(request.headers()) {
-        Some((user, password)) if (user.as_str(), password.as_str()) == wanted => {
+    match caller(&shared, request.headers()) {
+        Some(user) => {
             request.extensions_mut().insert(Caller(user));
             next.run(request).await
         }
-        _ => ApiError::unauthenticated().into_response(),
+        None => ApiError::unauthenticated().into_response(),
     }
 }
 
-fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+fn caller(shared: &Shared, headers: &HeaderMap) -> Option<String> {
+    if let Some(key) = headers.get("x-sn-apikey") {
+        return (key.as_bytes() == shared.api_key.as_bytes()).then(|| shared.username.clone());
     }
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "basic" => basic(credentials.trim()).filter(|login| {
+            (login.0.as_str(), login.1.as_str()) == (&shared.username, &shared.password)
+        }),
+        "bearer" => shared.tokens.user_of(credentials.trim()).map(|user| (user, String::new())),
+        _ => None,
+    }
+    .map(|login| login.0)
+}
+
+fn basic(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), password.to_owned()))
 }

@@ -1,8 +1,9 @@
-//! The REST APIs: Table and Attachment, with the login before them.
+//! The REST APIs: Table and Attachment, with the login before them, and tokens to log in with.
 
 mod attachment;
 mod auth;
 mod error;
+mod oauth;
 mod params;
 mod render;
 mod table;
@@ -15,6 +16,7 @@ use crate::Shared;
 
 pub(crate) use attachment::file;
 pub(crate) use error::ApiError;
+pub(crate) use oauth::Tokens;
 pub(crate) use render::label;
 
 /// All routes below `/api/now`.
@@ -25,4 +27,5 @@ pub(crate) fn router(shared: &Shared) -> Router<Shared> {
         .route("/api/{*rest}", any(async || ApiError::no_resource()))
         .layer(DefaultBodyLimit::disable()) // Each handler reads its body up to a bound of its own.
         .layer(middleware::from_fn_with_state(shared.clone(), auth::require))
+        .merge(oauth::routes())
 }

@@ -62,10 +62,9 @@ impl Plan {
         if self.rules.len() > RULES_MAX {
             return Err(format!("{} rules; at most {RULES_MAX} are held", self.rules.len()));
         }
-        let checked = self.rules.iter().enumerate();
-        checked
-            .map(|(index, rule)| rule.check().map_err(|wrong| format!("rule {index}: {wrong}")))
-            .collect()
+        self.rules.iter().enumerate().try_for_each(|(index, rule)| {
+            rule.check().map_err(|wrong| format!("rule {index}: {wrong}"))
+        })
     }
 }
 
