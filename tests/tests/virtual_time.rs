@@ -3,7 +3,7 @@
 
 use desk_core::config::{AgentConfig, Authority, Config, QueueConfig};
 use desk_core::config::{
-    Disposition, Dispositions, IncidentWhen, PopWhen, WrapupConfig, WrapupMode,
+    Disposition, Dispositions, IncidentWhen, PopWhen, RoutingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, CommandId, QueueId, StepId, StepKind};
 use desk_core::policy::AsConfigured;
@@ -141,9 +141,14 @@ fn config() -> Config {
             mode: WrapupMode::Timed,
             secs: 60,
             code_missing: Default::default(),
+            extend: Default::default(),
         },
         dispositions: Dispositions {
-            codes: vec![Disposition { id: "solved".into(), label: "Solved".into() }],
+            codes: vec![Disposition {
+                id: "solved".into(),
+                label: "Solved".into(),
+                parent: None,
+            }],
             mandatory: true,
             default: None,
             most: 1,
@@ -153,6 +158,7 @@ fn config() -> Config {
         incident_unhandled: false,
         incident_fields: BTreeMap::new(),
         fields: BTreeMap::new(),
+        routing: RoutingConfig::default(),
     };
     let support = QueueId::from("support");
     let agent = |name: &str| AgentConfig {
@@ -279,6 +285,18 @@ fn a_stop_of_ten_minutes_runs_out_nobodys_timer() {
     // No code is mandatory-missing forever: Ben's timer has 30 s more and then stays for the code.
     desk.pass(30_000);
     assert_eq!(desk.status("ben"), Status::PostProcessing);
+}
+
+#[test]
+fn an_accept_that_is_in_by_its_deadline_wins() {
+    let mut desk = desk();
+    available(&mut desk, "ann");
+    let chat = open(&mut desk, 1);
+    let deadline = desk.state().chats[&chat].offer().unwrap().deadline;
+    // The engine hears of it late, but it was stamped in time.
+    desk.now.desk_ms = deadline;
+    accept(&mut desk, "ann", chat);
+    assert_eq!(desk.status("ann"), Status::Busy);
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Agent {
         match line {
             ServerLine::Notice(line) => self.notices.extend(line.notices),
             ServerLine::Ping(ping) => {
-                self.send(&ClientLine::Pong(Pong { pong: ping.ping })).await?
+                self.send(&ClientLine::Pong(Pong { pong: ping.ping })).await?;
             }
             ServerLine::Answer(_) => {}
             other => bail!("unexpected: {other:?}"),

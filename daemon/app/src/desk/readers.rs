@@ -19,13 +19,25 @@ pub struct Readers {
 pub enum Unread {
     /// No reader could be opened.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(Box<OpenError>),
     /// The journal cannot be read.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(Box<ReadError>),
     /// The daemon ends.
     #[error("deskd is stopping")]
     Stopping,
+}
+
+impl From<OpenError> for Unread {
+    fn from(error: OpenError) -> Self {
+        Self::Open(Box::new(error))
+    }
+}
+
+impl From<ReadError> for Unread {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
 }
 
 impl Readers {

@@ -22,11 +22,17 @@ enum Failed {
     #[error(transparent)]
     Unread(#[from] Unread),
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(Box<ReadError>),
     #[error(transparent)]
     Replay(#[from] ReplayError),
     #[error("record {0} is not in the journal")]
     Missing(u64),
+}
+
+impl From<ReadError> for Failed {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
 }
 
 impl Maker {

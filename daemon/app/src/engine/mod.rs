@@ -133,7 +133,15 @@ impl<P: Policy> Engine<P> {
         // The clocks may not run backwards within a journal's desk time.
         let now = Stamp { desk_ms: now.desk_ms.max(self.state.at.desk_ms), ..now };
         let mut made = Made::default();
-        self.deadlines(now, &mut made);
+        // What is in by its deadline wins: before a command goes what was due before its stamp.
+        let until = match input {
+            Input::Turn => now,
+            _ => Stamp {
+                desk_ms: now.desk_ms.saturating_sub(1),
+                wall_ms: now.wall_ms.saturating_sub(1),
+            },
+        };
+        self.deadlines(now, until, &mut made);
         match input {
             Input::Command { who, id, command, reply } => {
                 let answer = self.decide(now, who, id, command, &mut made);
@@ -168,9 +176,9 @@ impl<P: Policy> Engine<P> {
         }
     }
 
-    /// Everything that was due before this moment, one deadline a decision.
-    fn deadlines(&mut self, now: Stamp, made: &mut Made) {
-        while let Some(timer) = self.state.due(now).cloned() {
+    /// Everything that was due by this moment, one deadline a decision.
+    fn deadlines(&mut self, now: Stamp, until: Stamp, made: &mut Made) {
+        while let Some(timer) = self.state.due(until).cloned() {
             let due = Command::Due(timer.clone());
             let answer = self.decide(now, Actor::Deadline, None, due, made);
             if answer.is_err() {
