@@ -4,7 +4,7 @@
 
 mod routing;
 
-pub use routing::{RoutingConfig, Strategy};
+pub use routing::{MissedStatus, RoutingConfig, Strategy};
 
 use crate::name::{AgentId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ pub struct QueueConfig {
     pub length_max: u32,
     /// Whether an agent may reject an offer.
     pub reject: bool,
-    /// Where its chats go when it is retired.
+    /// Where its chats go when it is retired, or when too many agents missed them.
     pub overflow: Option<QueueId>,
     /// Post-processing.
     pub wrapup: WrapupConfig,
@@ -143,7 +143,7 @@ pub struct WrapupConfig {
     /// What the timer does where a mandatory code is missing.
     pub code_missing: CodeMissing,
     /// How an agent may extend it, for `timed`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub extend: Extend,
 }
 
@@ -279,6 +279,18 @@ pub struct Limits {
     pub abandoned: u32,
     /// Most characters of a transcript in an incident's field; longer ones are attached.
     pub transcript_chars: u32,
+    /// Most customers whose last agent is remembered; the oldest go first.
+    #[serde(default = "affinity_max", skip_serializing_if = "is_affinity_max")]
+    pub affinity: u32,
+}
+
+const fn affinity_max() -> u32 {
+    100_000
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_affinity_max(most: &u32) -> bool {
+    *most == affinity_max()
 }
 
 impl Default for Limits {
@@ -294,6 +306,7 @@ impl Default for Limits {
             answers: 100_000,
             abandoned: 1_000,
             transcript_chars: 3_500,
+            affinity: affinity_max(),
         }
     }
 }

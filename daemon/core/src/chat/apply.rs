@@ -30,9 +30,10 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::OfferEnded { chat, agent, outcome, cooldown_until, .. } => {
             offer_ended(state, at, *chat, agent, *outcome, *cooldown_until);
         }
-        Event::ChatWaits { chat, wait_max_at } => {
+        Event::ChatWaits { chat, wait_max_at, relax_at } => {
             change(state, *chat, |chat| chat.phase = Phase::Waiting { since: at.desk_ms });
             state.desk.set(Timer::WaitMax(*chat), *wait_max_at, seq);
+            arm_relax(state, seq, *chat, *relax_at);
             state.desk.clear(&Timer::Silence(*chat));
             arm_cooldown(state, seq, *chat);
             state.touch_chat(*chat);
@@ -45,12 +46,18 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 }
                 left = Some(std::mem::replace(&mut chat.queue, queue.clone()));
                 chat.priority = *priority;
+                chat.misses_here = 0;
+                chat.relaxed = false;
             });
             state.touch_chat(*chat);
             state.forget_queue_if_unused(left.as_ref());
         }
         Event::CooldownEnded { chat } => {
             arm_cooldown(state, seq, *chat);
+            state.touch_chat(*chat);
+        }
+        Event::ChatRelaxed { chat } => {
+            change(state, *chat, |chat| chat.relaxed = true);
             state.touch_chat(*chat);
         }
         Event::SegmentOpened { chat, segment, silence_at } => {
@@ -110,6 +117,8 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
         phase: Phase::Waiting { since: at.desk_ms },
         missed: VecDeque::new(),
         misses: 0,
+        misses_here: 0,
+        relaxed: false,
         segments: Vec::new(),
         matched: Match::default(),
         messages: 0,
@@ -119,6 +128,7 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
         Authority::Observed => Timer::Observed(chat.id),
     };
     state.desk.set(timer, opened.wait_max_at, seq);
+    arm_relax(state, seq, opened.chat, opened.relax_at);
     state.chats.insert(chat.id, chat);
     state.touch_chat(opened.chat);
 }
@@ -142,6 +152,7 @@ fn offer_made(state: &mut State, seq: u64, at: Stamp, made: &OfferMade) {
     }
     state.desk.set(Timer::Offer(made.chat), made.deadline, seq);
     state.desk.clear(&Timer::Cooldown(made.chat));
+    state.desk.clear(&Timer::Relax(made.chat));
     state.desk.clear(&Timer::Silence(made.chat));
     state.touch_chat(made.chat);
     state.touch_agent(&made.agent);
@@ -161,6 +172,7 @@ fn offer_ended(
         chat.phase = Phase::Waiting { since: at.desk_ms };
         if let Some(until) = cooldown_until {
             chat.misses += 1;
+            chat.misses_here += 1;
             chat.missed.retain(|missed| missed.agent != *agent);
             chat.missed.push_back(Missed { agent: agent.clone(), until });
             if chat.missed.len() > Chat::MISSED_MAX {
@@ -189,11 +201,20 @@ fn arm_cooldown(state: &mut State, seq: u64, id: ChatId) {
     }
 }
 
+/// Sets the deadline after which any level of the chat's skills will do, or none.
+fn arm_relax(state: &mut State, seq: u64, id: ChatId, at: Option<u64>) {
+    match at {
+        Some(at) => state.desk.set(Timer::Relax(id), at, seq),
+        None => state.desk.clear(&Timer::Relax(id)),
+    }
+}
+
 fn segment_opened(state: &mut State, seq: u64, id: ChatId, segment: &Segment, silence_at: u64) {
     let agent_id = segment.agent.clone();
     let local = state.chats.get(&id).is_some_and(|chat| chat.authority == Authority::Local);
     change(state, id, |chat| {
         chat.phase = Phase::Active;
+        chat.misses_here = 0;
         chat.segments.push(segment.clone());
         let name = Some(segment.agent.to_string());
         let participant = Participant { role: Role::Agent, name };
@@ -322,6 +343,7 @@ fn chat_ended(state: &mut State, seq: u64, at: Stamp, id: ChatId, how: EndedHow)
         Timer::Silence(id),
         Timer::Observed(id),
         Timer::Cooldown(id),
+        Timer::Relax(id),
         Timer::Offer(id),
     ] {
         state.desk.clear(&timer);

@@ -12,6 +12,10 @@ use crate::name::{AgentId, ChatId, CodeId};
 use crate::outbox;
 use crate::refusal::Refusal;
 
+/// What the customer is told of a chat that the desk gives up.
+pub(super) const SORRY: &str =
+    "We are sorry: nobody was free to take this chat. Please try again later.";
+
 type Done = Result<Answer, Refusal>;
 
 /// The agent ends their active chat; an admin (no agent) ends any.
@@ -65,7 +69,7 @@ pub(crate) fn wait_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
 
 /// The desk gives the chat up, and says so.
 pub(super) fn expire(draft: &mut Draft<'_>, chat: &Chat) {
-    say(draft, chat.id, "We are sorry: nobody was free to take this chat. Please try again later.");
+    say(draft, chat.id, SORRY);
     finish(draft, chat, EndedHow::Expired, None);
 }
 
@@ -77,6 +81,11 @@ pub(super) fn finish(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Op
         _ => OfferOutcome::Rescinded,
     };
     close_offer(draft, chat, outcome, None);
+    over(draft, chat, how, wrap);
+}
+
+/// Ends a chat whose offer, if there was one, is ended.
+pub(super) fn over(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Option<Vec<CodeId>>) {
     let mut just_wrapped = None;
     if let Some(segment) = chat.active().filter(|s| s.state == SegmentState::Active) {
         match wrap {

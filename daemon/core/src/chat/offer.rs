@@ -1,19 +1,20 @@
 //! Offers: made by follow-ups, ended by the agent, the timer, the customer or the desk.
 
+use super::missed::missed;
 use super::{Chat, OfferOutcome, Phase, Preview, Segment, SegmentState, WrapupPlan};
 use super::{chat_view, empty, queue_view, want_pop};
-use crate::actor::Cause;
-use crate::agent::{check_reason, intent_after, load};
+use crate::agent::{check_reason, load};
 use crate::answer::Answer;
 use crate::config::{PopWhen, QueueConfig};
 use crate::decide::Draft;
 use crate::event::{Event, OfferMade};
-use crate::name::{AgentId, ChatId, OfferId};
+use crate::name::{AgentId, ChatId, OfferId, QueueId, Skill};
 use crate::policy::{About, Question, Verdict};
 use crate::private::Private;
 use crate::refusal::Refusal;
 use crate::view::AgentView;
 use crate::work::Work;
+use std::collections::BTreeMap;
 
 type Done = Result<Answer, Refusal>;
 
@@ -166,7 +167,7 @@ fn standing<'a>(
     chat.offer().filter(stands).ok_or(Refusal::OfferGone)
 }
 
-/// Rejects the offer: the chat goes back, the agent on a break.
+/// Rejects the offer.
 pub(crate) fn reject(
     draft: &mut Draft<'_>,
     agent: &AgentId,
@@ -180,17 +181,15 @@ pub(crate) fn reject(
         return Err(Refusal::RejectNotPermitted);
     }
     check_reason(&draft.state.config.reasons.reject, reason.as_deref())?;
-    end_offer(draft, chat, OfferOutcome::Rejected, reason.clone());
-    intent_after(draft, agent, Cause::Rejected);
+    missed(draft, chat, agent, (OfferOutcome::Rejected, reason.clone()))?;
     Ok(Answer::Done)
 }
 
-/// The acceptance timer is at zero: the chat goes back, the agent on a break.
+/// The acceptance timer is at zero.
 pub(crate) fn offer_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
     let agent = chat.offer().ok_or(Refusal::OfferGone)?.agent.clone();
-    end_offer(draft, chat, OfferOutcome::TimedOut, None);
-    intent_after(draft, &agent, Cause::Missed);
+    missed(draft, chat, &agent, (OfferOutcome::TimedOut, None))?;
     Ok(Answer::Done)
 }
 
@@ -199,14 +198,9 @@ pub(crate) fn rescind(draft: &mut Draft<'_>, agent: &AgentId, outcome: OfferOutc
     let state = draft.state;
     let offered = state.agents.get(agent).and_then(|a| state.chats.get(&a.offer?));
     if let Some(chat) = offered {
-        end_offer(draft, chat, outcome, None);
+        close_offer(draft, chat, outcome, None);
+        wait(draft, chat);
     }
-}
-
-/// Ends the pending offer and puts the chat back at its place.
-fn end_offer(draft: &mut Draft<'_>, chat: &Chat, outcome: OfferOutcome, reason: Option<String>) {
-    close_offer(draft, chat, outcome, reason);
-    wait(draft, chat);
 }
 
 /// Ends the pending offer; where the chat goes is the caller's to say.
@@ -229,11 +223,37 @@ pub(super) fn close_offer(
     });
 }
 
-/// The chat waits at its place: priority, then arrival.
+/// The chat waits at its place in its queue: priority, then arrival.
 pub(super) fn wait(draft: &mut Draft<'_>, chat: &Chat) {
+    wait_in(draft, chat, &chat.queue);
+}
+
+/// The chat waits in this queue, which it may just have come to, at the place of its arrival.
+pub(super) fn wait_in(draft: &mut Draft<'_>, chat: &Chat, queue: &QueueId) {
     let longest = u64::from(draft.state.config.times.wait_max_secs) * 1000;
     let wait_max_at = (chat.opened.desk_ms + longest).max(draft.desk_in(1));
-    draft.emit(Event::ChatWaits { chat: chat.id, wait_max_at });
+    let relaxed = chat.relaxed && *queue == chat.queue;
+    let config = draft.state.queue(queue).filter(|_| !relaxed);
+    let after = config.and_then(|config| relax_after(config, &chat.skills));
+    let now = draft.envelope.at.desk_ms;
+    let relax_at = after.map(|ms| (chat.opened.desk_ms + ms).max(now));
+    draft.emit(Event::ChatWaits { chat: chat.id, wait_max_at, relax_at });
+}
+
+/// How many milliseconds after its arrival any level of the skills that a chat needs will do.
+pub(super) fn relax_after(queue: &QueueConfig, skills: &BTreeMap<Skill, u8>) -> Option<u64> {
+    let needs = !skills.is_empty() || !queue.skills.is_empty();
+    let secs = queue.routing.relax_secs;
+    (secs > 0 && needs).then(|| u64::from(secs) * 1000)
+}
+
+/// The chat waited so long that any level of the skills that it needs will do.
+pub(crate) fn relax_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
+    let chat = draft.chat(id)?;
+    if matches!(chat.phase, Phase::Waiting { .. }) && !chat.relaxed {
+        draft.emit(Event::ChatRelaxed { chat: id });
+    }
+    Ok(Answer::Done)
 }
 
 /// The first cool-down of a chat is over: it is placed anew.

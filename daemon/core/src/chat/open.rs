@@ -1,5 +1,6 @@
 //! A chat arrives.
 
+use super::offer::relax_after;
 use super::{MatchState, TurnedAway};
 use crate::answer::Answer;
 use crate::command::NewChat;
@@ -23,7 +24,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
     };
     let away = if state.low_disk {
         Some(TurnedAway::LowDisk)
-    } else if state.draining {
+    } else if state.draining || state.drained_queues.contains(&new.queue) {
         Some(TurnedAway::Draining)
     } else if state.routing.waiting(&new.queue) >= queue.length_max {
         Some(TurnedAway::Full)
@@ -56,6 +57,9 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
         fields: new.fields.clone().into(),
         email_key: new.email_key.clone(),
         wait_max_at: draft.desk_in(longest),
+        relax_at: relax_after(queue, &new.skills)
+            .filter(|_| new.authority == Authority::Local)
+            .map(|ms| draft.envelope.at.desk_ms + ms),
     })));
     want_lookup(draft, new);
     Ok(Answer::ChatOpened { chat: new.chat })
@@ -81,7 +85,7 @@ fn check(draft: &Draft<'_>, new: &NewChat) -> Result<(), Refusal> {
     if state.chats.len() >= limits.chats as usize {
         return Err(Refusal::TooManyChats(limits.chats));
     }
-    let class = Class { queue: new.queue.clone(), skills: new.skills.clone() };
+    let class = Class { queue: new.queue.clone(), skills: new.skills.clone(), relaxed: false };
     if !state.routing.has_room(&class, limits.classes) {
         return Err(Refusal::TooManyClasses(limits.classes));
     }

@@ -25,7 +25,7 @@ pub struct WrapupPlan {
     /// When the incident is made.
     pub incident: IncidentWhen,
     /// How the agent may extend it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub extend: Extend,
 }
 

@@ -2,7 +2,7 @@
 
 use super::end::expire;
 use super::messages::say;
-use super::offer::{close_offer, make_offer, wait};
+use super::offer::{close_offer, make_offer, wait, wait_in};
 use super::wrapup::leave_segment;
 use super::{Chat, LeftWhy, OfferOutcome, Phase};
 use crate::agent::can_take;
@@ -86,13 +86,14 @@ fn to_queue(draft: &mut Draft<'_>, chat: &Chat, to: &QueueId) -> Result<(), Refu
         let to = to.clone();
         return Err(if retired { Refusal::QueueClosed(to) } else { Refusal::UnknownQueue(to) });
     };
-    if state.routing.waiting(to) >= config.length_max {
+    let drained = state.drained_queues.contains(to);
+    if drained || state.routing.waiting(to) >= config.length_max {
         return Err(Refusal::QueueClosed(to.clone()));
     }
     leave_active(draft, chat);
     let (chat_id, queue, priority) = (chat.id, to.clone(), config.priority);
     draft.emit(Event::ChatMoved { chat: chat_id, queue, priority, overflow: false });
-    wait(draft, chat);
+    wait_in(draft, chat, to);
     Ok(())
 }
 
@@ -109,8 +110,9 @@ pub(crate) fn empty(draft: &mut Draft<'_>, queue: &QueueId) -> Done {
     match state.overflow_of(queue) {
         Some(to) => {
             let priority = state.config.queues.get(&to).map_or(chat.priority, |q| q.priority);
-            draft.emit(Event::ChatMoved { chat: chat.id, queue: to, priority, overflow: true });
-            wait(draft, chat);
+            let queue = to.clone();
+            draft.emit(Event::ChatMoved { chat: chat.id, queue, priority, overflow: true });
+            wait_in(draft, chat, &to);
         }
         None => expire(draft, chat),
     }

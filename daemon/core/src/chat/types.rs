@@ -44,6 +44,12 @@ pub struct Chat {
     pub missed: VecDeque<Missed>,
     /// How many offers were missed or rejected.
     pub misses: u32,
+    /// How many of them since it came to its queue or an agent last had it.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub misses_here: u32,
+    /// Whether any level of the skills that it needs will do.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub relaxed: bool,
     /// Its segments; the n-th stands at n - 1.
     pub segments: Vec<Segment>,
     /// The ServiceNow record that it is tied to.
@@ -331,7 +337,7 @@ pub struct Segment {
     #[serde(default)]
     pub denials: u8,
     /// How often its wrap-up was extended.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub extended: u8,
 }
 

@@ -3,8 +3,8 @@
 
 use super::kit::{Desk, Rules, agent, chat_id, queue};
 use desk_core::config::{
-    Authority, CodeMissing, Config, IncidentWhen, PopWhen, QueueConfig, RoutingConfig, Strategy,
-    WrapupConfig, WrapupMode,
+    Authority, CodeMissing, Config, Extend, IncidentWhen, PopWhen, QueueConfig, RoutingConfig,
+    Strategy, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;

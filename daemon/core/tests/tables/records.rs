@@ -3,8 +3,8 @@
 use crate::kit::{Desk, chat_id};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answered, Author, Command, Content, Customer, Difference, MARK, NewChat, Private, RecordRef,
-    Refusal, Visibility,
+    Answered, Author, Command, Content, Customer, Difference, MARK, NewChat, NotExtendable,
+    Private, RecordRef, Refusal, Visibility,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

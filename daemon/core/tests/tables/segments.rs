@@ -29,8 +29,6 @@ fn a_code_that_others_stand_under_cannot_be_chosen() {
         [tree] busy alice c1 | codes alice c1 solved other | c1.1 codes solved+other
         # One twice is one.
         busy alice c1 | codes alice c1 solved solved spam | c1.1 codes solved+spam
-        # Nor by a rule: then the agent's own are taken.
-        [tree] rule code done; post alice c1; codes alice c1 spam | wrap alice c1 | c1.1 with spam
         ",
     );
 }
@@ -40,7 +38,7 @@ fn a_timed_wrap_up_is_extended_as_often_as_its_queue_allows() {
     check_all(
         "
         post alice c1; wait 50 | extend alice c1 | c1.1 left 40
-        ^ | wait 39 | c1.1 post running
+        post alice c1; wait 50; extend alice c1 | wait 39 | c1.1 post running
         ^ | wait 40 | c1.1 wraps timer
         post alice c1; extend alice c1; extend alice c1 | extend alice c1 | refused not_extendable
         ^ | wait 119 | c1.1 left 1
@@ -52,7 +50,8 @@ fn a_timed_wrap_up_is_extended_as_often_as_its_queue_allows() {
         [optional] post alice c1 | extend alice c1 | refused not_extendable
         [mandatory] post alice c1; wait 60 | extend alice c1 | refused not_extendable
         post alice c1; open c2; wrap alice c1 | extend alice c1 | refused unknown_chat
-        id e1; post alice c1 | id e2; extend alice c1; again | c1.1 left 90
+        # A repeat of one command extends once.
+        post alice c1; id e1; extend alice c1 | again | c1.1 left 90
         ",
     );
 }
