@@ -106,6 +106,25 @@ fn good(
     }
 }
 
+/// Sorts an answer that brought no token, and tells whether the grant itself was refused.
+pub(crate) fn token(answer: &Answer) -> (bool, NotDone) {
+    let json = answer.json();
+    let said = |key| json.as_ref().and_then(|json| json.get(key)).and_then(Value::as_str);
+    let words = [said("error"), said("error_description")].into_iter().flatten();
+    let words: Vec<&str> = words.map(|text| truncate_chars(text, SAID_CHARS_MAX)).collect();
+    let why = answer.say(&format!("no token: {}", words.join(", ")));
+    let refused = matches!(answer.status, 400 | 401 | 403);
+    let not_done = match answer.status {
+        300..=399 => NotDone::Asleep { why },
+        200..=299 if !answer.claims_json() => NotDone::Asleep { why },
+        _ if refused => {
+            NotDone::Retry { after: Some(answer.retry_after.unwrap_or(LOGIN_PAUSE)), why }
+        }
+        _ => NotDone::Retry { after: answer.retry_after, why },
+    };
+    (refused, not_done)
+}
+
 /// Sorts a request that no answer came to.
 pub(crate) fn no_answer(act: Act, nothing_sent: bool, why: String) -> NotDone {
     if nothing_sent { NotDone::Retry { after: None, why } } else { unclear(act, None, why) }
@@ -178,11 +197,22 @@ impl Answer {
         text.contains("instance-hibernating-page") || text.contains("instance is hibernating")
     }
 
-    /// `HTTP 503 (transaction 0a1b…): what`.
     fn say(&self, what: &str) -> String {
-        match &self.transaction {
-            Some(id) => format!("HTTP {} ({}): {what}", self.status, transaction(id)),
-            None => format!("HTTP {}: {what}", self.status),
-        }
+        say(self.status, self.transaction.as_deref(), what)
+    }
+}
+
+impl Good {
+    /// What is wrong with an answer that said that all was well.
+    pub(crate) fn say(&self, what: &str) -> String {
+        say(self.status, self.transaction.as_deref(), what)
+    }
+}
+
+/// `HTTP 503 (transaction 0a1b…): what`.
+fn say(status: u16, id: Option<&str>, what: &str) -> String {
+    match id {
+        Some(id) => format!("HTTP {status} ({}): {what}", transaction(id)),
+        None => format!("HTTP {status}: {what}"),
     }
 }

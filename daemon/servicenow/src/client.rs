@@ -4,29 +4,32 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Method, redirect, retry};
-use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::classify::{self, Act, Answer, Good};
-use crate::config::{self, Auth, Config, ConfigError};
+use crate::config::{Config, ConfigError};
+use crate::gate::{Came, Gate};
+use crate::http;
+use crate::login::{Failed, Header, Login};
 use crate::outcome::NotDone;
 use crate::query;
 use crate::record::SysId;
 
-/// Idle connections are given up before a load balancer does it.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest wait that a `Retry-After` is believed for.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// A client for one instance. Cheap to clone; clones share the bound on concurrency.
+/// A client for one instance. Cheap to clone; clones share the bound on concurrency,
+/// the login, and what is known of an instance that fails.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     config: Arc<Config>,
     permits: Arc<Semaphore>,
+    gate: Gate,
+    login: Arc<Login>,
 }
 
 /// One request.
@@ -68,12 +71,10 @@ impl Client {
     /// What is wrong with the config.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        let http = http(&config).map_err(|error| {
-            let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            ConfigError::Client(format!("{error}: {cause}"))
-        })?;
+        let http = http::client(&config)?;
         let permits = Arc::new(Semaphore::new(config.concurrency));
-        Ok(Self { http, config: Arc::new(config), permits })
+        let gate = Gate::new(config.breaker);
+        Ok(Self { http, config: Arc::new(config), permits, gate, login: Arc::default() })
     }
 
     /// The config that it was made with.
@@ -88,77 +89,91 @@ impl Client {
 
     /// Sends a request and sorts what came of it.
     pub(crate) async fn call(&self, call: Call) -> Result<Good, NotDone> {
-        let (act, name) = (call.act, format!("{} {}", call.method, call.path));
         // Waiting for a free place counts as trying: nobody is to wait without end.
         let permit = tokio::time::timeout(self.config.timeout, self.permits.acquire()).await;
         let Ok(Ok(_permit)) = permit else {
-            let why = "all places for requests are taken; nothing was sent".to_owned();
+            let why = "nothing was sent: all places for requests are taken".to_owned();
             return Err(NotDone::Retry { after: None, why });
         };
-        let started = Instant::now();
-        let sorted = match self.send(call).await {
-            Ok(answer) => {
-                let sorted = classify::answer(act, &answer);
-                tracing::debug!(
-                    request = name,
-                    status = answer.status,
-                    transaction = answer.transaction.as_deref().unwrap_or("none"),
-                    ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-                    "answer"
-                );
-                sorted
+        self.look_for_login().await;
+        let pass = self.gate.enter(Instant::now())?;
+        let (name, started) = (format!("{} {}", call.method, call.path), Instant::now());
+        let Sent { status, came, mut sorted } = self.send(call).await;
+        let wait = pass.leave(came, Instant::now());
+        if let (Some(wait), Err(NotDone::Retry { after, .. })) = (wait, &mut sorted) {
+            *after = Some(after.map_or(wait, |told| told.max(wait)));
+        }
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &sorted {
+            Ok(good) => {
+                let transaction = good.transaction.as_deref().unwrap_or("none");
+                tracing::debug!(request = name, status, transaction, ms, "done");
             }
-            Err(not_done) => Err(not_done),
-        };
-        if let Err(not_done) = &sorted {
-            tracing::debug!(request = name, %not_done, "not done");
+            // It names the transaction.
+            Err(not_done) => tracing::debug!(request = name, status, ms, %not_done, "not done"),
         }
         sorted
     }
 
-    async fn send(&self, call: Call) -> Result<Answer, NotDone> {
+    /// While nothing is sent because the login was refused, a changed secret ends that.
+    async fn look_for_login(&self) {
+        if !self.gate.wants_login(Instant::now()) {
+            return;
+        }
+        let refused = self.login.last().await;
+        if let Some(refused) = refused
+            && let Ok(Some(_)) = self.login.renewed(&refused, &self.http, &self.config).await
+        {
+            self.gate.another_login();
+        }
+    }
+
+    /// Sends a request; after a 401 once more, if there is another login by then. A refused login
+    /// means that nothing was done, so that even a write may be repeated.
+    async fn send(&self, call: Call) -> Sent {
         let act = call.act;
         let request = self.request(call);
-        let mut response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return Err(no_answer(act, error)),
+        let again = request.try_clone();
+        let header = match self.login.header(&self.http, &self.config).await {
+            Ok(header) => header,
+            Err(Failed::Refused(why)) => return Sent::nothing(Came::Login, why),
+            Err(Failed::NotDone(why)) => return Sent::nothing(Came::Failure, why),
         };
-        let headers = response.headers();
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            content_type: header(headers, CONTENT_TYPE.as_str()),
-            retry_after: header(headers, RETRY_AFTER.as_str()).as_deref().and_then(seconds),
-            transaction: header(headers, "x-transaction-id"),
-            body: Vec::new(),
-            whole: true,
+        let sent = self.exchange(request, header.as_ref(), act).await;
+        let (Some(again), Some(refused), Some(401)) = (again, header, sent.status) else {
+            return sent;
         };
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => {
-                    if answer.body.len() + chunk.len() > self.config.answer_bytes_max {
-                        return Err(classify::too_long(act, &answer, self.config.answer_bytes_max));
-                    }
-                    answer.body.extend_from_slice(&chunk);
-                }
-                Ok(None) => return Ok(answer),
-                Err(_) => {
-                    answer.whole = false;
-                    return Ok(answer);
-                }
+        match self.login.renewed(&refused, &self.http, &self.config).await {
+            Ok(Some(another)) => self.exchange(again, Some(&another), act).await,
+            Ok(None) => sent,
+            Err(failed) => {
+                let why = failed.why();
+                tracing::warn!(%why, "no other login after a 401");
+                sent
             }
         }
     }
 
-    fn request(&self, call: Call) -> reqwest::RequestBuilder {
-        let mut url = self.config.base_url.clone();
-        url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), call.path));
-        url.set_query((!call.query.is_empty()).then(|| query::encode(&call.query)).as_deref());
-        let mut request = self.http.request(call.method, url).header(ACCEPT, "application/json");
-        request = match &self.config.auth {
-            Auth::Basic { username, password } => {
-                request.basic_auth(username, Some(password.expose_secret()))
-            }
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+        header: Option<&Header>,
+        act: Act,
+    ) -> Sent {
+        let request = match header {
+            Some(Header { name, value }) => request.header(name, value),
+            None => request,
         };
+        match exchange(request, act, self.config.answer_bytes_max).await {
+            Ok(answer) => Sent::answered(act, &answer),
+            Err(not_done) => Sent::nothing(Came::Failure, not_done),
+        }
+    }
+
+    fn request(&self, call: Call) -> reqwest::RequestBuilder {
+        let mut url = self.config.url(&call.path);
+        url.set_query((!call.query.is_empty()).then(|| query::encode(&call.query)).as_deref());
+        let request = self.http.request(call.method, url).header(ACCEPT, "application/json");
         match call.body {
             Body::None => request,
             Body::Json(value) => request.json(&value),
@@ -169,31 +184,66 @@ impl Client {
     }
 }
 
-fn http(config: &Config) -> reqwest::Result<reqwest::Client> {
-    tls();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("desk-servicenow/", env!("CARGO_PKG_VERSION")))
-        .timeout(config.timeout)
-        .connect_timeout(config.connect_timeout)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false);
-    if config::is_loopback(&config.base_url) {
-        builder = builder.no_proxy();
-    }
-    if config.base_url.scheme() == "http" {
-        // Without this the machine's certificates are loaded, which fails where there are none.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build()
+/// What came of one request.
+struct Sent {
+    /// Missing when no answer came.
+    status: Option<u16>,
+    /// What the gate is to know of it.
+    came: Came,
+    sorted: Result<Good, NotDone>,
 }
 
-/// Names the cryptography that TLS uses, unless the process has named one already.
-fn tls() {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // An error means that another thread was faster, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+impl Sent {
+    fn nothing(came: Came, not_done: NotDone) -> Self {
+        Self { status: None, came, sorted: Err(not_done) }
+    }
+
+    fn answered(act: Act, answer: &Answer) -> Self {
+        let sorted = classify::answer(act, answer);
+        let came = match (answer.status, &sorted, answer.retry_after) {
+            (401 | 407, ..) => Came::Login,
+            (_, Ok(_) | Err(NotDone::Permanent { .. }), _) => Came::Answer,
+            (429 | 503, _, Some(wait)) => Came::Told(wait),
+            (425 | 429, ..) => Came::Busy,
+            _ => Came::Failure,
+        };
+        Self { status: Some(answer.status), came, sorted }
+    }
+}
+
+/// Sends a request and reads its answer, up to `bytes_max`.
+pub(crate) async fn exchange(
+    request: reqwest::RequestBuilder,
+    act: Act,
+    bytes_max: usize,
+) -> Result<Answer, NotDone> {
+    let mut response = match request.send().await {
+        Ok(response) => response,
+        Err(error) => return Err(no_answer(act, error)),
+    };
+    let headers = response.headers();
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        content_type: header(headers, CONTENT_TYPE.as_str()),
+        retry_after: header(headers, RETRY_AFTER.as_str()).as_deref().and_then(seconds),
+        transaction: header(headers, "x-transaction-id"),
+        body: Vec::new(),
+        whole: true,
+    };
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                if answer.body.len() + chunk.len() > bytes_max {
+                    return Err(classify::too_long(act, &answer, bytes_max));
+                }
+                answer.body.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Ok(answer),
+            Err(_) => {
+                answer.whole = false;
+                return Ok(answer);
+            }
+        }
     }
 }
 

@@ -1,34 +1,12 @@
 //! Where the instance is, how to log in, and every bound of the client.
 
-use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use url::{Host, Url};
 
-/// How the client logs in.
-///
-/// Secrets are held so that neither `Debug` nor logs show them.
-#[derive(Clone)]
-pub enum Auth {
-    /// User and password with every request.
-    Basic {
-        /// The account's `user_name`.
-        username: String,
-        /// Its password.
-        password: SecretString,
-    },
-}
-
-impl fmt::Debug for Auth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Basic { username, .. } => {
-                f.debug_struct("Basic").field("username", username).finish_non_exhaustive()
-            }
-        }
-    }
-}
+use crate::login::Auth;
 
 /// Everything that a [`Client`](crate::Client) needs to know.
 #[derive(Debug, Clone)]
@@ -47,6 +25,46 @@ pub struct Config {
     pub answer_bytes_max: usize,
     /// What makes our record ids differ from those of other installations.
     pub namespace: String,
+    /// Certificates, ours and those that are trusted.
+    pub tls: Tls,
+    /// When an instance that fails is left alone.
+    pub breaker: Breaker,
+}
+
+/// Certificates, as PEM files. They are read when the client is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Our own, for an instance that knows accounts by certificate.
+    pub identity: Option<Identity>,
+    /// The authorities trusted instead of the machine's.
+    pub authorities: Option<PathBuf>,
+}
+
+/// A certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate, with those between it and its authority.
+    pub certificate: PathBuf,
+    /// Its private key, not encrypted.
+    pub key: PathBuf,
+}
+
+/// When an instance that fails is left alone, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaker {
+    /// Failures in a row after which nothing is sent.
+    pub failures: u32,
+    /// For how long then, before one request probes; twice as long each time that it fails.
+    pub pause: Duration,
+    /// The longest such pause.
+    pub pause_max: Duration,
+}
+
+/// Ten failures, 5 s, up to 5 min.
+impl Default for Breaker {
+    fn default() -> Self {
+        Self { failures: 10, pause: Duration::from_secs(5), pause_max: Duration::from_secs(5 * 60) }
+    }
 }
 
 /// What is wrong with a [`Config`].
@@ -67,6 +85,17 @@ pub enum ConfigError {
     /// A bound that must not be zero.
     #[error("{0} must be more than 0")]
     Zero(&'static str),
+    /// A certificate's or key's file cannot be used.
+    #[error("{path}: {reason}")]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Logging in by certificate needs one, and https to show it.
+    #[error("auth: a certificate logs in only with tls.identity and an https base_url")]
+    NoIdentity,
     /// The HTTP client could not be made.
     #[error("http client: {0}")]
     Client(String),
@@ -91,6 +120,8 @@ impl Config {
             concurrency: 4,
             answer_bytes_max: 4 * 1024 * 1024,
             namespace: "deskd".to_owned(),
+            tls: Tls::default(),
+            breaker: Breaker::default(),
         };
         config.check()?;
         Ok(config)
@@ -113,17 +144,30 @@ impl Config {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(ConfigError::Credentials);
         }
+        let shows_identity = url.scheme() == "https" && self.tls.identity.is_some();
+        if matches!(self.auth, Auth::Certificate) && !shows_identity {
+            return Err(ConfigError::NoIdentity);
+        }
         for (name, zero) in [
             ("timeout", self.timeout.is_zero()),
             ("connect_timeout", self.connect_timeout.is_zero()),
             ("concurrency", self.concurrency == 0),
             ("answer_bytes_max", self.answer_bytes_max == 0),
+            ("breaker.failures", self.breaker.failures == 0),
+            ("breaker.pause", self.breaker.pause.is_zero()),
         ] {
             if zero {
                 return Err(ConfigError::Zero(name));
             }
         }
         Ok(())
+    }
+
+    /// A URL below the base; `path` holds nothing that needs encoding.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
+        url
     }
 }
 

@@ -79,7 +79,7 @@ impl Client {
         body.check()?;
         let good = self.call(body.call()).await?;
         if good.status != 201 {
-            let why = format!("HTTP {}: a create is answered by 201", good.status);
+            let why = good.say("a create is answered by 201");
             return Err(NotDone::Ambiguous { why });
         }
         Ok(body.created(record_of(Act::Write, &good)?))
@@ -170,7 +170,7 @@ pub(crate) fn echo_query(fields: String) -> Vec<(&'static str, String)> {
 
 /// The record of a single result; without a readable id it is no answer.
 pub(crate) fn record_of(act: Act, good: &Good) -> Result<Record, NotDone> {
-    let why = || format!("HTTP {}: the result is not a record with a sys_id", good.status);
+    let why = || good.say("the result is not a record with a sys_id");
     Record::read(&good.result).ok_or_else(|| unclear(act, None, why()))
 }
 

@@ -275,7 +275,7 @@ fn names<S: AsRef<str>>(names: &[S]) -> Result<Vec<String>, LookupError> {
 /// The rows of a list.
 pub(crate) fn rows(good: &Good) -> Result<Vec<Fields>, NotDone> {
     let Value::Array(list) = &good.result else {
-        let why = format!("HTTP {}: a list was asked for, something else came", good.status);
+        let why = good.say("a list was asked for, something else came");
         return Err(NotDone::Retry { after: None, why });
     };
     Ok(list.iter().filter_map(Value::as_object).map(record::fields).collect())

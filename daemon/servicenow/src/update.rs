@@ -44,7 +44,7 @@ impl Client {
         let good = self.call(call).await?;
         let record = record_of(Act::Write, &good)?;
         if record.sys_id != *sys_id {
-            let why = format!("HTTP {}: another record came back", good.status);
+            let why = good.say("another record came back");
             return Err(NotDone::Ambiguous { why });
         }
         Ok(Updated {

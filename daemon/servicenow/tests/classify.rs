@@ -30,9 +30,9 @@ fn check(answer: Answer, read: &str, write: &str) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio");
     let (found, made) = runtime.block_on(async {
-        let client = client(&format!("http://{}", serve(answer.clone()).await));
-        let found = client.get("incident", &id(), &["number"]).await;
-        let made = client.create(&incident(id(), &[("short_description", "x")])).await;
+        let url = format!("http://{}", serve(answer.clone()).await);
+        let found = client(&url).get("incident", &id(), &["number"]).await;
+        let made = client(&url).create(&incident(id(), &[("short_description", "x")])).await;
         (found, made)
     });
     assert_eq!(kind(&found), read, "read of {answer:?}: {found}");

@@ -1,0 +1,237 @@
+//! Whether a request may leave at all: not while the instance asked for quiet, not while it fails,
+//! not while it refuses the login.
+//!
+//! Every request passes [`Gate::enter`] and says by [`Pass::leave`] what came of it. After too
+//! many failures in a row the gate shuts for a while; then one request goes as a probe, and the
+//! others wait for what it finds.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::config::Breaker;
+use crate::outcome::NotDone;
+
+/// How long others wait while a probe is under way.
+const PROBE_WAIT: Duration = Duration::from_secs(1);
+/// Refused logins in a row before nothing is sent any more. Accounts lock after five or so.
+const LOGINS_MAX: u32 = 3;
+/// The wait after the first refused login; instances refuse good ones now and then.
+const LOGIN_PAUSE: Duration = Duration::from_secs(60);
+/// The longest wait after refused logins.
+const LOGIN_PAUSE_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// What came of a request, as far as the gate cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// The instance is at work, whatever it said.
+    Answer,
+    /// It is busy and does not say for how long.
+    Busy,
+    /// It asked for quiet for so long.
+    Told(Duration),
+    /// It failed, slept, or did not answer.
+    Failure,
+    /// It refused the login.
+    Login,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    state: Arc<Mutex<State>>,
+    breaker: Breaker,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    logins: u32,
+    /// How often in a row it was shut for failures.
+    shut: u32,
+    until: Option<(Instant, Reason)>,
+    /// A probe is under way.
+    probing: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Told,
+    Failures,
+    Logins,
+}
+
+/// The right to send one request.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    gate: Gate,
+    /// Whether others wait for what it finds.
+    probe: bool,
+    left: bool,
+}
+
+impl Gate {
+    pub(crate) fn new(breaker: Breaker) -> Self {
+        Self { state: Arc::default(), breaker }
+    }
+
+    /// Lets a request leave, or says why not and for how long.
+    pub(crate) fn enter(&self, now: Instant) -> Result<Pass, NotDone> {
+        let mut state = self.lock();
+        let mut probe = false;
+        match state.until {
+            Some((until, reason)) if now < until => return Err(refused(until - now, reason)),
+            Some((_, Reason::Told)) => state.until = None,
+            Some((_, reason)) if state.probing => return Err(refused(PROBE_WAIT, reason)),
+            Some(_) => (probe, state.probing) = (true, true),
+            None => {}
+        }
+        Ok(Pass { gate: self.clone(), probe, left: false })
+    }
+
+    /// Whether it is shut because the login was refused.
+    pub(crate) fn wants_login(&self, now: Instant) -> bool {
+        matches!(self.lock().until, Some((until, Reason::Logins)) if now < until)
+    }
+
+    /// There is another login: what was refused before tells nothing of it.
+    pub(crate) fn another_login(&self) {
+        let mut state = self.lock();
+        state.logins = 0;
+        state.until.take_if(|until| until.1 == Reason::Logins);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pass {
+    /// Says what came of it. Gives the wait that a refused login calls for.
+    pub(crate) fn leave(mut self, came: Came, now: Instant) -> Option<Duration> {
+        self.left = true;
+        let breaker = self.gate.breaker;
+        let mut state = self.gate.lock();
+        if self.probe {
+            state.probing = false;
+        }
+        match came {
+            Came::Answer => {
+                *state = State { probing: state.probing, ..State::default() };
+                None
+            }
+            Came::Busy => None,
+            Came::Told(wait) => {
+                state.until = Some((now + wait, Reason::Told));
+                None
+            }
+            Came::Failure => {
+                state.failures = state.failures.saturating_add(1);
+                if self.probe || state.failures >= breaker.failures {
+                    let wait = grown(breaker.pause, state.shut, breaker.pause_max);
+                    state.shut = state.shut.saturating_add(1);
+                    state.until = Some((now + wait, Reason::Failures));
+                    tracing::warn!(
+                        seconds = wait.as_secs(),
+                        "the instance fails; it is left alone"
+                    );
+                }
+                None
+            }
+            Came::Login => {
+                let wait = grown(LOGIN_PAUSE, state.logins, LOGIN_PAUSE_MAX);
+                state.logins = state.logins.saturating_add(1);
+                if self.probe || state.logins >= LOGINS_MAX {
+                    state.until = Some((now + wait, Reason::Logins));
+                }
+                Some(wait)
+            }
+        }
+    }
+}
+
+/// A request that was given up says nothing; the next one probes.
+impl Drop for Pass {
+    fn drop(&mut self) {
+        if self.probe && !self.left {
+            self.gate.lock().probing = false;
+        }
+    }
+}
+
+fn grown(first: Duration, times: u32, most: Duration) -> Duration {
+    first.saturating_mul(1 << times.min(16)).min(most)
+}
+
+fn refused(after: Duration, reason: Reason) -> NotDone {
+    let reason = match reason {
+        Reason::Told => "the instance asked for quiet",
+        Reason::Failures => "the instance failed too often in a row",
+        Reason::Logins => "the login was refused too often in a row",
+    };
+    NotDone::Retry { after: Some(after), why: format!("nothing was sent: {reason}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn gate() -> (Gate, Instant) {
+        let breaker = Breaker { failures: 3, pause: 5 * SECOND, pause_max: 8 * SECOND };
+        (Gate::new(breaker), Instant::now())
+    }
+
+    fn send(gate: &Gate, now: Instant, came: Came) -> Option<Duration> {
+        gate.enter(now).expect("open").leave(came, now)
+    }
+
+    #[track_caller]
+    fn shut_for(gate: &Gate, now: Instant, expect: Duration) {
+        match gate.enter(now) {
+            Err(NotDone::Retry { after: Some(after), .. }) => assert_eq!(after, expect),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn failures_in_a_row_shut_it_and_one_probe_opens_it() {
+        let (gate, now) = gate();
+        send(&gate, now, Came::Failure);
+        send(&gate, now, Came::Failure);
+        send(&gate, now, Came::Answer);
+        for _ in 0..3 {
+            send(&gate, now, Came::Failure);
+        }
+        shut_for(&gate, now + SECOND, 4 * SECOND);
+        let later = now + 5 * SECOND;
+        let probe = gate.enter(later).expect("a probe");
+        shut_for(&gate, later, PROBE_WAIT);
+        probe.leave(Came::Failure, later);
+        shut_for(&gate, later, 8 * SECOND);
+        let later = later + 8 * SECOND;
+        drop(gate.enter(later).expect("a probe that is given up"));
+        send(&gate, later, Came::Answer);
+        send(&gate, later, Came::Failure);
+        assert!(gate.enter(later).is_ok(), "it counts from the beginning again");
+    }
+
+    #[test]
+    fn quiet_is_kept_for_as_long_as_was_asked() {
+        let (gate, now) = gate();
+        send(&gate, now, Came::Told(7 * SECOND));
+        shut_for(&gate, now, 7 * SECOND);
+        let (one, two) = (gate.enter(now + 7 * SECOND), gate.enter(now + 7 * SECOND));
+        assert!(one.is_ok() && two.is_ok(), "no probe is needed");
+    }
+
+    #[test]
+    fn refused_logins_are_slowed_down_and_then_stopped() {
+        let (gate, now) = gate();
+        let waits = [1, 2, 3].map(|_| send(&gate, now, Came::Login).expect("a wait").as_secs());
+        assert_eq!(waits, [60, 120, 240]);
+        shut_for(&gate, now, Duration::from_secs(240));
+        assert!(gate.wants_login(now));
+        gate.another_login();
+        assert_eq!(send(&gate, now, Came::Login), Some(LOGIN_PAUSE));
+    }
+}

@@ -1,0 +1,75 @@
+//! The HTTP client underneath: no cookies, no redirects, nothing repeated by itself.
+
+use std::error::Error as _;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::{Certificate, redirect, retry};
+
+use crate::config::{self, Config, ConfigError};
+
+/// Idle connections are given up before a load balancer does it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of a file with certificates or a key.
+const PEM_BYTES_MAX: u64 = 1024 * 1024;
+
+pub(crate) fn client(config: &Config) -> Result<reqwest::Client, ConfigError> {
+    tls();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("desk-servicenow/", env!("CARGO_PKG_VERSION")))
+        .timeout(config.timeout)
+        .connect_timeout(config.connect_timeout)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false);
+    if config::is_loopback(&config.base_url) {
+        builder = builder.no_proxy();
+    }
+    if config.base_url.scheme() == "http" {
+        // Without this the machine's certificates are loaded, which fails where there are none.
+        builder = builder.tls_certs_only([]);
+    } else if let Some(path) = &config.tls.authorities {
+        builder = builder.tls_certs_only(authorities(path)?);
+    }
+    if let Some(identity) = &config.tls.identity {
+        let mut pem = read(&identity.key)?;
+        pem.push(b'\n');
+        pem.extend(read(&identity.certificate)?);
+        let identity = reqwest::Identity::from_pem(&pem)
+            .map_err(|error| unusable(&identity.certificate, error))?;
+        builder = builder.identity(identity);
+    }
+    builder.build().map_err(|error| {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        ConfigError::Client(format!("{error}: {cause}"))
+    })
+}
+
+fn authorities(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let found = Certificate::from_pem_bundle(&read(path)?);
+    match found.map_err(|error| unusable(path, error))? {
+        none if none.is_empty() => Err(unusable(path, "it holds no certificate")),
+        some => Ok(some),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    let length = std::fs::metadata(path).map_err(|error| unusable(path, error))?.len();
+    if length > PEM_BYTES_MAX {
+        return Err(unusable(path, "too long for a PEM file"));
+    }
+    std::fs::read(path).map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, reason: impl ToString) -> ConfigError {
+    ConfigError::Pem { path: path.to_owned(), reason: reason.to_string() }
+}
+
+/// Names the cryptography that TLS uses, unless the process has named one already.
+fn tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An error means that another thread was faster, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
