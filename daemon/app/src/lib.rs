@@ -25,4 +25,7 @@ pub mod site;
 mod verbs;
 pub mod views;
 
+#[cfg(test)]
+mod testing;
+
 pub use cli::main;

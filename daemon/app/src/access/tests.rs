@@ -44,7 +44,56 @@ fn each_cell_of_the_table_is_as_promised() {
         });
         text.push_str(&format!("{verb}: {}\n", cells.join(" ")));
     }
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"
+        whoami: own own all all
+        watch: own queues all all
+        login: own - - -
+        logout: own - - -
+        status_show: own - - -
+        status_set: own - - -
+        status_stop_new: own - - -
+        status_resume: own - - -
+        offer_show: own - - -
+        offer_accept: own - - -
+        offer_reject: own - - -
+        chat_list: own queues all all
+        chat_show: own queues all all
+        chat_say: own queues - -
+        chat_end: own - - -
+        chat_history: own queues all all
+        chat_ack: own queues all -
+        match_list: own queues all all
+        match_search: own - all -
+        match_choose: own - all -
+        wrapup_show: own queues all -
+        wrapup_code: own - - -
+        wrapup_note: own - - -
+        wrapup_done: own - - -
+        pop_claim: own - - -
+        pop_report: own - - -
+        agent_list: - queues all -
+        agent_show: - queues all -
+        agent_set_status: - queues all -
+        agent_logout: - queues all -
+        queue_list: own queues all all
+        queue_show: own queues all all
+        chat_assign: - queues all -
+        chat_requeue: - queues all -
+        chat_force_end: - queues all -
+        daemon_status: - all all -
+        daemon_drain: - - all -
+        daemon_stop: - - all -
+        incident_list: own queues all all
+        incident_show: own queues all all
+        outbox_list: - queues all -
+        outbox_show: - queues all -
+        outbox_retry: - - all -
+        outbox_drop: - - all -
+        script_status: - - all -
+        script_reload: - - all -
+        config_status: - - all -
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]

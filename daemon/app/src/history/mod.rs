@@ -6,6 +6,9 @@
 mod page;
 mod told;
 
+#[cfg(test)]
+mod tests;
+
 pub use page::{Filter, PAGE_MAX, Page, page};
 pub use told::{Told, Try, by_size};
 

@@ -1,10 +1,10 @@
 //! One connection: hello, then requests in order, pongs at any time.
 
 use super::Shared;
-use super::dispatch::{self, After};
+use super::dispatch::{self, After, Peer};
 use super::outgoing::{self, Outgoing};
 use super::stream::{self, Follow, Pongs};
-use crate::access::Caller;
+use crate::access::{Caller, account_name};
 use desk_core::policy::Policy;
 use desk_wire::{
     Answer, ClientLine, Decoder, LineError, Outcome, Refusal, Rejected, Request, ServerLine, V,
@@ -50,7 +50,10 @@ pub(super) async fn run<P: Policy + Send + 'static>(shared: Arc<Shared<P>>, stre
     let (out, writer) = outgoing::start(Arc::clone(&stream), most, closed.clone());
     let mut lines = Lines { stream, decoder: Decoder::new(), chunk: vec![0; CHUNK] };
     match greet(&shared, uid, &mut lines, &out).await {
-        Some(()) => converse(shared, uid, lines, out, &closed).await,
+        Some(()) => {
+            let peer = Peer { uid, name: account_name(uid) };
+            converse(shared, peer, lines, out, &closed).await;
+        }
         None => drop(out),
     }
     // What is queued is still written, if the client reads it.
@@ -107,7 +110,7 @@ async fn welcome<P: Policy + Send + 'static>(
 /// Reads until the client is gone or the daemon stops; what was asked by then is answered.
 async fn converse<P: Policy + Send + 'static>(
     shared: Arc<Shared<P>>,
-    uid: u32,
+    peer: Peer,
     mut lines: Lines,
     out: Outgoing,
     closed: &CancellationToken,
@@ -118,7 +121,7 @@ async fn converse<P: Policy + Send + 'static>(
     let follows = Arc::new(AtomicBool::new(false));
     let worker = Worker {
         shared: Arc::clone(&shared),
-        uid,
+        peer,
         out,
         gone: gone.clone(),
         ponged,
@@ -163,7 +166,7 @@ async fn converse<P: Policy + Send + 'static>(
 /// Carries requests out, one after the other.
 struct Worker<P> {
     shared: Arc<Shared<P>>,
-    uid: u32,
+    peer: Peer,
     out: Outgoing,
     /// The client reads no notices any more.
     gone: CancellationToken,
@@ -184,7 +187,8 @@ impl<P: Policy + Send + 'static> Worker<P> {
                 Work::Request(request) => {
                     let id = request.id;
                     let follows = stream.is_some();
-                    let done = dispatch::carry_out(&self.shared, self.uid, *request, follows).await;
+                    let done =
+                        dispatch::carry_out(&self.shared, &self.peer, *request, follows).await;
                     let (result, after) = match done {
                         Ok((reply, after)) => (Ok(reply), after),
                         Err(refusal) => (Err(refusal), None),

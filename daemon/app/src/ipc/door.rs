@@ -3,9 +3,10 @@
 use interprocess::local_socket::tokio::Listener;
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, ToFsName};
 use interprocess::os::unix::local_socket::ListenerOptionsExt;
+use std::fs::Permissions;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -79,10 +80,11 @@ pub fn bind(path: &Path, mode: u32) -> Result<Door, BindError> {
     clear(&path)?;
     let listen = || {
         let name = path.as_path().to_fs_name::<GenericFilePath>()?;
-        let mode = nix::sys::stat::mode_t::from(mode);
         ListenerOptions::new().name(name).mode(mode).create_tokio()
     };
-    match listen() {
+    // The umask narrows the mode of a file that is made; what is configured is meant as it stands.
+    let widen = || std::fs::set_permissions(&path, Permissions::from_mode(mode));
+    match listen().and_then(|listener| widen().map(|()| listener)) {
         Ok(listener) => Ok(Door { listener, path }),
         Err(source) => Err(BindError::Io { path, source }),
     }

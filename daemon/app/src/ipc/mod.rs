@@ -18,6 +18,9 @@ mod server;
 mod site;
 mod stream;
 
+#[cfg(test)]
+mod tests;
+
 pub use door::{BindError, Door, bind};
 pub use server::serve;
 pub use site::Site;

@@ -64,16 +64,20 @@ fn bytes(line: ServerLine) -> Option<Vec<u8>> {
     encode(&shorter).ok()
 }
 
-/// A queue of at most so many lines, and the task that writes them until the last sender is gone
-/// or the connection is closed.
+/// A queue of at most so many lines.
+pub(super) fn queue(most: u32, closed: CancellationToken) -> (Outgoing, mpsc::Receiver<Vec<u8>>) {
+    let (lines, queue) = mpsc::channel(most.max(1) as usize);
+    (Outgoing { lines, closed }, queue)
+}
+
+/// The same with the task that writes it until the last sender is gone or the connection is closed.
 pub(super) fn start(
     stream: Arc<Stream>,
     most: u32,
     closed: CancellationToken,
 ) -> (Outgoing, tokio::task::JoinHandle<()>) {
-    let (lines, queue) = mpsc::channel(most.max(1) as usize);
-    let task = tokio::spawn(write(stream, queue, closed.clone()));
-    (Outgoing { lines, closed }, task)
+    let (out, lines) = queue(most, closed.clone());
+    (out, tokio::spawn(write(stream, lines, closed)))
 }
 
 async fn write(stream: Arc<Stream>, mut queue: mpsc::Receiver<Vec<u8>>, closed: CancellationToken) {

@@ -8,6 +8,9 @@ mod concerned;
 mod of_event;
 mod status;
 
+#[cfg(test)]
+mod tests;
+
 pub use concerned::{Before, Header};
 
 use crate::engine::Audience;

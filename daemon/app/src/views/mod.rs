@@ -16,6 +16,9 @@ mod record;
 mod segment;
 pub mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use agent::{left_cause, next};
 pub use chat::{customer, message};
 pub use record::match_view;

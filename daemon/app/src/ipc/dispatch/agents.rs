@@ -1,7 +1,7 @@
 //! Agents and queues, looked at.
 
 use super::refusals::out_of_reach;
-use super::which::{sees_agent, sees_queue};
+use super::which::{known, sees_agent, sees_queue};
 use super::{Asker, Result};
 use crate::views::Views;
 use desk_core::Refusal as Core;
@@ -26,9 +26,10 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             }
             Call::QueueList {} => {
                 let look = move |views: Views<'_>| {
-                    views.queues(|queue| sees_queue(views.state, &acting, queue))
+                    known(views.state, &acting)?;
+                    Ok(views.queues(|queue| sees_queue(views.state, &acting, queue)))
                 };
-                Ok(Reply::Queues(self.see(look).await?))
+                Ok(Reply::Queues(self.see(look).await??))
             }
             Call::QueueShow { queue } => {
                 let queue = QueueId::from(queue);

@@ -40,8 +40,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         let acting = self.acting.clone();
         let queue = queue.map(QueueId::from);
         let look = move |views: Views<'_>| {
+            which::known(views.state, &acting)?;
             if let Some(queue) = queue.as_ref().filter(|id| views.state.queue(id).is_none()) {
-                return Err(Core::UnknownQueue(queue.clone()));
+                return Err(super::refusal(Core::UnknownQueue(queue.clone()).into()));
             }
             let of_queue = |id: &QueueId| queue.as_ref().is_none_or(|queue| queue == id);
             let mine = |chat: &desk_core::Chat| match &acting {
@@ -61,8 +62,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             let open: Vec<_> = open.into_iter().map(|chat| views.chat_in_list(chat)).collect();
             Ok((open, abandoned, views.now))
         };
-        let (mut list, abandoned, now) =
-            self.see(look).await?.map_err(|refused| super::refusal(refused.into()))?;
+        let (mut list, abandoned, now) = self.see(look).await??;
         if state.is_none_or(|state| state == ChatState::Ended) {
             let links = self.links().clone();
             let read = move |journal: &dyn Read| -> std::result::Result<Vec<ChatView>, Untold> {

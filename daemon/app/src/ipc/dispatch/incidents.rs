@@ -49,14 +49,15 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     async fn incident_list(&self) -> Result<Reply> {
         let acting = self.acting.clone();
         let look = move |views: Views<'_>| {
+            which::known(views.state, &acting)?;
             let incidents = views.state.outbox.incidents.iter();
             let mine = incidents.filter(|(_, i)| sees_incident(views.state, &acting, i));
             let views = mine.map(|(chat, _)| views.incident(*chat));
             let mut list: Vec<IncidentView> = views.take(LISTED_MAX).collect();
             list.sort_by_key(|incident| incident.state != IncidentState::Pending);
-            list
+            Ok(list)
         };
-        let mut list = self.see(look).await?;
+        let mut list = self.see(look).await??;
         let (acting, links) = (self.acting.clone(), self.links().clone());
         let closed = move |journal: &dyn Read| -> std::result::Result<Vec<IncidentView>, Untold> {
             let seen = |told: &Told| told.is_closed() && sees_told(&acting, told).is_ok();
@@ -76,19 +77,19 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         let acting = self.acting.clone();
         let look = move |views: Views<'_>| {
             let id = which::which(&views, &acting, chat.as_deref(), For::Incident)?;
-            if let Some(chat) = views.state.chats.get(&id) {
+            let open = views.state.chats.get(&id);
+            if let Some(chat) = open {
                 sees_chat(&acting, chat)?;
             }
-            let known = views.state.chats.contains_key(&id)
-                || views.state.outbox.incidents.contains_key(&id);
-            Ok((id, known.then(|| views.incident_with_steps(id))))
+            let kept = open.is_some() || views.state.outbox.incidents.contains_key(&id);
+            Ok((id, open.is_some(), kept.then(|| views.incident_with_steps(id))))
         };
-        let (chat, open) = self.see(look).await??;
+        let (chat, open, view) = self.see(look).await??;
         let told = self.known(chat).await?;
-        if !matches!(self.acting, Acting::Agent(_)) || open.is_none() {
+        if !open {
             sees_told(&self.acting, &told)?;
         }
-        let mut view = open.unwrap_or_else(|| told.incident(self.links()));
+        let mut view = view.unwrap_or_else(|| told.incident(self.links()));
         view.steps.iter_mut().for_each(|step| add_try(step, &told));
         if view.state == IncidentState::Pending
             && let Some(why) = view.steps.iter().find_map(|step| step.reason.clone())

@@ -20,7 +20,7 @@ pub(super) use refusals::{refusal, stranger, unknown_agent, untold};
 
 use super::Shared;
 use super::stream::{self, Follow};
-use crate::access::{Acting, Caller, account_name};
+use crate::access::{Acting, Caller};
 use crate::config::Agents;
 use crate::desk::{Desk, Unanswered};
 use crate::history::{Told, told};
@@ -32,6 +32,7 @@ use desk_core::{Actor, Answer, Command, State};
 use desk_journal::Read;
 use desk_wire::{Call, Done, Refusal, Reply, Request};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is to be done once the answer is on its way.
 pub(super) enum After {
@@ -57,14 +58,22 @@ enum Meant<T> {
     Repeated(Answer),
 }
 
+/// Who is at the other end of a connection.
+pub(super) struct Peer {
+    pub(super) uid: u32,
+    /// The account's name, as it stands in the journal.
+    pub(super) name: Arc<str>,
+}
+
 /// Carries one request out. `follows`: there is a stream on this connection already.
 pub(super) async fn carry_out<P: Policy + Send + 'static>(
     shared: &Shared<P>,
-    uid: u32,
+    peer: &Peer,
     request: Request,
     follows: bool,
 ) -> Result<(Reply, Option<After>)> {
     let Request { cmd, act_as, call, .. } = request;
+    let uid = peer.uid;
     let user = shared.user(uid).ok_or_else(|| stranger(uid))?;
     let known = match (&user.agents, &act_as) {
         (Agents::Any, None) => {
@@ -88,7 +97,7 @@ pub(super) async fn carry_out<P: Policy + Send + 'static>(
         }
         call => {
             let stop = matches!(call, Call::DaemonStop {});
-            let actor = acting.actor(&account_name(uid));
+            let actor = acting.actor(&peer.name);
             let cmd = cmd.filter(|_| call.changes()).map(CommandId::from);
             let reply = Asker { shared, acting, actor, cmd }.ask(call).await?;
             Ok((reply, stop.then_some(After::Stop)))
@@ -179,8 +188,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     ) -> Result<Meant<T>> {
         let (acting, actor, cmd) = (self.acting.clone(), self.actor.clone(), self.cmd.clone());
         let look = move |views: Views<'_>| match views.state.answer_of(&actor, cmd.as_ref()) {
-            Some(Ok(answer)) => Ok(Meant::Repeated(answer.clone())),
-            Some(Err(refused)) => Err(refusal(refused.clone().into())),
+            Some(Ok(answer)) => Ok(Meant::Repeated(answer)),
+            Some(Err(refused)) => Err(refusal(refused.into())),
             None => find(views, &acting).map(Meant::New),
         };
         self.see(look).await?

@@ -42,6 +42,7 @@ pub(super) fn which(
     if let Some(named) = named {
         return chat_id(named);
     }
+    known(views.state, acting)?;
     let meant = match acting {
         Acting::Agent(agent) => of_agent(views.state, agent, wanted),
         _ => of_role(views.state, acting, wanted),
@@ -52,6 +53,14 @@ pub(super) fn which(
             Err(Refusal::which_chat(meant.iter().map(ToString::to_string).collect())
                 .field("with.chat"))
         }
+    }
+}
+
+/// Refuses an agent whom the desk does not know, so that a slip of the pen shows no empty list.
+pub(super) fn known(state: &State, acting: &Acting) -> Result<()> {
+    match acting.agent() {
+        Some(agent) if !state.agents.contains_key(agent) => Err(super::unknown_agent(agent)),
+        _ => Ok(()),
     }
 }
 
