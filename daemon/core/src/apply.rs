@@ -33,6 +33,13 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
         Event::ConfigSet { config, hash } => config_change::apply(state, record, config, hash),
         Event::ScriptsSet { hash, .. } => state.scripts = Some(hash.clone()),
         Event::DrainSet { on } => state.draining = *on,
+        Event::QueueDrainSet { queue, on } => {
+            if *on {
+                state.drained_queues.insert(queue.clone());
+            } else {
+                state.drained_queues.remove(queue);
+            }
+        }
         Event::LowDiskSet { on } => state.low_disk = *on,
         Event::FollowedUp { work } => {
             state.work.remove(work);
@@ -59,7 +66,9 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
             let most = state.config.limits.answers;
             state.answers.keep(seq, actor.clone(), id.clone(), Err(refusal.clone()), most);
         }
-        Event::IntentSet { .. } | Event::PresenceSet { .. } => agent::apply(state, record, event),
+        Event::IntentSet { .. } | Event::PresenceSet { .. } | Event::AgentDrainSet { .. } => {
+            agent::apply(state, record, event);
+        }
         _ => {
             chat::apply(state, seq, at, event);
             outbox::apply(state, seq, at, event);

@@ -1,54 +1,15 @@
-//! Commands: what is asked of the desk. Each arrives in an [`Envelope`] with everything that the
-//! core may not fetch for itself: the moment, who asks, randomness.
+//! Commands: what is asked of the desk. Each arrives in an
+//! [`Envelope`](crate::Envelope).
 
-use crate::actor::Actor;
 use crate::agent::IntentKind;
 use crate::chat::{Author, Content, Customer, RecordRef, Visibility};
 use crate::config::{Authority, Config};
-use crate::name::{
-    AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId,
-};
+use crate::name::{AgentId, ChatId, CodeId, Hash, OfferId, PopId, QueueId, Skill, StepId};
 use crate::outbox::{Answered, Story};
-use crate::time::{Stamp, Timer};
+use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use uuid::Builder;
-
-/// A command with what surrounds it.
-#[derive(Debug, Clone)]
-pub struct Envelope {
-    /// The number of the record that it becomes, if it becomes one.
-    pub seq: u64,
-    /// The start of the daemon that decides it.
-    pub epoch: u64,
-    /// When its last byte was read.
-    pub at: Stamp,
-    /// Who asks.
-    pub who: Actor,
-    /// The sender's own id for it, by which a repeat is known.
-    pub id: Option<CommandId>,
-    /// Randomness for the ids that the decision mints.
-    pub entropy: [u8; 16],
-    /// What is asked.
-    pub command: Command,
-}
-
-impl Envelope {
-    /// Mints the n-th id of this decision: a UUIDv7 of its wall time and its entropy.
-    #[must_use]
-    pub fn mint(&self, n: u32) -> uuid::Uuid {
-        let mut hash = Sha256::new();
-        hash.update(self.entropy);
-        hash.update(n.to_be_bytes());
-        let digest = hash.finalize();
-        let mut random = [0; 10];
-        random.copy_from_slice(&digest[..10]);
-        let millis = u64::try_from(self.at.wall_ms).unwrap_or(0);
-        Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
-    }
-}
 
 /// Everything that can be asked of the desk.
 #[derive(Debug, Clone)]
@@ -313,6 +274,20 @@ pub enum Command {
         /// Whether.
         on: bool,
     },
+    /// New chats of a queue are turned away, or no longer; those that wait are served.
+    DrainQueue {
+        /// Which.
+        queue: QueueId,
+        /// Whether.
+        on: bool,
+    },
+    /// An agent gets no further offers, or gets them again, whatever they ask for.
+    DrainAgent {
+        /// Who.
+        agent: AgentId,
+        /// Whether.
+        on: bool,
+    },
     /// The disk is nearly full, or no longer.
     LowDisk {
         /// Whether.
@@ -425,6 +400,8 @@ impl Command {
             Self::SetConfig { .. } => "set_config",
             Self::SetScripts { .. } => "set_scripts",
             Self::Drain { .. } => "drain",
+            Self::DrainQueue { .. } => "drain_queue",
+            Self::DrainAgent { .. } => "drain_agent",
             Self::LowDisk { .. } => "low_disk",
         }
     }

@@ -2,8 +2,10 @@
 //! event, so that history is decided by the values of its day. Secrets, addresses and paths are
 //! never here.
 
+mod conversation;
 mod routing;
 
+pub use conversation::ConversationConfig;
 pub use routing::{MissedStatus, RoutingConfig, Strategy};
 
 use crate::name::{AgentId, CodeId, QueueId, Skill};
@@ -89,6 +91,9 @@ pub struct QueueConfig {
     pub incident_fields: BTreeMap<String, String>,
     /// The site's own words for it, free for rules to read.
     pub fields: BTreeMap<String, String>,
+    /// How its chats go on while somebody is silent or gone.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub conversation: ConversationConfig,
     /// How its chats find their agents.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub routing: RoutingConfig,

@@ -4,7 +4,7 @@ use crate::State;
 use crate::actor::Cause;
 use crate::agent::{Agent, Intent, IntentKind};
 use crate::answer::Answer;
-use crate::chat;
+use crate::chat::{self, Chat};
 use crate::config::Config;
 use crate::decide::Draft;
 use crate::event::Event;
@@ -63,6 +63,7 @@ pub(crate) fn apply(state: &mut State, record: &Record, config: &Config, hash: &
     state.retired_queues.extend(old.queues);
     state.retired_queues.retain(|id, _| !config.queues.contains_key(id));
     state.forget_unused_queues();
+    state.drained_queues.retain(|id| config.queues.contains_key(id));
     for (id, agent) in old.agents {
         if !config.agents.contains_key(&id) {
             state.retired_agents.insert(id.clone(), agent);
@@ -98,6 +99,28 @@ impl State {
     /// Where chats of a retired queue go.
     pub(crate) fn overflow_of(&self, queue: &QueueId) -> Option<QueueId> {
         way_on(self, &self.config, queue)
+    }
+
+    /// Where a chat goes that its queue gives up: the next queue on its overflow way that takes
+    /// chats now and that it has not been in.
+    pub(crate) fn way_of(&self, chat: &Chat) -> Option<QueueId> {
+        let mut seen: BTreeSet<&QueueId> = chat.visited.iter().collect();
+        let mut queue = &chat.queue;
+        let takes = |id: &QueueId| {
+            let config = self.config.queues.get(id);
+            let room = config.is_some_and(|queue| self.routing.waiting(id) < queue.length_max);
+            room && !self.drained_queues.contains(id)
+        };
+        // A way that comes back to a queue leads nowhere new.
+        let mut walked = BTreeSet::new();
+        while walked.insert(queue) {
+            seen.insert(queue);
+            queue = self.queue(queue)?.overflow.as_ref()?;
+            if !seen.contains(queue) && takes(queue) {
+                return Some(queue.clone());
+            }
+        }
+        None
     }
 
     /// Forgets what retired queues are needed for nothing more, now that something left this one.

@@ -1,7 +1,8 @@
 //! `decide`: one command against State gives an answer and events, and changes nothing.
 
 use crate::answer::Answer;
-use crate::command::{Command, Envelope, Lost, Shelved};
+use crate::command::{Command, Lost, Shelved};
+use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, QueueId, SegmentId};
 use crate::policy::{Policy, Question, Verdict};
@@ -208,10 +209,23 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::Drain { on } => {
             switch(draft, Event::DrainSet { on: *on }, draft.state.draining == *on)
         }
+        Command::DrainQueue { queue, on } => drain_queue(draft, queue, *on),
+        Command::DrainAgent { agent, on } => {
+            let same = draft.agent(agent)?.drained == *on;
+            switch(draft, Event::AgentDrainSet { agent: agent.clone(), on: *on }, same)
+        }
         Command::LowDisk { on } => {
             switch(draft, Event::LowDiskSet { on: *on }, draft.state.low_disk == *on)
         }
     }
+}
+
+fn drain_queue(draft: &mut Draft<'_>, queue: &QueueId, on: bool) -> Result<Answer, Refusal> {
+    if !draft.state.config.queues.contains_key(queue) {
+        return Err(Refusal::UnknownQueue(queue.clone()));
+    }
+    let same = draft.state.drained_queues.contains(queue) == on;
+    switch(draft, Event::QueueDrainSet { queue: queue.clone(), on }, same)
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "one shape for every arm of the dispatch")]
@@ -242,8 +256,12 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
         Timer::Grace(agent) => agent::grace_over(draft, agent),
         Timer::AwayLong(agent) => agent::away_long(draft, agent),
         Timer::Cooldown(chat) => chat::cooldown_due(draft, *chat),
+        Timer::Relax(chat) => chat::relax_due(draft, *chat),
         Timer::WaitMax(chat) => chat::wait_due(draft, *chat),
         Timer::Silence(chat) | Timer::Observed(chat) => chat::silence_due(draft, *chat),
+        Timer::IdleRemind(chat) => chat::remind_due(draft, *chat),
+        Timer::IdleClose(chat) => chat::close_due(draft, *chat),
+        Timer::ReplyRemind(chat) => chat::reply_due(draft, *chat),
         Timer::Wrapup(segment) => chat::wrapup_due(draft, *segment),
         Timer::WrapupMax(segment) => chat::wrapup_max_due(draft, *segment),
         Timer::LookupMax(chat) => chat::lookup_max_due(draft, *chat),

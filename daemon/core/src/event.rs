@@ -5,7 +5,7 @@ use crate::actor::{Actor, Cause};
 use crate::agent::{IntentKind, Presence};
 use crate::answer::Answer;
 use crate::chat::{
-    Author, Content, Customer, EndedHow, LeftWhy, MatchState, OfferOutcome, Pop, Preview,
+    Author, Clocks, Content, Customer, EndedHow, LeftWhy, MatchState, OfferOutcome, Pop, Preview,
     RecordRef, Segment, TurnedAway, Visibility, WrapTimer, WrappedHow,
 };
 use crate::command::{Lost, PopOutcome};
@@ -36,6 +36,8 @@ pub enum Event {
     ScriptsSet { hash: Hash, files: BTreeMap<String, String> },
     /// New chats are turned away, or no longer.
     DrainSet { on: bool },
+    /// New chats of a queue are turned away, or no longer.
+    QueueDrainSet { queue: QueueId, on: bool },
     /// The disk is nearly full, or no longer.
     LowDiskSet { on: bool },
     /// A follow-up was dealt with.
@@ -62,6 +64,9 @@ pub enum Event {
     /// Whether an agent is there changed.
     PresenceSet { agent: AgentId, presence: Presence, next_at: Option<u64> },
 
+    /// Offers are kept from an agent, or no longer.
+    AgentDrainSet { agent: AgentId, on: bool },
+
     // Chats.
     /// A chat arrived.
     ChatOpened(Box<ChatOpened>),
@@ -82,7 +87,11 @@ pub enum Event {
         chars: u32,
         content: Private<Content>,
         silence_at: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clocks: Option<Clocks>,
     },
+    /// A customer has waited for an answer for too long.
+    ReplyOverdue { chat: ChatId, since: u64 },
     /// A chat is offered to an agent.
     OfferMade(Box<OfferMade>),
     /// An offer ended otherwise than by acceptance.
@@ -95,11 +104,24 @@ pub enum Event {
         cooldown_until: Option<u64>,
     },
     /// A chat waits at its place.
-    ChatWaits { chat: ChatId, wait_max_at: u64 },
+    ChatWaits {
+        chat: ChatId,
+        wait_max_at: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        relax_at: Option<u64>,
+    },
+    /// Any level of the skills that a chat needs will do from now on.
+    ChatRelaxed { chat: ChatId },
     /// A chat is in another queue.
     ChatMoved { chat: ChatId, queue: QueueId, priority: i32, overflow: bool },
     /// An offer was accepted: a segment is open.
-    SegmentOpened { chat: ChatId, segment: Box<Segment>, silence_at: u64 },
+    SegmentOpened {
+        chat: ChatId,
+        segment: Box<Segment>,
+        silence_at: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_at: Option<u64>,
+    },
     /// An agent's part in the conversation ended; post-processing begins.
     SegmentLeft { chat: ChatId, n: u16, why: LeftWhy, timer: WrapTimer, max_at: u64 },
     /// A segment's codes or note were set.
@@ -188,6 +210,8 @@ pub struct ChatOpened {
     pub fields: Private<BTreeMap<String, String>>,
     pub email_key: Option<String>,
     pub wait_max_at: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relax_at: Option<u64>,
 }
 
 /// A chat is offered to an agent.
@@ -226,8 +250,10 @@ impl Event {
             Self::StepTaken { step, .. } | Self::StepMoved { step, .. } => Some(step.chat),
             Self::ChatTurnedAway { chat, .. }
             | Self::MessageKept { chat, .. }
+            | Self::ReplyOverdue { chat, .. }
             | Self::OfferEnded { chat, .. }
             | Self::ChatWaits { chat, .. }
+            | Self::ChatRelaxed { chat }
             | Self::ChatMoved { chat, .. }
             | Self::SegmentOpened { chat, .. }
             | Self::SegmentLeft { chat, .. }
@@ -258,6 +284,7 @@ impl Event {
         match self {
             Self::IntentSet { agent, .. }
             | Self::PresenceSet { agent, .. }
+            | Self::AgentDrainSet { agent, .. }
             | Self::OfferEnded { agent, .. } => Some(agent),
             Self::OfferMade(made) => Some(&made.agent),
             Self::SegmentOpened { segment, .. } => Some(&segment.agent),

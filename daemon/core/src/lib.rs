@@ -16,6 +16,7 @@ pub mod config;
 mod config_change;
 mod decide;
 pub mod digest;
+mod envelope;
 mod event;
 pub mod name;
 mod next;
@@ -37,15 +38,14 @@ pub use agent::{
 pub use answer::Answer;
 pub use apply::apply_record;
 pub use chat::{
-    Author, Chat, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match, MatchState,
-    Missed, Offer, OfferOutcome, Participant, Phase, Pop, Preview, RecordRef, Role, Segment,
-    SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan, queue_view,
+    Author, Chat, Clocks, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match,
+    MatchState, Missed, Offer, OfferOutcome, Participant, Phase, Pop, Preview, RecordRef, Role,
+    Segment, SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan, queue_view,
     segment_view,
 };
-pub use command::{
-    Command, Envelope, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target,
-};
+pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target};
 pub use decide::{Decision, decide};
+pub use envelope::Envelope;
 pub use event::{ChatOpened, Event, OfferMade, StepWanted};
 pub use next::next;
 pub use outbox::{
@@ -53,7 +53,7 @@ pub use outbox::{
     StepPhase, StepWork, Story, Written,
 };
 pub use private::{MARK, Private};
-pub use queue::{Class, Profile, Routing, WaitKey};
+pub use queue::{Affinity, Class, Profile, Routing, WaitKey};
 pub use record::{HookAsked, Record, VERSION};
 pub use refusal::{NotExtendable, Refusal};
 pub use state::{Answers, State};

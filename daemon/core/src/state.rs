@@ -9,7 +9,7 @@ use crate::config::{AgentConfig, Config, QueueConfig};
 use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
 use crate::private::Private;
-use crate::queue::Routing;
+use crate::queue::{Affinity, Routing};
 use crate::refusal::Refusal;
 use crate::time::{Deadlines, Stamp, Timer};
 use crate::work::Work;
@@ -52,6 +52,12 @@ pub struct State {
     pub doubt_to: u64,
     /// Whether new chats are turned away.
     pub draining: bool,
+    /// Queues whose new chats are turned away.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub drained_queues: BTreeSet<QueueId>,
+    /// Customers' last agents.
+    #[serde(default, skip_serializing_if = "Affinity::is_empty")]
+    pub affinity: Affinity,
     /// Whether the disk is nearly full.
     pub low_disk: bool,
     /// Deadlines in desk time.
@@ -115,6 +121,7 @@ impl State {
     /// Rebuilds what is derived, after a snapshot was read.
     pub fn rebuild(&mut self) {
         self.answers.index();
+        self.affinity.index();
         // The follow-ups are those of the snapshot: an order alone never makes one.
         let work = self.work.clone();
         self.rebuild_routing();

@@ -50,6 +50,12 @@ pub enum Timer {
     WaitMax(ChatId),
     /// Backstop: nobody said anything for as long as any chat may be silent.
     Silence(ChatId),
+    /// A silent customer is reminded.
+    IdleRemind(ChatId),
+    /// A customer stayed silent.
+    IdleClose(ChatId),
+    /// An agent is reminded that a customer waits for an answer.
+    ReplyRemind(ChatId),
     /// The wrap-up timer of a segment.
     Wrapup(SegmentId),
     /// Backstop: a segment was in post-processing as long as any may be.
@@ -64,6 +70,8 @@ pub enum Timer {
     Observed(ChatId),
     /// A follow-up that ended in a panic is tried again.
     Work(Work),
+    /// The chat waited so long that any level of the skills that it needs will do.
+    Relax(ChatId),
 }
 
 /// Deadlines on one clock, in the order in which they come due; ties by sequence number.

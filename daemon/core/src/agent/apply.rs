@@ -50,6 +50,11 @@ pub(crate) fn apply(state: &mut State, record: &Record, event: &Event) {
             }
             state.touch_agent(id);
         }
+        Event::AgentDrainSet { agent: id, on } => {
+            let Some(agent) = state.agents.get_mut(id) else { return };
+            agent.drained = *on;
+            state.touch_agent(id);
+        }
         _ => {}
     }
 }

@@ -105,6 +105,9 @@ pub struct Agent {
     /// How many chats they accepted since they logged in.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub accepted: u32,
+    /// Whether an admin keeps offers from them.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub drained: bool,
 }
 
 impl Default for Agent {
@@ -127,6 +130,7 @@ impl Default for Agent {
             retired: false,
             last_offered: 0,
             accepted: 0,
+            drained: false,
         }
     }
 }

@@ -135,6 +135,7 @@ pub(crate) fn free(state: &State, id: &AgentId) -> u16 {
         && agent.intent.kind == IntentKind::Available
         && agent.presence != Presence::Away
         && !agent.retired
+        && !agent.drained
         && agent.offer.is_none()
         && matches!(status(state, agent).0, Status::Available | Status::Busy);
     if ready { config.capacity.saturating_sub(load(state, agent)) } else { 0 }

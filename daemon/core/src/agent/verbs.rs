@@ -7,7 +7,7 @@ use crate::chat::{
     LeftWhy, OfferOutcome, SegmentState, WrapTimer, WrappedHow, requeue_active, rescind,
     wrap_forced,
 };
-use crate::config::{ReasonList, WrapupMode};
+use crate::config::{MissedStatus, ReasonList, RoutingConfig, WrapupMode};
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::AgentId;
@@ -134,13 +134,26 @@ pub(crate) fn return_due(draft: &mut Draft<'_>, id: &AgentId) -> Done {
     Ok(Answer::Done)
 }
 
-/// What a missed or rejected offer makes of the agent's intent: a break, where they still want to
-/// be available.
-pub(crate) fn intent_after(draft: &mut Draft<'_>, id: &AgentId, cause: Cause) {
+/// What a missed or rejected offer makes of the agent's intent, where they still want to be
+/// available: what its queue says, for as long as it says.
+pub(crate) fn intent_after(
+    draft: &mut Draft<'_>,
+    id: &AgentId,
+    cause: Cause,
+    routing: &RoutingConfig,
+) {
+    let to = match routing.missed_status {
+        MissedStatus::OnBreak => IntentKind::OnBreak,
+        MissedStatus::WorkOffline => IntentKind::WorkOffline,
+        MissedStatus::Available => return,
+    };
     let available =
         draft.state.agents.get(id).is_some_and(|a| a.intent.kind == IntentKind::Available);
     if available {
-        set_intent(draft, id, IntentKind::OnBreak, None, cause);
+        let recover = routing.recover_secs;
+        let return_at = (recover > 0).then(|| draft.desk_in(recover));
+        let agent = id.clone();
+        draft.emit(Event::IntentSet { agent, to, reason: None, cause, return_at });
     }
 }
 

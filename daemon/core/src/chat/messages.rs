@@ -1,5 +1,6 @@
 //! The conversation. State keeps a count; texts are in the journal alone.
 
+use super::clocks::after_word;
 use super::{Author, Content, Phase, Visibility};
 use crate::answer::Answer;
 use crate::config::Authority;
@@ -43,6 +44,7 @@ pub(crate) fn post(
         (Authority::Local, Phase::Active) => Some(times.silence_max_secs),
         _ => None,
     };
+    let clocks = after_word(draft, chat, from, visibility);
     draft.emit(Event::MessageKept {
         chat: id,
         n,
@@ -51,6 +53,7 @@ pub(crate) fn post(
         chars,
         content: content.clone().into(),
         silence_at: silence.map(|secs| draft.desk_in(secs)),
+        clocks,
     });
     Ok(Answer::MessageKept { chat: id, n })
 }
@@ -67,6 +70,7 @@ pub(super) fn say(draft: &mut Draft<'_>, id: ChatId, text: &str) {
         chars: content.chars(),
         content: content.into(),
         silence_at: None,
+        clocks: None,
     });
 }
 

@@ -1,6 +1,7 @@
 //! A chat: `waiting → offered → active → ended`, and its segments, one per accept.
 
 mod apply;
+mod clocks;
 mod end;
 mod extend;
 mod matching;
@@ -10,12 +11,16 @@ mod offer;
 mod open;
 mod plan;
 mod pop;
+mod record;
+mod segment;
 mod transfer;
 mod types;
 mod views;
 mod wrapup;
 
 pub(crate) use apply::{apply, go_on, restart_lookups};
+pub use clocks::Clocks;
+pub(crate) use clocks::{close_due, remind_due, reply_due};
 pub(crate) use end::{end, leave, silence_due, wait_due};
 pub(crate) use extend::extend;
 pub(crate) use matching::{answered, choose, lookup_max_due, search, take};
@@ -25,11 +30,12 @@ pub(crate) use open::open;
 pub use plan::WrapupPlan;
 pub use pop::Pop;
 pub(crate) use pop::{claim, expire, report, want_pop, want_pop_until};
+pub use record::{Lookup, LookupPhase, Match, MatchState, RecordRef};
+pub use segment::{LeftWhy, Segment, SegmentState, WrapTimer, WrappedHow};
 pub(crate) use transfer::{empty, requeue, requeue_active, transfer};
 pub use types::{
-    Author, Chat, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match, MatchState,
-    Missed, Offer, OfferOutcome, Participant, Phase, Preview, RecordRef, Role, Segment,
-    SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow,
+    Author, Chat, Content, Customer, EndedHow, Missed, Offer, OfferOutcome, Participant, Phase,
+    Preview, Role, TurnedAway, Visibility,
 };
 pub(crate) use views::chat_view;
 pub use views::{queue_view, segment_view};

@@ -1,5 +1,6 @@
 //! Offers: made by follow-ups, ended by the agent, the timer, the customer or the desk.
 
+use super::clocks::at_accept;
 use super::missed::missed;
 use super::{Chat, OfferOutcome, Phase, Preview, Segment, SegmentState, WrapupPlan};
 use super::{chat_view, empty, queue_view, want_pop};
@@ -135,7 +136,8 @@ pub(crate) fn accept(
         extended: 0,
     };
     let silence_at = draft.desk_in(draft.state.config.times.silence_max_secs);
-    draft.emit(Event::SegmentOpened { chat: id, segment: Box::new(segment), silence_at });
+    let (segment, reply_at) = (Box::new(segment), at_accept(draft, chat));
+    draft.emit(Event::SegmentOpened { chat: id, segment, silence_at, reply_at });
     if let (PopWhen::Accept, Some(record)) = (offer.pop, &chat.matched.chosen) {
         want_pop(draft, agent, id, record.clone(), Some(n));
     }

@@ -1,11 +1,10 @@
 //! The facts about a chat, as State holds them: of the conversation only counts.
 
-use super::WrapupPlan;
+use super::{Match, Segment};
 use crate::config::{Authority, PopWhen};
-use crate::name::{AgentId, ChatId, CodeId, OfferId, QueueId, Skill};
+use crate::name::{AgentId, ChatId, OfferId, QueueId, Skill};
 use crate::private::Private;
 use crate::time::Stamp;
-use crate::view::CandidateView;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -56,6 +55,9 @@ pub struct Chat {
     pub matched: Match,
     /// How many messages it has; each has its number, from 1.
     pub messages: u64,
+    /// Since when the customer waits for an answer of the agent who has it, in desk time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_since: Option<u64>,
 }
 
 impl Chat {
@@ -302,223 +304,4 @@ pub enum TurnedAway {
     Draining,
     /// The disk is nearly full.
     LowDisk,
-}
-
-/// One agent's part of a chat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Segment {
-    /// Its number, from 1.
-    pub n: u16,
-    /// Its agent.
-    pub agent: AgentId,
-    /// The queue that it was routed through.
-    pub queue: QueueId,
-    /// The offer that it came from.
-    pub offer: OfferId,
-    /// When it was accepted.
-    pub accepted: Stamp,
-    /// The capacity that it takes.
-    pub weight: u16,
-    /// Whether the customer's record popped for it.
-    pub popped: bool,
-    /// When the record pops.
-    pub pop: PopWhen,
-    /// How it is wrapped up: as configured when it was accepted.
-    pub plan: WrapupPlan,
-    /// When and why the agent's part in the conversation ended.
-    pub left: Option<(Stamp, LeftWhy)>,
-    /// Where it stands.
-    pub state: SegmentState,
-    /// The disposition codes.
-    pub codes: Vec<CodeId>,
-    /// The note.
-    pub note: Private<String>,
-    /// How often a rule denied its wrap-up.
-    #[serde(default)]
-    pub denials: u8,
-    /// How often its wrap-up was extended.
-    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
-    pub extended: u8,
-}
-
-impl Segment {
-    /// Whether it is not wrapped up.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        !matches!(self.state, SegmentState::WrappedUp { .. })
-    }
-
-    /// Whether it misses a mandatory code.
-    #[must_use]
-    pub fn misses_code(&self) -> bool {
-        self.plan.mandatory && self.codes.is_empty()
-    }
-}
-
-/// Why an agent's part in the conversation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeftWhy {
-    /// The chat ended.
-    Ended,
-    /// It was transferred.
-    Transferred,
-    /// An admin put it back in front of its queue.
-    Requeued,
-    /// The agent was gone.
-    Lost,
-}
-
-/// Where a segment stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
-pub enum SegmentState {
-    /// The agent talks.
-    Active,
-    /// The agent finishes up.
-    PostProcessing {
-        /// Since when.
-        since: Stamp,
-        /// The wrap-up timer.
-        timer: WrapTimer,
-    },
-    /// Done.
-    WrappedUp {
-        /// When.
-        at: Stamp,
-        /// How.
-        how: WrappedHow,
-    },
-}
-
-/// A wrap-up timer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "timer")]
-pub enum WrapTimer {
-    /// There is none.
-    Off,
-    /// It runs.
-    Running {
-        /// When it reaches zero, in desk time.
-        deadline: u64,
-    },
-    /// It is stopped.
-    Stopped {
-        /// What was left, in milliseconds.
-        left_ms: u64,
-    },
-}
-
-impl WrapTimer {
-    /// Whether it runs.
-    #[must_use]
-    pub const fn runs(&self) -> bool {
-        matches!(self, Self::Running { .. })
-    }
-}
-
-/// How a segment was wrapped up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WrappedHow {
-    /// At once: the queue has no post-processing.
-    None,
-    /// By the agent.
-    Agent,
-    /// By the timer.
-    Timer,
-    /// By a forced logout.
-    Forced,
-    /// By the backstop.
-    Backstop,
-}
-
-/// The ServiceNow record that a chat is tied to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Match {
-    /// How it stands.
-    pub state: MatchState,
-    /// The candidates, at most 50.
-    pub candidates: Private<Vec<CandidateView>>,
-    /// The chosen one.
-    pub chosen: Option<RecordRef>,
-    /// The lookup that is wanted or under way.
-    pub lookup: Option<Lookup>,
-    /// How many lookups there were.
-    pub lookups: u32,
-}
-
-impl Match {
-    /// The chosen candidate with all that is known of it.
-    #[must_use]
-    pub fn caller(&self) -> Option<&CandidateView> {
-        let chosen = self.chosen.as_ref()?;
-        self.candidates.known()?.iter().find(|c| c.sys_id == chosen.sys_id)
-    }
-}
-
-/// How a match stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MatchState {
-    /// Not yet known.
-    #[default]
-    Pending,
-    /// No record.
-    None,
-    /// One record.
-    One,
-    /// Several records.
-    Many,
-    /// The lookup failed; it is tried again while the chat is open.
-    Failed,
-}
-
-impl MatchState {
-    /// Its name on every surface.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::None => "none",
-            Self::One => "one",
-            Self::Many => "many",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// A record in ServiceNow.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RecordRef {
-    /// Its table.
-    pub table: String,
-    /// Its `sys_id`.
-    pub sys_id: String,
-}
-
-/// A lookup that is wanted or under way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lookup {
-    /// Which of the chat's lookups, from 1.
-    pub n: u32,
-    /// Words to look for; `None`: the e-mail address.
-    pub words: Option<Private<String>>,
-    /// Where it stands.
-    pub phase: LookupPhase,
-    /// How many tries failed.
-    pub failed: u32,
-}
-
-/// Where a lookup stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
-pub enum LookupPhase {
-    /// A driver may take it.
-    Due {
-        /// From when on, in desk time.
-        at: u64,
-    },
-    /// A driver has it.
-    Taken,
 }

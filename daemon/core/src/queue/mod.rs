@@ -1,8 +1,10 @@
 //! Queues: who waits, who is ready, and which two belong together next.
 
+mod affinity;
 mod order;
 mod routing;
 
+pub use affinity::Affinity;
 pub use routing::{Class, Profile, Routing, WaitKey};
 
 use crate::State;
@@ -18,7 +20,8 @@ impl Chat {
     /// What it takes to serve this chat.
     #[must_use]
     pub fn class(&self) -> Class {
-        Class { queue: self.queue.clone(), skills: self.skills.clone() }
+        let (queue, skills) = (self.queue.clone(), self.skills.clone());
+        Class { queue, skills, relaxed: self.relaxed }
     }
 
     fn wait_key(&self) -> WaitKey {
@@ -92,12 +95,23 @@ impl State {
         }
     }
 
-    /// The agent who would be offered this chat, by its queue's strategy.
+    /// The agent who would be offered this chat: of those who can take it now the customer's last
+    /// one, else by its queue's strategy.
     #[must_use]
     pub fn best_agent(&self, id: ChatId) -> Option<AgentId> {
         let chat = self.chats.get(&id)?;
         let queue = self.config.queues.get(&chat.queue)?;
         let now = self.at.desk_ms;
+        let known = chat.email_key.as_ref().and_then(|key| self.affinity.last(key));
+        let fresh =
+            |at: u64| now.saturating_sub(at) < u64::from(queue.routing.affinity_secs) * 1000;
+        if let Some((agent, at)) = known
+            && fresh(at)
+            && !chat.forbids(agent, now)
+            && self.routing.can_take(id, agent, queue.weight)
+        {
+            return Some(agent.clone());
+        }
         self.routing.best_agent(id, (&chat.queue, queue), |agent| !chat.forbids(agent, now))
     }
 

@@ -15,6 +15,8 @@ pub struct Class {
     pub queue: QueueId,
     /// The skills that it needs beyond its queue's.
     pub skills: BTreeMap<Skill, u8>,
+    /// Whether any level of the skills will do.
+    pub relaxed: bool,
 }
 
 /// What an agent can serve: agents who are alike in this stand in one order.
@@ -29,7 +31,9 @@ pub struct Profile {
 impl Profile {
     fn serves(&self, class: &Class, config: &Config) -> bool {
         let has = |needs: &BTreeMap<Skill, u8>| {
-            needs.iter().all(|(skill, least)| self.skills.get(skill).is_some_and(|l| l >= least))
+            needs.iter().all(|(skill, least)| {
+                self.skills.get(skill).is_some_and(|level| class.relaxed || level >= least)
+            })
         };
         let queue = config.queues.get(&class.queue);
         self.queues.contains_key(&class.queue)
@@ -212,6 +216,16 @@ impl Routing {
         for (_, ready) in &mut self.profiles {
             ready.serves = ready.serves.iter().filter_map(|id| new_ids.get(id).copied()).collect();
         }
+    }
+
+    /// Whether this agent is ready for a chat that waits.
+    pub(super) fn can_take(&self, chat: ChatId, agent: &AgentId, weight: u16) -> bool {
+        let (Some((class, _)), Some((profile, standing))) =
+            (self.chats.get(&chat), self.agents.get(agent))
+        else {
+            return false;
+        };
+        standing.free >= weight && self.profiles[*profile].1.serves.contains(class)
     }
 
     pub(super) fn best_agent(

@@ -36,8 +36,9 @@ fn in_order(state: &State, made: &OfferMade) {
     }
 }
 
-/// Where an agent stands for this chat: by level, what the queue's strategy goes by, longest idle.
-fn rank(state: &State, chat: &Chat, id: &AgentId) -> (i16, f64, (u64, u64)) {
+/// Where an agent stands for this chat: the customer's last one first, then by level, what the
+/// queue's strategy goes by, longest idle.
+fn rank(state: &State, chat: &Chat, id: &AgentId) -> (bool, i16, f64, (u64, u64)) {
     let (agent, config) = (&state.agents[id], &state.config.agents[id]);
     let routing = &state.config.queues[&chat.queue].routing;
     let by = match routing.strategy {
@@ -54,7 +55,10 @@ fn rank(state: &State, chat: &Chat, id: &AgentId) -> (i16, f64, (u64, u64)) {
         Strategy::TopDown => 0,
         _ => -i16::from(config.queues[&chat.queue]),
     };
-    (level, by, agent.idle_since)
+    let last = chat.email_key.as_ref().and_then(|key| state.affinity.last(key));
+    let fresh = |at: u64| state.at.desk_ms - at < u64::from(routing.affinity_secs) * 1000;
+    let known = last.is_some_and(|(last, at)| last == id && fresh(at));
+    (!known, level, by, agent.idle_since)
 }
 
 /// Whether a chat that waits could be offered to this agent now.
@@ -65,11 +69,9 @@ fn fits(state: &State, agent: &AgentId, chat: &Chat) -> bool {
         return false;
     };
     let now = state.at.desk_ms;
-    let skilled = chat
-        .skills
-        .iter()
-        .chain(&queue.skills)
-        .all(|(skill, least)| config.skills.get(skill).is_some_and(|level| level >= least));
+    let skilled = chat.skills.iter().chain(&queue.skills).all(|(skill, least)| {
+        config.skills.get(skill).is_some_and(|level| chat.relaxed || level >= least)
+    });
     let cool = chat.missed.iter().all(|missed| missed.agent != *agent || missed.until <= now);
     let local = config.authority == Authority::Local && chat.authority == Authority::Local;
     can_take(state, agent, &chat.queue) && skilled && cool && local
@@ -191,6 +193,18 @@ fn timers(state: &State, kind: &str) {
             Timer::AwayLong(agent) => state.agents[agent].presence == Presence::Away,
             // Due, and not decided yet.
             Timer::Cooldown(chat) => state.chats.contains_key(chat),
+            Timer::Relax(chat) => {
+                let chat = &state.chats[chat];
+                matches!(chat.phase, Phase::Waiting { .. }) && !chat.relaxed
+            }
+            Timer::IdleRemind(chat) | Timer::IdleClose(chat) => {
+                let chat = &state.chats[chat];
+                chat.phase == Phase::Active && chat.unanswered_since.is_none()
+            }
+            Timer::ReplyRemind(chat) => {
+                let chat = &state.chats[chat];
+                chat.phase == Phase::Active && chat.unanswered_since.is_some()
+            }
             Timer::Work(_) => true,
             _ => false,
         };

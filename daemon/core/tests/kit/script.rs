@@ -129,6 +129,12 @@ impl Desk {
         let by = |who: &str| (who != "admin").then(|| id(who));
         Some(match words {
             ["open", chat, ..] => Command::OpenChat(Box::new(new_chat(chat, &words[2..]))),
+            ["whisper", agent, chat, ..] => Command::PostMessage {
+                chat: chat_of(chat),
+                from: Author::Agent(id(agent)),
+                visibility: Visibility::Internal,
+                content: Content::Text { text: words[3..].join(" ") },
+            },
             ["say", who, chat, ..] => Command::PostMessage {
                 chat: chat_of(chat),
                 from: match *who {
@@ -255,6 +261,10 @@ fn desk_command(words: &[&str]) -> Option<Command> {
     Some(match words {
         ["restart"] => Command::Start { epoch: 2, lost: None },
         ["drain", on] => Command::Drain { on: *on == "on" },
+        ["drain-queue", queue, on] => {
+            Command::DrainQueue { queue: (*queue).into(), on: *on == "on" }
+        }
+        ["drain-agent", agent, on] => Command::DrainAgent { agent: id(agent), on: *on == "on" },
         ["low-disk", on] => Command::LowDisk { on: *on == "on" },
         _ => return None,
     })
@@ -284,7 +294,8 @@ fn step_of(name: &str) -> StepId {
 }
 
 /// A chat of `help`, or of the queue that is named; `anonymous` without an address, `spanish` in
-/// need of a skill, `observed` of another system's.
+/// need of a skill, `german` in need of one that carol has little of, `known` by their address,
+/// `observed` of another system's.
 fn new_chat(chat: &str, words: &[&str]) -> NewChat {
     let mut new = NewChat {
         chat: chat_of(chat),
@@ -302,6 +313,11 @@ fn new_chat(chat: &str, words: &[&str]) -> NewChat {
             "observed" => new.authority = Authority::Observed,
             "spanish" => {
                 new.skills.insert("spanish".into(), 50);
+            }
+            "known" => new.email_key = Some("jo's".into()),
+            "known-too" => new.email_key = Some("jo's too".into()),
+            "german" => {
+                new.skills.insert("german".into(), 50);
             }
             "wordy" => {
                 new.fields.insert("x".into(), "x".repeat(3000));

@@ -1,8 +1,9 @@
 //! The desks that tests are about: alice and bob serve `help`, bob and carol `sales`.
 
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, Extend, IncidentWhen,
-    PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig, WrapupMode,
+    AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Disposition, Dispositions,
+    Extend, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, Strategy,
+    WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -54,6 +55,7 @@ pub(crate) fn queue() -> QueueConfig {
         incident_unhandled: false,
         incident_fields: BTreeMap::new(),
         fields: BTreeMap::new(),
+        conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
     }
 }
@@ -112,6 +114,12 @@ pub(crate) fn configured(words: &str) -> Config {
                 }
                 config.agents.insert("dora".into(), agent(2, &[("first", 50)]));
             }
+            "one-known" => config.limits.affinity = 1,
+            "german" => {
+                let carol = config.agents.get_mut(&"carol".into()).expect("carol");
+                carol.skills.insert("german".into(), 20);
+            }
+            "overflow" => queue_of(&mut config, "help").overflow = Some("sales".into()),
             "sales-overflow" => queue_of(&mut config, "sales").overflow = Some("help".into()),
             "sales-full" => queue_of(&mut config, "sales").length_max = 0,
             "sales-heavy" => queue_of(&mut config, "sales").weight = 2,
@@ -147,6 +155,12 @@ fn set(queue: &mut QueueConfig, word: &str) {
             let (id, label) = ("all".into(), "ALL".into());
             queue.dispositions.codes.push(Disposition { id, label, parent: None });
         }
+        "idle" => {
+            let config = &mut queue.conversation;
+            (config.idle_remind_secs, config.idle_close_secs) = (60, 100);
+            config.idle_remind_text = "Are you there?".into();
+            config.reply_remind_secs = 40;
+        }
         "mandatory" => queue.dispositions.mandatory = true,
         "default" => queue.dispositions.default = Some("other".into()),
         "take-default" => queue.wrapup.code_missing = CodeMissing::Default,
@@ -165,9 +179,18 @@ fn set(queue: &mut QueueConfig, word: &str) {
             queue.routing.strategy = Strategy::TopDown;
             queue.routing.order = vec!["bob".into(), "alice".into()];
         }
-        "reasons" | "one-chat" | "one-message" | "one-class" | "two-answers" | "capacity-1"
-        | "pop-2-min" | "one-hour-tries" | "short-transcript" | "sales-overflow" | "sales-full"
-        | "sales-heavy" | "sales-first" | "chain" | "two-agents" => {}
+        "two-misses" => queue.routing.missed_max = 2,
+        "one-miss" => queue.routing.missed_max = 1,
+        "told" => queue.routing.missed_text = "It takes longer.".into(),
+        "missed-offline" => queue.routing.missed_status = MissedStatus::WorkOffline,
+        "missed-available" => queue.routing.missed_status = MissedStatus::Available,
+        "recover" => queue.routing.recover_secs = 120,
+        "affinity" => queue.routing.affinity_secs = 3600,
+        "relax" => queue.routing.relax_secs = 60,
+        "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
+        | "one-class" | "two-answers" | "capacity-1" | "pop-2-min" | "one-hour-tries"
+        | "short-transcript" | "sales-overflow" | "sales-full" | "sales-heavy" | "sales-first"
+        | "chain" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

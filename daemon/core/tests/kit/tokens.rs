@@ -197,6 +197,7 @@ fn event_words(event: &Event) -> Vec<String> {
             let to = if *to == IntentKind::LoggedOut { "out" } else { to.name() };
             vec![format!("{agent} set {to}")]
         }
+        Event::ReplyOverdue { .. } => vec![format!("{c} reply overdue")],
         Event::MessageKept { from, .. } => {
             vec![format!("{c} said by {}", word(&from.role()))]
         }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// Each seed makes its own row of cases.
 const SEEDS: [u8; 3] = [1, 2, 3];
-const CASES: u32 = 12;
+const CASES: u32 = 20;
 const OPS_MAX: usize = 160;
 
 /// Plays sequences and holds, besides what `then` asks for, all that the kit holds after each
@@ -98,12 +98,14 @@ fn the_plays_reach_every_event() {
     });
     let seen = seen.into_inner();
     let all = [
+        "agent_drain_set",
         "answer_kept",
         "caller_set",
         "chat_closed",
         "chat_ended",
         "chat_moved",
         "chat_opened",
+        "chat_relaxed",
         "chat_turned_away",
         "chat_waits",
         "config_set",
@@ -127,7 +129,9 @@ fn the_plays_reach_every_event() {
         "pop_ended",
         "pop_wanted",
         "presence_set",
+        "queue_drain_set",
         "refusal_kept",
+        "reply_overdue",
         "segment_left",
         "segment_opened",
         "segment_wrapped",
@@ -137,6 +141,7 @@ fn the_plays_reach_every_event() {
         "step_wanted",
         "timer_cleared",
         "wrapup_denied",
+        "wrapup_extended",
         "wrapup_timer_set",
     ];
     let missed: Vec<&str> = all.into_iter().filter(|event| !seen.contains(*event)).collect();

@@ -3,8 +3,8 @@
 
 use super::kit::{Desk, Rules, agent, chat_id, queue};
 use desk_core::config::{
-    Authority, CodeMissing, Config, Extend, IncidentWhen, PopWhen, QueueConfig, RoutingConfig,
-    Strategy, WrapupConfig, WrapupMode,
+    Authority, CodeMissing, Config, ConversationConfig, Extend, IncidentWhen, MissedStatus,
+    PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;
@@ -40,6 +40,13 @@ pub(crate) fn desk_config() -> Config {
         wrapup: wrapup(WrapupMode::Timed, CodeMissing::Stay),
         overflow: Some("mid".into()),
         pop: PopWhen::Offer,
+        routing: RoutingConfig {
+            missed_max: 3,
+            missed_text: "It takes longer.".into(),
+            missed_status: MissedStatus::Available,
+            relax_secs: 100,
+            ..RoutingConfig::default()
+        },
         ..queue()
     };
     let mut mid = QueueConfig {
@@ -57,14 +64,24 @@ pub(crate) fn desk_config() -> Config {
         priority: 5,
         wrapup: wrapup(WrapupMode::None, CodeMissing::Stay),
         cooldown_secs: 0,
+        conversation: ConversationConfig {
+            idle_remind_secs: 20,
+            idle_close_secs: 30,
+            idle_remind_text: "Are you there?".into(),
+            reply_remind_secs: 10,
+        },
         routing: RoutingConfig {
             strategy: Strategy::RoundRobin,
             order: vec!["cat".into(), "ben".into()],
+            missed_max: 2,
+            recover_secs: 90,
+            affinity_secs: 600,
+            ..RoutingConfig::default()
         },
         ..queue()
     };
     let mut cat = agent(4, &[("low", 50), ("mid", 30), ("top", 80)]);
-    cat.skills.insert("spanish".into(), 70);
+    cat.skills.insert("spanish".into(), 50);
     let queues = [("low", low), ("mid", mid), ("top", top)];
     Config {
         agents: BTreeMap::from([
@@ -210,6 +227,10 @@ impl Play {
             18 if b % 4 == 0 => Command::ForceLogout { agent },
             18 => Command::ForceStatus { agent, to, reason: None },
             19 => Command::Start { epoch: self.desk.state.epoch + 1, lost: None },
+            20 if c % 3 == 1 => Command::DrainAgent { agent, on: b % 3 == 0 },
+            20 if c % 3 == 2 => {
+                Command::DrainQueue { queue: QUEUES[usize::from(a) % 3].into(), on: b % 3 == 0 }
+            }
             20 => Command::Drain { on: b % 3 == 0 },
             21 => Command::LowDisk { on: b % 3 == 0 },
             22..=28 => self.open(a, b, c),
@@ -253,14 +274,15 @@ impl Play {
                 let to = Target::Queue(QUEUES[usize::from(c / 8) % 3].into());
                 Command::Transfer { chat, agent: by, to }
             }
-            54 | 55 => {
+            54 => {
                 let to = Target::Agent(AGENTS[usize::from(c / 8) % 3].into());
                 Command::Transfer { chat, agent: by, to }
             }
-            56 => Command::ChooseMatch { chat, agent: by, sys_id: "B".into() },
+            55 | 56 => Command::ChooseMatch { chat, agent: by, sys_id: "B".into() },
             57 => Command::SearchMatch { chat, agent: by, words: "some one".into() },
             58 | 59 => Command::SetCodes { agent, chat, codes: vec!["solved".into()] },
             60 => Command::SetNote { agent, chat, note: "a note".into() },
+            61 => Command::ExtendWrapup { agent, chat },
             _ => Command::WrapUp { agent, chat },
         }
     }
@@ -279,7 +301,7 @@ impl Play {
             customer: Customer { name: "Jo".into(), email, verified: false },
             fields: BTreeMap::new(),
             skills,
-            email_key: None,
+            email_key: b.is_multiple_of(3).then(|| format!("jo-{}", b % 4)),
             foreign: None,
             authority: if a == 255 { Authority::Observed } else { Authority::Local },
         }))

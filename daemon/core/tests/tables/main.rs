@@ -6,6 +6,7 @@ mod kit;
 mod agents;
 mod bodies;
 mod chats;
+mod clocks;
 mod config;
 mod desk;
 mod incidents;

@@ -1,6 +1,7 @@
 //! How chats find their agents: strategies, misses, affinity, relaxed skills, drain.
 
-use crate::kit::check_all;
+use crate::kit::{Desk, check_all};
+use desk_core::State;
 
 #[test]
 fn each_strategy_asks_its_own_agent_first() {
@@ -21,12 +22,9 @@ fn each_strategy_asks_its_own_agent_first() {
         [least-busy] available bob; open c1; accept bob c1; wait 1; available carol | open c2 \
             sales | c2 offered carol
         # Fewest chats since login; a new login counts anew.
-        available bob; open c1; accept bob c1; wrap bob c1; wait 1; available carol; open c2 \
-            sales; accept carol c2; wrap carol c2 | open c3 sales | c3 offered bob
         [fewest-chats] available carol; wait 1; available bob; open c1 sales; accept carol c1; \
-            wrap carol c1; stream carol; open c2 sales; accept bob c2; wrap bob c2; open c3; \
-            accept bob c3; wrap bob c3 | open c4 sales | c4 offered carol
-        ^ | wait 0 | c1 gone
+            wrap carol c1; open c2 sales; accept bob c2; wrap bob c2; open c3; accept bob c3; wrap \
+            bob c3; wait 1 | open c4 sales | c4 offered carol
         [fewest-chats] available bob; open c1; accept bob c1; wrap bob c1; wait 1; available \
             carol | open c2 sales | c2 offered carol
         [fewest-chats] available bob; open c1; accept bob c1; wrap bob c1; logout bob; available \
@@ -41,6 +39,182 @@ fn each_strategy_asks_its_own_agent_first() {
         [top-down] available carol; wait 1; available bob | open c1 sales | c1 offered bob
         # A changed config puts everybody into the new order.
         available alice; wait 1; available bob; config top-down | open c1 | c1 offered bob
+        ",
+    );
+}
+
+#[test]
+fn a_chat_that_too_many_missed_goes_the_overflow_way_or_expires() {
+    check_all(
+        "
+        # Off by default.
+        [no-cooldown] offered alice c1; reject alice c1; ask alice available; reject alice c1; ask \
+            alice available; reject alice c1 | wait 0 | c1 waiting, c1 in help
+        # Without a way on it has expired, and the customer is told that once.
+        [no-cooldown two-misses told] offered alice c1; reject alice c1; ask alice available | \
+            reject alice c1 | c1 ends expired, c1 closes, alice on_break, alice because rejected
+        ^ | wait 20 | c1 offer timed_out, c1 ends expired, alice because missed
+        [no-cooldown two-misses] offered alice c1 | reject alice c1 | c1 waiting
+        [one-miss told] offered alice c1 | reject alice c1 | c1 ends expired, c1 said by system
+        # It goes to the next queue, at its place, and the misses there count anew.
+        [one-miss overflow] offered alice c1 | reject alice c1 | c1 in sales, c1 waiting
+        [one-miss overflow] offered alice c1; available carol; reject alice c1 | reject carol c1 | \
+            c1 ends expired
+        # Queues that take none are passed over.
+        [one-miss overflow] drain-queue sales on; offered alice c1 | reject alice c1 | c1 ends \
+            expired
+        [one-miss overflow sales-full] offered alice c1 | reject alice c1 | c1 ends expired
+        # Whoever had it in between took it: the count begins anew.
+        [two-misses no-cooldown] offered alice c1; reject alice c1; ask alice available; accept \
+            alice c1; requeue c1; wrap alice c1 | reject alice c1 | c1 waiting
+        # A chat that was handled and is given up makes its incident.
+        [one-miss none] busy alice c1; requeue c1 | reject alice c1 | c1 ends expired, c1 wants \
+            create
+        ",
+    );
+}
+
+#[test]
+fn each_queue_is_visited_once_by_overflow() {
+    check_all(
+        "
+        [chain one-miss] available dora; open c1 first | reject dora c1 | c1 in second
+        [one-miss overflow sales-overflow] available alice; open c1; reject alice c1; available \
+            carol | reject carol c1 | c1 ends expired
+        ",
+    );
+}
+
+#[test]
+fn the_customer_is_told_once_that_it_takes_longer() {
+    check_all(
+        "
+        [told] offered alice c1 | reject alice c1 | c1 said by system, c1 messages 1
+        [told] offered alice c1; available bob | wait 20 | c1 offered bob, c1 messages 1
+        ^ | wait 40 | c1 waiting, c1 messages 1
+        [told one-miss overflow] offered alice c1 | reject alice c1 | c1 in sales, c1 messages 1
+        offered alice c1 | reject alice c1 | c1 messages 0
+        ",
+    );
+}
+
+#[test]
+fn who_missed_an_offer_is_set_to_what_the_queue_says_and_comes_back() {
+    check_all(
+        "
+        [missed-offline] offered alice c1 | wait 20 | alice work_offline, alice because missed
+        [missed-available] offered alice c1 | wait 20 | alice available, c1 waiting
+        ^ | wait 50 | c1 offered alice
+        [recover] offered alice c1; wait 20 | wait 119 | alice on_break
+        ^ | wait 120 | alice offered, alice because returned, c1 offered alice
+        # Any later change of intent ends it.
+        [recover] offered alice c1; wait 20; ask alice work_offline | wait 500 | alice work_offline
+        # Nothing happens to an intent that is another one already.
+        [recover] busy alice c1; open c2; ask alice work_offline | wait 20 | alice wants \
+            work_offline
+        ^ | wait 300 | alice wants work_offline
+        ",
+    );
+}
+
+#[test]
+fn a_customers_last_agent_comes_first_among_those_who_can_take_the_chat() {
+    check_all(
+        "
+        available bob; open c1 known; accept bob c1; wrap bob c1; available alice | open c2 known \
+            | c2 offered alice
+        [affinity] available bob; open c1 known; accept bob c1; wrap bob c1; available alice | \
+            open c2 known | c2 offered bob
+        ^ | open c2 | c2 offered alice
+        # It never waits: where bob cannot take it, another one does.
+        [affinity] available bob; open c1 known; accept bob c1; wrap bob c1; available alice; ask \
+            bob on_break | open c2 known | c2 offered alice
+        # Whoever missed it is not asked again at once.
+        [affinity] available bob; open c1 known; accept bob c1; wrap bob c1; open c2 known; reject \
+            bob c2; ask bob available | available alice | c2 offered alice
+        # For its time, which begins anew when the talk ends.
+        [affinity] available bob; open c1 known; accept bob c1; wait 3000; wrap bob c1; available \
+            alice; wait 3599; drain on; drain off | open c2 known | c2 offered bob
+        [affinity] available bob; open c1 known; accept bob c1; wrap bob c1; available alice; wait \
+            3600; drain on; drain off | open c2 known | c2 offered alice
+        # A newer chat does not overtake an older one for it.
+        [affinity] available bob; open c1 known; accept bob c1; wrap bob c1; ask bob on_break; \
+            open c2; open c3 known | ask bob available | c2 offered bob, c3 waiting
+        ",
+    );
+}
+
+#[test]
+fn last_agents_are_remembered_up_to_a_bound_and_over_a_snapshot() {
+    let mut desk = Desk::given(
+        "[affinity one-known] available bob; open c1 known; accept bob c1; wrap bob c1; open c2 \
+         known-too; accept bob c2; wrap bob c2",
+    );
+    let known = |state: &State| {
+        let known = ["jo's", "jo's too"].map(|key| state.affinity.last(key).is_some());
+        (known, state.affinity.len())
+    };
+    assert_eq!(known(&desk.state), ([false, true], 1));
+    let text = serde_json::to_string(&desk.state).expect("a state can be written");
+    desk.state = serde_json::from_str(&text).expect("a state can be read");
+    desk.state.rebuild();
+    desk.line("open c3 known").expect("it is opened");
+    desk.line("accept bob c3").expect("it is accepted");
+    assert_eq!(known(&desk.state), ([true, false], 1));
+}
+
+#[test]
+fn any_level_of_a_needed_skill_will_do_after_the_time() {
+    check_all(
+        "
+        [relax german] available carol; open c1 sales german | wait 59 | c1 waiting
+        ^ | wait 60 | c1 offered carol
+        # The skill itself is still needed.
+        [relax german] available carol; open c1 sales spanish | wait 600 | c1 waiting
+        [german] available carol; open c1 sales german | wait 600 | c1 waiting
+        # From the arrival on, and also for a chat that comes back.
+        [relax german] open c1 sales german; wait 70; available carol; accept carol c1; requeue \
+            c1 | wrap carol c1 | c1 offered carol
+        [relax german] available carol; open c1 german; wait 30; transfer admin c1 queue sales | \
+            wait 29 | c1 waiting
+        ^ | wait 30 | c1 offered carol
+        [relax german] open c1 german; wait 90; available carol; transfer admin c1 queue sales | \
+            wait 0 | c1 offered carol
+        ",
+    );
+}
+
+#[test]
+fn a_drained_queue_turns_new_chats_away_and_serves_those_that_wait() {
+    check_all(
+        "
+        drain-queue help on | open c1 | answer draining, c1 gone
+        ^ | open c1 sales | answer opened
+        ^ | drain-queue help on | nothing new
+        drain-queue help on; drain-queue help off | open c1 | answer opened
+        open c1; drain-queue help on | available alice | c1 offered alice
+        | drain-queue nowhere on | refused unknown_queue
+        busy alice c1; drain-queue sales on | transfer alice c1 queue sales | refused queue_closed
+        # A drain goes with its queue.
+        drain-queue sales on; config-without sales carol; config | open c1 sales | answer opened
+        ",
+    );
+}
+
+#[test]
+fn a_drained_agent_gets_no_offers() {
+    check_all(
+        "
+        available alice; drain-agent alice on | open c1 | c1 waiting, alice available
+        ^ | drain-agent alice on | nothing new
+        available alice; drain-agent alice on; open c1 | drain-agent alice off | c1 offered alice
+        # An offer that is pending stands, and so does what is open.
+        offered alice c1 | drain-agent alice on | c1 offered alice
+        busy alice c1; drain-agent alice on | say alice c1 hello | answer kept
+        busy alice c1; available bob; drain-agent bob on | transfer alice c1 agent bob | refused \
+            cannot_take
+        | drain-agent nobody on | refused unknown_agent
+        drain-agent alice on; available alice; open c1 | wait 100 | c1 waiting
         ",
     );
 }
