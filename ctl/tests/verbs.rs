@@ -91,6 +91,11 @@ verbs! {
         Call::ChatSay { chat: None, text: "psst".to_owned(), visibility: Visibility::Internal },
         "message", "Hello";
     chat_end: ["chat", "end"] => Call::ChatEnd { chat: None }, "chat", "terminated";
+    chat_transfer_queue: ["chat", "transfer", "c1", "--queue", "sales"] =>
+        Call::ChatTransfer { chat: Some(c1()), agent: None, queue: some("sales") },
+        "chat", "Ada";
+    chat_transfer_agent: ["chat", "transfer", "--agent", "bob"] =>
+        Call::ChatTransfer { chat: None, agent: some("bob"), queue: None }, "chat", "Ada";
     chat_history_of_one: ["chat", "history", "c1"] =>
         Call::ChatHistory {
             chat: Some(c1()), email: None, since: None, until: None, limit: None, next: None,
@@ -128,6 +133,8 @@ verbs! {
     wrapup_note: ["wrapup", "note", "--chat", "c1", "reset", "the", "password"] =>
         Call::WrapupNote { chat: Some(c1()), text: "reset the password".to_owned() },
         "wrapup", "code missing";
+    wrapup_extend: ["wrapup", "extend", "c1"] =>
+        Call::WrapupExtend { chat: Some(c1()) }, "wrapup", "2 times more";
     wrapup_done: ["wrapup", "done"] => Call::WrapupDone { chat: None }, "wrapup", "segment 1";
     agent_list: ["agent", "list"] => Call::AgentList {}, "agents", "alice";
     agent_show: ["agent", "show", "alice"] =>
@@ -139,9 +146,14 @@ verbs! {
         "agent", "Alice";
     agent_logout: ["agent", "logout", "alice", "--yes"] =>
         Call::AgentLogout { agent: "alice".to_owned() }, "agent", "Alice";
+    agent_drain: ["agent", "drain", "alice", "--off"] =>
+        Call::AgentDrain { agent: "alice".to_owned(), on: false }, "agent", "Alice";
     queue_list: ["queue", "list"] => Call::QueueList {}, "queues", "Support";
     queue_show: ["queue", "show", "support"] =>
         Call::QueueShow { queue: "support".to_owned() }, "queue", "1, longest 4s";
+    queue_drain: ["queue", "drain", "support"] =>
+        Call::QueueDrain { queue: "support".to_owned(), on: true },
+        "queue", "new chats are turned away";
     daemon_status: ["daemon", "status"] => Call::DaemonStatus {}, "daemon", "durable 42";
     daemon_drain: ["daemon", "drain"] => Call::DaemonDrain { on: true }, "daemon", "up 1m01s";
     daemon_drain_off: ["daemon", "drain", "--off"] =>

@@ -3,7 +3,8 @@
 
 use desk_core::config::{AgentConfig, Authority, Config, QueueConfig};
 use desk_core::config::{
-    Disposition, Dispositions, IncidentWhen, PopWhen, RoutingConfig, WrapupConfig, WrapupMode,
+    ConversationConfig, Disposition, Dispositions, IncidentWhen, PopWhen, RoutingConfig,
+    WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, CommandId, QueueId, StepId, StepKind};
 use desk_core::policy::AsConfigured;
@@ -144,11 +145,7 @@ fn config() -> Config {
             extend: Default::default(),
         },
         dispositions: Dispositions {
-            codes: vec![Disposition {
-                id: "solved".into(),
-                label: "Solved".into(),
-                parent: None,
-            }],
+            codes: vec![Disposition { id: "solved".into(), label: "Solved".into(), parent: None }],
             mandatory: true,
             default: None,
             most: 1,
@@ -158,6 +155,7 @@ fn config() -> Config {
         incident_unhandled: false,
         incident_fields: BTreeMap::new(),
         fields: BTreeMap::new(),
+        conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
     };
     let support = QueueId::from("support");

@@ -29,6 +29,14 @@ pub(crate) enum Agent {
         #[arg(long, value_name = "CODE")]
         reason: Option<String>,
     },
+    /// Keep offers from an agent, whatever they ask for; what they have goes on
+    Drain {
+        /// The agent
+        agent: String,
+        /// Let offers come again
+        #[arg(long)]
+        off: bool,
+    },
     /// Force an agent's logout: active chats are re-queued, open wrap-ups closed as they are
     Logout {
         /// The agent
@@ -44,6 +52,7 @@ impl Agent {
             Self::SetStatus { agent, status, reason } => {
                 Call::AgentSetStatus { agent, to: status.into(), reason }
             }
+            Self::Drain { agent, off } => Call::AgentDrain { agent, on: !off },
             Self::Logout { agent } => Call::AgentLogout { agent },
         }
     }
@@ -69,6 +78,9 @@ pub(crate) fn show(page: &mut Page<'_>, agent: &AgentView) -> io::Result<()> {
     }
     if agent.retired {
         page.field("retired", format!("{WARN}no longer in the config{WARN:#}"))?;
+    }
+    if agent.drained {
+        page.field("drained", format!("{WARN}an admin keeps offers away{WARN:#}"))?;
     }
     page.field("no offers", or_none(agent.no_offers.as_ref()))?;
     if let Some(missed) = &agent.last_missed {

@@ -48,6 +48,13 @@ pub(crate) enum Chat {
         /// The chat [default: the one that there is]
         chat: Option<String>,
     },
+    /// Hand your chat to another queue or agent
+    Transfer {
+        /// The chat [default: the one that there is]
+        chat: Option<String>,
+        #[command(flatten)]
+        to: Target,
+    },
     /// Chats of the past, newest first
     History(History),
     /// Acknowledge an abandoned chat
@@ -143,6 +150,9 @@ impl Chat {
                 visibility: if internal { Visibility::Internal } else { Visibility::All },
             },
             Self::End { chat } => Call::ChatEnd { chat },
+            Self::Transfer { chat, to: Target { agent, queue } } => {
+                Call::ChatTransfer { chat, agent, queue }
+            }
             Self::History(History { chat, email, since, until, limit, next }) => {
                 Call::ChatHistory { chat, email, since, until, limit, next }
             }

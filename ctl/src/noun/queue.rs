@@ -17,6 +17,14 @@ pub(crate) enum Queue {
         /// The queue
         queue: String,
     },
+    /// Turn new chats of a queue away; those that wait are served
+    Drain {
+        /// The queue
+        queue: String,
+        /// Take new chats again
+        #[arg(long)]
+        off: bool,
+    },
 }
 
 impl Queue {
@@ -24,6 +32,7 @@ impl Queue {
         match self {
             Self::List => Call::QueueList {},
             Self::Show { queue } => Call::QueueShow { queue },
+            Self::Drain { queue, off } => Call::QueueDrain { queue, on: !off },
         }
     }
 }
@@ -32,6 +41,9 @@ pub(crate) fn show(page: &mut Page<'_>, queue: &QueueView) -> io::Result<()> {
     page.line(format_args!("{HEAD}{}{HEAD:#} ({})", queue.name, queue.queue))?;
     if queue.retired {
         page.field("retired", format!("{WARN}no longer in the config{WARN:#}"))?;
+    }
+    if queue.drained {
+        page.field("drained", format!("{WARN}new chats are turned away{WARN:#}"))?;
     }
     let longest = queue.longest_wait_ms.map(|ms| format!(", longest {}", ms_if(Some(ms))));
     page.field("waiting", format!("{}{}", queue.waiting, longest.unwrap_or_default()))?;

@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::Call;
-use desk_wire::view::{TimerView, WrapupMode, WrapupView};
+use desk_wire::view::{CodeView, TimerView, WrapupMode, WrapupView};
 
 use crate::failure::Failure;
 use crate::host::Host;
@@ -39,6 +39,11 @@ pub(crate) enum Wrapup {
         #[arg(required = true, value_name = "TEXT")]
         words: Vec<String>,
     },
+    /// Extend the timer
+    Extend {
+        /// The chat [default: the one that there is]
+        chat: Option<String>,
+    },
     /// Wrap up; an active chat ends with it
     Done {
         /// The chat [default: the one that there is]
@@ -52,6 +57,7 @@ impl Wrapup {
             Self::Show { chat } => Call::WrapupShow { chat },
             Self::Code { chat, codes, none: _ } => Call::WrapupCode { chat, codes },
             Self::Note { chat, words } => Call::WrapupNote { chat, text: text::of(&words, host)? },
+            Self::Extend { chat } => Call::WrapupExtend { chat },
             Self::Done { chat } => Call::WrapupDone { chat },
         })
     }
@@ -72,7 +78,13 @@ pub(crate) fn show(page: &mut Page<'_>, wrapup: &WrapupView) -> io::Result<()> {
     page.line(format_args!("chat {HEAD}{chat}{HEAD:#}, segment {}: {state}", wrapup.segment))?;
     page.field("agent", &wrapup.agent)?;
     page.field("timer", timer(&wrapup.timer))?;
+    if wrapup.extensions_left > 0 {
+        page.field("extend", format!("{} times more", wrapup.extensions_left))?;
+    }
     page.field("codes", join(&wrapup.codes))?;
+    if wrapup.most > 1 {
+        page.field("codes", format!("up to {}", wrapup.most))?;
+    }
     if wrapup.mandatory && wrapup.codes.is_empty() {
         page.field("codes", format!("{WARN}one is required{WARN:#}"))?;
     }
@@ -82,9 +94,26 @@ pub(crate) fn show(page: &mut Page<'_>, wrapup: &WrapupView) -> io::Result<()> {
     if wrapup.allowed.is_empty() {
         return Ok(());
     }
-    let rows = wrapup.allowed.iter().map(|code| {
-        let default = if code.default { "default" } else { "" };
-        vec![code.code.clone(), code.label.clone(), default.to_owned()]
-    });
-    page.table(&["CODE", "LABEL", ""], rows.collect(), "no codes")
+    let mut rows = Vec::new();
+    branch(&wrapup.allowed, None, 0, &mut rows);
+    page.table(&["CODE", "LABEL", ""], rows, "no codes")
+}
+
+/// How deep a tree of codes is followed.
+const DEPTH_MAX: usize = 3;
+
+/// The codes under one, each with those under it, moved in by how deep they stand.
+fn branch(codes: &[CodeView], parent: Option<&str>, depth: usize, rows: &mut Vec<Vec<String>>) {
+    for code in codes.iter().filter(|code| code.parent.as_deref() == parent) {
+        let note = match (code.group, code.default) {
+            (true, _) => "group",
+            (false, true) => "default",
+            (false, false) => "",
+        };
+        let id = format!("{}{}", "  ".repeat(depth), code.code);
+        rows.push(vec![id, code.label.clone(), note.to_owned()]);
+        if depth + 1 < DEPTH_MAX {
+            branch(codes, Some(&code.code), depth + 1, rows);
+        }
+    }
 }

@@ -61,6 +61,9 @@ fn say(page: &Page<'_>, notice: &Notice) -> (&'static str, String) {
             ("chat", format!("{chat} of {queue}: {}{how}{agent}", words(state)))
         }
         Notice::Message { chat, message } => ("message", format!("{chat} {}", chat::said(message))),
+        Notice::ReplyDue { agent, chat, waiting_ms } => {
+            ("reply", format!("{agent}: chat {chat} waits {}", time::duration(*waiting_ms)))
+        }
         Notice::MatchChanged(found) => {
             ("match", format!("{}: {}", found.chat, record::line(found)))
         }

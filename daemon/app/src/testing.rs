@@ -5,8 +5,8 @@ use crate::engine::{Engine, Input, Output, Published};
 use crate::links::Links;
 use crate::rules::Rules;
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentWhen, PopWhen,
-    QueueConfig, RoutingConfig, WrapupConfig, WrapupMode,
+    AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Disposition, Dispositions,
+    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::view::CandidateView;
@@ -54,6 +54,7 @@ pub(crate) fn config() -> Config {
         incident_unhandled: false,
         incident_fields: BTreeMap::new(),
         fields: BTreeMap::new(),
+        conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
     };
     let agents = BTreeMap::from([

@@ -169,6 +169,19 @@ verbs! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chat: Option<String>,
     }
+    /// Hands the agent's active chat to a queue or another agent; exactly one of both. Where the
+    /// target cannot take it, nothing moves. Answers `chat`.
+    changes "chat_transfer" ChatTransfer {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// The agent to offer it to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        /// The queue to wait in, at the place of its arrival.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<String>,
+    }
     /// Closed and open chats from the journal, newest first. Answers `history`.
     asks "chat_history" ChatHistory {
         /// This chat, with its messages.
@@ -245,6 +258,13 @@ verbs! {
         /// The whole note.
         text: String,
     }
+    /// Extends the running timer of a timed wrap-up, as often as its queue allows. Answers
+    /// `wrapup`.
+    changes "wrapup_extend" WrapupExtend {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
     /// Wraps up; an active chat ends with it. Answers `wrapup`.
     changes "wrapup_done" WrapupDone {
         /// The chat.
@@ -291,12 +311,27 @@ verbs! {
         /// The agent.
         agent: String,
     }
+    /// Keeps offers from an agent, whatever they ask for, or lets them come again. Answers `agent`.
+    changes "agent_drain" AgentDrain {
+        /// The agent.
+        agent: String,
+        /// Whether to keep offers from them.
+        on: bool,
+    }
     /// All queues the caller may see. Answers `queues`.
     asks "queue_list" QueueList {}
     /// One queue with its members. Answers `queue`.
     asks "queue_show" QueueShow {
         /// The queue.
         queue: String,
+    }
+    /// Turns new chats of a queue away, or takes them again; those that wait are served. Answers
+    /// `queue`.
+    changes "queue_drain" QueueDrain {
+        /// The queue.
+        queue: String,
+        /// Whether to turn new chats away.
+        on: bool,
     }
     /// Hands a chat to an agent or a queue; exactly one of both. Answers `chat`.
     changes "chat_assign" ChatAssign {

@@ -91,6 +91,15 @@ pub enum Notice {
         /// The message.
         message: MessageView,
     },
+    /// A customer has waited for the agent's answer for as long as the queue lets them.
+    ReplyDue {
+        /// Who is to answer.
+        agent: String,
+        /// In which chat.
+        chat: String,
+        /// For how long the customer has waited.
+        waiting_ms: u64,
+    },
     /// Candidates came, or another one was chosen.
     MatchChanged(MatchView),
     /// A page should open; a client claims it first.

@@ -60,6 +60,7 @@ fn each_cell_of_the_table_is_as_promised() {
         chat_show: own queues all all
         chat_say: own queues - -
         chat_end: own - - -
+        chat_transfer: own - - -
         chat_history: own queues all all
         chat_ack: own queues all -
         match_list: own queues all all
@@ -68,6 +69,7 @@ fn each_cell_of_the_table_is_as_promised() {
         wrapup_show: own queues all -
         wrapup_code: own - - -
         wrapup_note: own - - -
+        wrapup_extend: own - - -
         wrapup_done: own - - -
         pop_claim: own - - -
         pop_report: own - - -
@@ -75,8 +77,10 @@ fn each_cell_of_the_table_is_as_promised() {
         agent_show: - queues all -
         agent_set_status: - queues all -
         agent_logout: - queues all -
+        agent_drain: - queues all -
         queue_list: own queues all all
         queue_show: own queues all all
+        queue_drain: - queues all -
         chat_assign: - queues all -
         chat_requeue: - queues all -
         chat_force_end: - queues all -

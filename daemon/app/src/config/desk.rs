@@ -2,9 +2,7 @@
 //! is made of them. Files leave out what has a default; the core's config is always whole.
 
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, Disposition, Dispositions, IncidentConfig,
-    IncidentWhen, Limits, PopWhen, QueueConfig, ReasonList, Reasons, Times, WrapupConfig,
-    WrapupMode,
+    AgentConfig, Authority, Config, IncidentConfig, Limits, ReasonList, Reasons, Times,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,134 +45,6 @@ impl AgentEntry {
             authority: self.authority,
         }
     }
-}
-
-/// A queue: `[[queue]]`, or one file of `queues.d`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct QueueEntry {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) priority: i32,
-    pub(super) weight: u16,
-    pub(super) accept_secs: u32,
-    pub(super) cooldown_secs: u32,
-    pub(super) length_max: u32,
-    pub(super) reject: bool,
-    pub(super) overflow: Option<String>,
-    pub(super) pop: PopWhen,
-    pub(super) incident: IncidentWhen,
-    pub(super) incident_unhandled: bool,
-    pub(super) skills: Levels,
-    pub(super) incident_fields: BTreeMap<String, String>,
-    pub(super) fields: BTreeMap<String, String>,
-    pub(super) wrapup: WrapupEntry,
-    pub(super) dispositions: DispositionsEntry,
-}
-
-impl Default for QueueEntry {
-    fn default() -> Self {
-        Self {
-            id: String::new(),
-            name: String::new(),
-            priority: 0,
-            weight: 1,
-            accept_secs: 30,
-            cooldown_secs: 60,
-            length_max: 1000,
-            reject: true,
-            overflow: None,
-            pop: PopWhen::Accept,
-            incident: IncidentWhen::AtEnd,
-            incident_unhandled: false,
-            skills: Levels::new(),
-            incident_fields: BTreeMap::new(),
-            fields: BTreeMap::new(),
-            wrapup: WrapupEntry::default(),
-            dispositions: DispositionsEntry::default(),
-        }
-    }
-}
-
-impl QueueEntry {
-    fn config(&self) -> QueueConfig {
-        QueueConfig {
-            name: name_or(&self.name, &self.id),
-            priority: self.priority,
-            skills: levels(&self.skills),
-            weight: self.weight,
-            accept_secs: self.accept_secs,
-            cooldown_secs: self.cooldown_secs,
-            length_max: self.length_max,
-            reject: self.reject,
-            overflow: self.overflow.as_deref().map(Into::into),
-            wrapup: WrapupConfig {
-                mode: self.wrapup.mode,
-                secs: self.wrapup.secs,
-                code_missing: self.wrapup.code_missing,
-            },
-            dispositions: self.dispositions.config(),
-            pop: self.pop,
-            incident: self.incident,
-            incident_unhandled: self.incident_unhandled,
-            incident_fields: self.incident_fields.clone(),
-            fields: self.fields.clone(),
-        }
-    }
-}
-
-/// A queue's `wrapup`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct WrapupEntry {
-    pub(super) mode: WrapupMode,
-    pub(super) secs: u32,
-    pub(super) code_missing: CodeMissing,
-}
-
-impl Default for WrapupEntry {
-    fn default() -> Self {
-        Self { mode: WrapupMode::Timed, secs: 60, code_missing: CodeMissing::Stay }
-    }
-}
-
-/// A queue's `dispositions`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct DispositionsEntry {
-    pub(super) mandatory: bool,
-    pub(super) default: Option<String>,
-    pub(super) most: u8,
-    pub(super) codes: Vec<CodeEntry>,
-}
-
-impl Default for DispositionsEntry {
-    fn default() -> Self {
-        Self { mandatory: false, default: None, most: 1, codes: Vec::new() }
-    }
-}
-
-impl DispositionsEntry {
-    fn config(&self) -> Dispositions {
-        let code = |code: &CodeEntry| Disposition {
-            id: code.id.as_str().into(),
-            label: name_or(&code.label, &code.id),
-        };
-        Dispositions {
-            codes: self.codes.iter().map(code).collect(),
-            mandatory: self.mandatory,
-            default: self.default.as_deref().map(Into::into),
-            most: self.most,
-        }
-    }
-}
-
-/// One disposition code.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct CodeEntry {
-    pub(super) id: String,
-    pub(super) label: String,
 }
 
 /// `[incident]`: how incidents are made, desk-wide.
@@ -260,6 +130,7 @@ pub(super) struct LimitsEntry {
     pub(super) field_chars: u32,
     pub(super) answers: u32,
     pub(super) abandoned: u32,
+    pub(super) affinity: u32,
     pub(super) transcript_chars: u32,
 }
 
@@ -277,6 +148,7 @@ impl Default for LimitsEntry {
             field_chars: limits.fields.1,
             answers: limits.answers,
             abandoned: limits.abandoned,
+            affinity: limits.affinity,
             transcript_chars: limits.transcript_chars,
         }
     }
@@ -294,6 +166,7 @@ impl LimitsEntry {
             fields: (self.fields, self.field_chars),
             answers: self.answers,
             abandoned: self.abandoned,
+            affinity: self.affinity,
             transcript_chars: self.transcript_chars,
         }
     }
@@ -365,10 +238,10 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
     }
 }
 
-fn name_or(name: &str, id: &str) -> String {
+pub(super) fn name_or(name: &str, id: &str) -> String {
     if name.is_empty() { id.to_owned() } else { name.to_owned() }
 }
 
-fn levels<K: for<'a> From<&'a str> + Ord>(levels: &Levels) -> BTreeMap<K, u8> {
+pub(super) fn levels<K: for<'a> From<&'a str> + Ord>(levels: &Levels) -> BTreeMap<K, u8> {
     levels.iter().map(|(name, level)| (name.as_str().into(), *level)).collect()
 }

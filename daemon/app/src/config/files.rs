@@ -2,8 +2,9 @@
 //! alone in `queues.d`.
 
 use super::desk::{
-    AgentEntry, BackstopEntry, IncidentEntry, LimitsEntry, QueueEntry, ReasonsEntry, TimesEntry,
+    AgentEntry, BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry,
 };
+use super::queue::QueueEntry;
 use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts, ServiceNow};
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,11 @@
 //! Reading the config: the main file and the folders beside it, or what is built in.
 
 use super::across;
-use super::desk::{AgentEntry, QueueEntry, core_config};
+use super::desk::{AgentEntry, core_config};
 use super::files::{AgentsFile, File, QueuesFile};
 use super::parse::{has_key, parse};
 use super::problem::{ConfigError, Problem, Severity};
+use super::queue::QueueEntry;
 use super::settings::Settings;
 use super::source::{Place, Source};
 use super::users::{User, uid_of};

@@ -17,6 +17,7 @@ mod load;
 mod parse;
 mod pop_template;
 mod problem;
+mod queue;
 mod report;
 mod secrets;
 mod settings;

@@ -92,6 +92,7 @@ fn opened(n: u128, email: &str) -> Event {
         fields: Default::default(),
         email_key: email_key(&keys(), email),
         wait_max_at: 0,
+        relax_at: None,
     }))
 }
 
@@ -105,6 +106,7 @@ fn said(n: u128, number: u64, text: &str) -> Event {
         chars: content.chars(),
         content: content.into(),
         silence_at: None,
+        clocks: None,
     }
 }
 

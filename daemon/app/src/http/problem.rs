@@ -206,6 +206,7 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::ReasonUnknown(_)
         | Refusal::CodeUnknown(_)
         | Refusal::CodesTooMany(_)
+        | Refusal::CodeIsGroup(_)
         | Refusal::TooLong(_)
         | Refusal::TooManyFields(..)
         | Refusal::Empty => StatusCode::UNPROCESSABLE_ENTITY,
@@ -218,6 +219,7 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Closed
         | Refusal::CodeMissing
         | Refusal::TooEarly(_)
+        | Refusal::NotExtendable(_)
         | Refusal::TooManyMessages(_)
         | Refusal::ChatExists
         | Refusal::CannotTake(_)

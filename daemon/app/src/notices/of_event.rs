@@ -24,9 +24,10 @@ pub(super) fn tell(around: &Around<'_>, event: &Event, notices: &mut Notices) {
         Event::SegmentOpened { chat, segment, .. } => {
             segment_opened(around, *chat, segment, notices);
         }
-        Event::SegmentLeft { .. } | Event::WrapupTimerSet { .. } | Event::SegmentWrapped { .. } => {
-            wrapup(around, event, notices);
-        }
+        Event::SegmentLeft { .. }
+        | Event::WrapupTimerSet { .. }
+        | Event::WrapupExtended { .. }
+        | Event::SegmentWrapped { .. } => wrapup(around, event, notices),
         Event::MatchSet { .. } | Event::MatchChosen { .. } | Event::LookupDropped { .. } => {
             matched(around, event, notices);
         }
@@ -64,6 +65,13 @@ fn chat(around: &Around<'_>, event: &Event, notices: &mut Notices) {
             let (_, notice) = moved(&to, *chat, ChatState::Waiting, None, None);
             let audience = Audience { queue: Some(left), ..Audience::default() };
             notices.push((audience, notice));
+        }
+        Event::ReplyOverdue { chat, since } => {
+            let header = around.header(*chat);
+            let Some(agent) = header.holder.as_ref().map(ToString::to_string) else { return };
+            let waiting_ms = around.record.at.desk_ms.saturating_sub(*since);
+            let notice = Notice::ReplyDue { agent, chat: chat.to_string(), waiting_ms };
+            notices.push((header.talkers(), notice));
         }
         Event::ChatEnded { chat, how } => {
             let header = around.header(*chat);
@@ -152,9 +160,9 @@ fn segment_opened(around: &Around<'_>, chat: ChatId, segment: &Segment, notices:
 
 fn wrapup(around: &Around<'_>, event: &Event, notices: &mut Notices) {
     let (chat, n, timer) = match event {
-        Event::SegmentLeft { chat, n, timer, .. } | Event::WrapupTimerSet { chat, n, timer } => {
-            (*chat, *n, Some(timer))
-        }
+        Event::SegmentLeft { chat, n, timer, .. }
+        | Event::WrapupTimerSet { chat, n, timer }
+        | Event::WrapupExtended { chat, n, timer, .. } => (*chat, *n, Some(timer)),
         Event::SegmentWrapped { chat, n, .. } => (*chat, *n, None),
         _ => return,
     };

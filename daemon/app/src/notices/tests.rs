@@ -181,6 +181,7 @@ fn an_incident_is_told_to_its_last_agent_although_the_chat_is_gone() {
         fields: Default::default(),
         email_key: None,
         wait_max_at: 0,
+        relax_at: None,
     }));
     let ended = desk_core::Event::ChatEnded { chat, how: EndedHow::Agent };
     let events = [(play.now, &opened), (play.now, &ended)];

@@ -6,7 +6,7 @@ mod run;
 
 pub(crate) use files::{check, config, script_check};
 pub(crate) use journal::journal;
-pub(crate) use run::{runtime, run, sandbox};
+pub(crate) use run::{run, runtime, sandbox};
 
 use crate::config::{ConfigError, EXIT_CONFIG};
 use desk_journal::OpenError;

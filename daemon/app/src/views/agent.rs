@@ -50,6 +50,7 @@ impl Views<'_> {
                 .unwrap_or_default(),
             no_offers: (status == Status::Available).then(|| self.no_offers(id, agent)).flatten(),
             retired: agent.retired,
+            drained: agent.drained,
         })
     }
 
@@ -125,6 +126,9 @@ impl Views<'_> {
     fn no_offers(&self, id: &AgentId, agent: &Agent) -> Option<String> {
         if agent.presence == Presence::Away {
             return Some("away: no client of this agent is connected".into());
+        }
+        if agent.drained {
+            return Some("drained: an admin keeps offers away".into());
         }
         let Some(config) = self.state.config.agents.get(id) else {
             return Some("the config no longer knows this agent".into());

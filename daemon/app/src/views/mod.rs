@@ -14,6 +14,7 @@ mod pop;
 mod queue;
 mod record;
 mod segment;
+mod taking;
 pub mod words;
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ impl Views<'_> {
             wrapup: words::mode(config.wrapup.mode),
             wrapup_secs: timed.then_some(config.wrapup.secs),
             retired: !self.state.config.queues.contains_key(id),
+            drained: self.state.drained_queues.contains(id),
             agents: Vec::new(),
         })
     }

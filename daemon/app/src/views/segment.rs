@@ -32,6 +32,8 @@ impl Views<'_> {
             code: code.id.to_string(),
             label: code.label.clone(),
             default: segment.plan.default.as_ref() == Some(&code.id),
+            parent: code.parent.as_ref().map(ToString::to_string),
+            group: segment.plan.is_group(&code.id),
         });
         WrapupView {
             chat: chat.to_string(),
@@ -41,7 +43,9 @@ impl Views<'_> {
             codes: codes(segment),
             note: note(segment),
             timer: self.timer(segment),
+            extensions_left: extensions_left(segment),
             mandatory: segment.plan.mandatory,
+            most: segment.plan.most.into(),
             allowed: allowed.collect(),
             stays: stays(segment),
         }
@@ -59,6 +63,12 @@ impl Views<'_> {
         };
         TimerView { mode: words::mode(segment.plan.mode), deadline, remaining_ms }
     }
+}
+
+fn extensions_left(segment: &Segment) -> u32 {
+    let timed = segment.is_open() && segment.plan.mode == WrapupMode::Timed;
+    let left = segment.plan.extend.most.saturating_sub(segment.extended);
+    if timed { left.into() } else { 0 }
 }
 
 /// Where a segment is.

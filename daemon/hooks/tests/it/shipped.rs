@@ -57,7 +57,8 @@ fn others_are_offered_as_configured() {
 fn the_only_active_record_is_chosen() {
     let question =
         matching(vec![candidate('a', false), candidate('b', true), candidate('c', false)]);
-    let expected = Verdict::Match { choose: Some("b".repeat(32)), order: vec![], drop: vec![] };
+    let (choose, order) = (Some("b".repeat(32)), vec!["b".repeat(32)]);
+    let expected = Verdict::Match { choose, order, drop: vec![] };
     assert_eq!(verdict(&question), Some(expected));
     assert_eq!(ask(&question).why, ["the only active record (of: 3)"]);
 }

@@ -120,6 +120,9 @@ pub struct AgentView {
     /// Whether a reload removed the agent: nothing new, what is open finishes.
     #[serde(default)]
     pub retired: bool,
+    /// Whether an admin keeps offers from the agent.
+    #[serde(default)]
+    pub drained: bool,
 }
 
 /// An offer that was not accepted.

@@ -37,6 +37,9 @@ pub struct QueueView {
     pub wrapup_secs: Option<u32>,
     /// Whether a reload removed it: nothing new, what is open finishes.
     pub retired: bool,
+    /// Whether an admin has its new chats turned away.
+    #[serde(default)]
+    pub drained: bool,
     /// Its agents, where one queue was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<MemberView>,

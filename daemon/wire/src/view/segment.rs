@@ -106,9 +106,15 @@ pub struct WrapupView {
     pub note: Option<String>,
     /// How it is timed.
     pub timer: TimerView,
+    /// How often it may still be extended.
+    #[serde(default)]
+    pub extensions_left: u32,
     /// Whether a code must be set.
     pub mandatory: bool,
-    /// The codes that may be set.
+    /// Most codes that may be set.
+    #[serde(default)]
+    pub most: u32,
+    /// The codes that may be set, and the groups that they stand in.
     pub allowed: Vec<CodeView>,
     /// Why it stays open, such as `code_missing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,4 +131,10 @@ pub struct CodeView {
     /// Whether it is taken where none was set.
     #[serde(default)]
     pub default: bool,
+    /// The group that it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Whether it is a group itself, which cannot be set.
+    #[serde(default)]
+    pub group: bool,
 }

@@ -91,6 +91,7 @@ pub fn agent() -> AgentView {
         queues: vec!["support".to_owned()],
         no_offers: None,
         retired: false,
+        drained: false,
     }
 }
 
@@ -164,6 +165,16 @@ pub fn chat() -> ChatView {
     }
 }
 
+fn code(id: &str, parent: Option<&str>, group: bool) -> CodeView {
+    CodeView {
+        code: id.to_owned(),
+        label: "Solved".to_owned(),
+        default: !group,
+        parent: parent.map(ToOwned::to_owned),
+        group,
+    }
+}
+
 pub fn wrapup() -> WrapupView {
     WrapupView {
         chat: "c1".to_owned(),
@@ -173,12 +184,10 @@ pub fn wrapup() -> WrapupView {
         codes: vec![],
         note: None,
         timer: timer(),
+        extensions_left: 2,
         mandatory: true,
-        allowed: vec![CodeView {
-            code: "solved".to_owned(),
-            label: "Solved".to_owned(),
-            default: true,
-        }],
+        most: 3,
+        allowed: vec![code("done", None, true), code("solved", Some("done"), false)],
         stays: some("code_missing"),
     }
 }
@@ -210,6 +219,7 @@ pub fn queue() -> QueueView {
         wrapup: WrapupMode::Timed,
         wrapup_secs: Some(60),
         retired: false,
+        drained: true,
         agents: vec![MemberView {
             agent: "alice".to_owned(),
             level: 3,
@@ -383,6 +393,7 @@ pub fn calls() -> Vec<Call> {
             visibility: Visibility::Internal,
         },
         Call::ChatEnd { chat: chat.clone() },
+        Call::ChatTransfer { chat: chat.clone(), agent: None, queue: some("sales") },
         Call::ChatHistory {
             chat: chat.clone(),
             email: some("ada@example.com"),
@@ -398,6 +409,7 @@ pub fn calls() -> Vec<Call> {
         Call::WrapupShow { chat: chat.clone() },
         Call::WrapupCode { chat: chat.clone(), codes: vec!["solved".to_owned()] },
         Call::WrapupNote { chat: chat.clone(), text: "reset".to_owned() },
+        Call::WrapupExtend { chat: chat.clone() },
         Call::WrapupDone { chat: chat.clone() },
         Call::PopClaim { pop: "p1".to_owned() },
         Call::PopReport { pop: "p1".to_owned(), result: PopResult::NotPossible },
@@ -405,8 +417,10 @@ pub fn calls() -> Vec<Call> {
         Call::AgentShow { agent: "alice".to_owned() },
         Call::AgentSetStatus { agent: "alice".to_owned(), to: Intent::Available, reason },
         Call::AgentLogout { agent: "alice".to_owned() },
+        Call::AgentDrain { agent: "alice".to_owned(), on: true },
         Call::QueueList {},
         Call::QueueShow { queue: "support".to_owned() },
+        Call::QueueDrain { queue: "support".to_owned(), on: true },
         Call::ChatAssign { chat: "c1".to_owned(), agent: some("alice"), queue: None },
         Call::ChatRequeue { chat: "c1".to_owned() },
         Call::ChatForceEnd { chat: "c1".to_owned() },

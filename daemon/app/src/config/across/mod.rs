@@ -2,9 +2,12 @@
 //! start names everything.
 
 mod agents;
+mod codes;
+mod conversation;
 mod doors;
 mod numbers;
 mod queues;
+mod routing;
 mod servicenow;
 
 use super::files::File;

@@ -2,7 +2,9 @@
 
 use super::agents::level_range;
 use super::{Found, Place, did_you_mean};
-use crate::config::desk::{AgentEntry, QueueEntry};
+use super::{codes, conversation};
+use crate::config::desk::AgentEntry;
+use crate::config::queue::QueueEntry;
 use desk_core::config::{CodeMissing, WrapupMode};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,16 +43,20 @@ pub(super) fn check(found: &mut Found<'_>) {
             let at = place.at("incident_fields").at(field.as_str());
             found.column(&at, "a field of incidents", field);
         }
+        conversation::check(found, place, queue);
         wrapup(found, place, queue);
         dispositions(found, place, queue);
         overflow(found, place, queue);
         members(found, place, queue);
+        super::routing::check(found, place, queue);
     }
 }
 
 fn wrapup(found: &mut Found<'_>, place: &Place, queue: &QueueEntry) {
     let (wrapup, codes) = (&queue.wrapup, &queue.dispositions);
     found.range(place, "wrapup.secs", wrapup.secs, 1..=3600);
+    found.range(place, "wrapup.extend_secs", wrapup.extend_secs, 1..=3600);
+    found.range(place, "wrapup.extend_max", wrapup.extend_max, 0..=20);
     if !codes.mandatory || codes.default.is_some() {
         return;
     }
@@ -78,6 +84,7 @@ fn dispositions(found: &mut Found<'_>, place: &Place, queue: &QueueEntry) {
             found.error(&here.at("id"), message, "take one of them out");
         }
     }
+    codes::tree(found, &at, entry);
     if entry.mandatory && entry.codes.is_empty() {
         let message = format!("queue \"{}\" wants a code and lists none", queue.id);
         found.error(&at.at("mandatory"), message, "list codes, or set mandatory = false");

@@ -1,9 +1,10 @@
 //! The shipped files are the defaults, whole, and good.
 
-use super::super::desk::{AgentEntry, CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
+use super::super::desk::AgentEntry;
 use super::super::files::File;
 use super::super::keys::keys;
 use super::super::load::{embedded, load_with};
+use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
 use super::super::settings::{IpcUser, Lookup};
 use super::super::show::section_keys;
 use super::super::{Problem, init};

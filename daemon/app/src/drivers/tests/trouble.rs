@@ -10,6 +10,8 @@ use desk_sandbox::seed::TOM;
 
 /// Longer than the server's window and any back-off of the tests.
 const WINDOW: u64 = 400;
+/// Longer than the client ever waits after a refused login.
+const LOGIN_PAUSE: u64 = 901;
 
 fn fault(world: &World, rule: Rule) {
     world.sandbox.set_faults(vec![rule]).expect("a rule");
@@ -183,7 +185,7 @@ async fn a_refused_login_is_not_repeated_by_every_step_that_waits() {
     let again = |event: &Event| matches!(event, Event::StepMoved { to: StepEvent::Due { .. }, .. });
     world.until("the login to be refused", 4, again).await;
     world.set_password("admin");
-    world.pass(WINDOW);
+    world.pass(LOGIN_PAUSE);
     for chat in chats {
         world.done(chat, Complete(1)).await;
         is_whole(&world, chat).await;

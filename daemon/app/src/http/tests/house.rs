@@ -9,8 +9,8 @@ use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, Dispositions, IncidentWhen, PopWhen, QueueConfig,
-    WrapupConfig, WrapupMode,
+    AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Dispositions, Extend,
+    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::{Actor, Answer, Author, Command, Content, IntentKind, Visibility};
@@ -185,13 +185,20 @@ fn config() -> Config {
         length_max: 100,
         reject: true,
         overflow: None,
-        wrapup: WrapupConfig { mode: WrapupMode::Timed, secs: 60, code_missing: CodeMissing::Stay },
+        wrapup: WrapupConfig {
+            mode: WrapupMode::Timed,
+            secs: 60,
+            code_missing: CodeMissing::Stay,
+            extend: Extend::default(),
+        },
         dispositions: Dispositions { most: 1, ..Dispositions::default() },
         pop: PopWhen::Never,
         incident: IncidentWhen::AtEnd,
         incident_unhandled: false,
         incident_fields: BTreeMap::new(),
         fields: BTreeMap::new(),
+        conversation: ConversationConfig::default(),
+        routing: RoutingConfig::default(),
     };
     let queues = BTreeMap::from([("help".into(), queue.clone()), ("quiet".into(), queue)]);
     Config { agents: BTreeMap::from([("alice".into(), alice)]), queues, ..Config::default() }

@@ -7,6 +7,7 @@ use crate::views::Views;
 use desk_core::Refusal as Core;
 use desk_core::name::{AgentId, QueueId};
 use desk_core::policy::Policy;
+use desk_wire::view::QueueView;
 use desk_wire::{Call, Reply};
 
 impl<P: Policy + Send + 'static> Asker<'_, P> {
@@ -32,20 +33,25 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 Ok(Reply::Queues(self.see(look).await??))
             }
             Call::QueueShow { queue } => {
-                let queue = QueueId::from(queue);
-                let look = move |views: Views<'_>| {
-                    let unknown = || super::refusal(Core::UnknownQueue(queue.clone()).into());
-                    let view = views.queue(&queue).ok_or_else(unknown)?;
-                    if sees_queue(views.state, &acting, &queue) {
-                        Ok(view)
-                    } else {
-                        Err(out_of_reach("this queue").field("with.queue"))
-                    }
-                };
-                Ok(Reply::Queue(self.see(look).await??))
+                Ok(Reply::Queue(self.queue_view(&QueueId::from(queue)).await?))
             }
             _ => unreachable!("not about agents and queues"),
         }
+    }
+
+    /// A queue that the caller may see.
+    pub(super) async fn queue_view(&self, queue: &QueueId) -> Result<QueueView> {
+        let (acting, queue) = (self.acting.clone(), queue.clone());
+        let look = move |views: Views<'_>| {
+            let unknown = || super::refusal(Core::UnknownQueue(queue.clone()).into());
+            let view = views.queue(&queue).ok_or_else(unknown)?;
+            if sees_queue(views.state, &acting, &queue) {
+                Ok(view)
+            } else {
+                Err(out_of_reach("this queue").field("with.queue"))
+            }
+        };
+        self.see(look).await?
     }
 
     /// Refuses an agent who does not exist or is outside of the caller's reach.

@@ -26,6 +26,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::ChatShow { chat, from } => self.chat_show(chat, from.unwrap_or(1)).await,
             Call::ChatSay { chat, text, visibility } => self.say(chat, text, visibility).await,
             Call::ChatEnd { chat } => self.chat_end(chat).await,
+            Call::ChatTransfer { chat, agent, queue } => self.transfer(chat, agent, queue).await,
             Call::ChatAck { chat } => self.acknowledge(chat).await,
             Call::ChatHistory { chat, email, since, until, limit, next } => {
                 let page = super::history::Wanted { email, since, until, limit, next };

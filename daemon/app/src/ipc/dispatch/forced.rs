@@ -1,6 +1,7 @@
 //! What supervisors and admins force. No rule is asked.
 
-use super::which::{chat_id, exactly_one, sees_chat, sees_queue};
+use super::transfer::target;
+use super::which::{chat_id, sees_chat, sees_queue};
 use super::{Asker, Result};
 use crate::views::{Views, words};
 use desk_core::name::{AgentId, ChatId, QueueId};
@@ -29,13 +30,20 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 self.give(Command::ForceLogout { agent: agent.clone() }).await?;
                 self.agent_reply(&agent).await
             }
+            Call::AgentDrain { agent, on } => {
+                let agent = AgentId::from(agent);
+                self.check_agent(&agent).await?;
+                self.give(Command::DrainAgent { agent: agent.clone(), on }).await?;
+                self.agent_reply(&agent).await
+            }
+            Call::QueueDrain { queue, on } => {
+                let queue = QueueId::from(queue);
+                self.queue_view(&queue).await?;
+                self.give(Command::DrainQueue { queue: queue.clone(), on }).await?;
+                Ok(Reply::Queue(self.queue_view(&queue).await?))
+            }
             Call::ChatAssign { chat, agent, queue } => {
-                let to = match (agent, queue) {
-                    (Some(agent), None) => Target::Agent(agent.into()),
-                    (None, Some(queue)) => Target::Queue(queue.into()),
-                    (Some(_), Some(_)) => return Err(exactly_one("queue")),
-                    (None, None) => return Err(exactly_one("agent")),
-                };
+                let to = target(agent, queue)?;
                 let chat = chat_id(&chat)?;
                 self.force(chat, Command::Transfer { chat, agent: None, to }).await
             }
@@ -66,14 +74,17 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         };
         self.see(look).await??;
         let ends = matches!(command, Command::EndChat { .. });
+        let to = match &command {
+            Command::Transfer { to, .. } => Some(to.clone()),
+            _ => None,
+        };
         match self.about(chat, Core::ChatEnded, command).await {
             // A chat that has ended is ended: the same answer.
             Err(refusal) if ends && refusal.code == Core::ChatEnded.code() => {
                 super::which::sees_told(&self.acting, &self.known(chat).await?)?;
             }
-            other => {
-                other?;
-            }
+            Err(refusal) => return Err(self.why_not(chat, to, refusal).await?),
+            Ok(_) => {}
         }
         self.chat_reply(chat).await
     }

@@ -13,6 +13,7 @@ mod incidents;
 mod matches;
 mod own;
 mod refusals;
+mod transfer;
 mod which;
 mod wrapups;
 
@@ -123,6 +124,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::ChatShow { .. }
             | Call::ChatSay { .. }
             | Call::ChatEnd { .. }
+            | Call::ChatTransfer { .. }
             | Call::ChatHistory { .. }
             | Call::ChatAck { .. } => self.chats(call).await,
             Call::MatchList { .. } | Call::MatchSearch { .. } | Call::MatchChoose { .. } => {
@@ -131,6 +133,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::WrapupShow { .. }
             | Call::WrapupCode { .. }
             | Call::WrapupNote { .. }
+            | Call::WrapupExtend { .. }
             | Call::WrapupDone { .. } => self.wrapups(call).await,
             Call::AgentList {}
             | Call::AgentShow { .. }
@@ -138,6 +141,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::QueueShow { .. } => self.agents(call).await,
             Call::AgentSetStatus { .. }
             | Call::AgentLogout { .. }
+            | Call::AgentDrain { .. }
+            | Call::QueueDrain { .. }
             | Call::ChatAssign { .. }
             | Call::ChatRequeue { .. }
             | Call::ChatForceEnd { .. } => self.forced(call).await,

@@ -19,7 +19,9 @@ pub(in crate::ipc) fn refusal(unanswered: Unanswered) -> Refusal {
         Core::NotBusy => refusal.hint("set a status instead"),
         Core::UnknownAgent(_) => refusal.field("with.agent"),
         Core::UnknownQueue(_) => refusal.field("with.queue"),
-        Core::CodeUnknown(_) | Core::CodesTooMany(_) => refusal.field("with.codes"),
+        Core::CodeUnknown(_) | Core::CodesTooMany(_) | Core::CodeIsGroup(_) => {
+            refusal.field("with.codes")
+        }
         Core::UnknownCandidate(_) => refusal.field("with.candidate"),
         Core::UnknownStep(_) => refusal.field("with.step"),
         Core::QueuesInUse(queues) => {

@@ -31,6 +31,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::WrapupNote { chat, text } => {
                 self.wrap(chat, |agent, chat| Command::SetNote { agent, chat, note: text }).await
             }
+            Call::WrapupExtend { chat } => {
+                self.wrap(chat, |agent, chat| Command::ExtendWrapup { agent, chat }).await
+            }
             Call::WrapupDone { chat } => {
                 self.wrap(chat, |agent, chat| Command::WrapUp { agent, chat }).await
             }
@@ -75,13 +78,13 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
 
     /// Where a code is missing or unknown, the refusal lists those that there are.
     async fn with_codes(&self, chat: ChatId, refusal: Refusal) -> Result<Refusal> {
-        if !matches!(refusal.code.as_str(), "code_missing" | "code_unknown") {
+        if !matches!(refusal.code.as_str(), "code_missing" | "code_unknown" | "code_is_group") {
             return Ok(refusal);
         }
         let acting = self.acting.clone();
         let look = move |views: Views<'_>| {
             let segment = segment(views.state, &acting, chat)?;
-            Some(segment.plan.codes.iter().map(|code| code.id.to_string()).collect::<Vec<_>>())
+            Some(segment.plan.leaves(None).map(ToString::to_string).collect::<Vec<_>>())
         };
         Ok(refusal.choices(self.see(look).await?.unwrap_or_default()))
     }

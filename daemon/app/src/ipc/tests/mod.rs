@@ -1,7 +1,10 @@
 //! What the local socket promises.
 
+mod chats;
 mod client;
 mod door;
+mod forced;
+mod helpers;
 mod house;
 mod presence;
 mod refusals;

@@ -1,0 +1,195 @@
+//! A queue's file, as it stands, and the core's config that is made of it.
+
+use super::desk::{Levels, levels, name_or};
+use desk_core::config::{
+    CodeMissing, ConversationConfig, Disposition, Dispositions, Extend, IncidentWhen, MissedStatus,
+    PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig, WrapupMode,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a silent customer is told, where a queue has no words of its own.
+const IDLE_REMIND_TEXT: &str = "Are you still there? This chat is closed soon if you do not write.";
+
+/// What a customer is told after the first miss, where a queue has no words of its own.
+const MISSED_TEXT: &str = "Thank you for waiting. It takes a little longer than usual.";
+
+/// A queue: `[[queue]]`, or one file of `queues.d`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct QueueEntry {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) priority: i32,
+    pub(super) weight: u16,
+    pub(super) accept_secs: u32,
+    pub(super) cooldown_secs: u32,
+    pub(super) length_max: u32,
+    pub(super) strategy: Strategy,
+    pub(super) order: Vec<String>,
+    pub(super) relax_secs: u32,
+    pub(super) affinity_secs: u32,
+    pub(super) missed_max: u32,
+    pub(super) missed_text: String,
+    pub(super) missed_status: MissedStatus,
+    pub(super) recover_secs: u32,
+    pub(super) reject: bool,
+    pub(super) overflow: Option<String>,
+    pub(super) idle_remind_secs: u32,
+    pub(super) idle_close_secs: u32,
+    pub(super) idle_remind_text: String,
+    pub(super) reply_remind_secs: u32,
+    pub(super) pop: PopWhen,
+    pub(super) incident: IncidentWhen,
+    pub(super) incident_unhandled: bool,
+    pub(super) skills: Levels,
+    pub(super) incident_fields: BTreeMap<String, String>,
+    pub(super) fields: BTreeMap<String, String>,
+    pub(super) wrapup: WrapupEntry,
+    pub(super) dispositions: DispositionsEntry,
+}
+
+impl Default for QueueEntry {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            priority: 0,
+            weight: 1,
+            accept_secs: 30,
+            cooldown_secs: 60,
+            length_max: 1000,
+            strategy: Strategy::LongestIdle,
+            order: Vec::new(),
+            relax_secs: 0,
+            affinity_secs: 0,
+            missed_max: 0,
+            missed_text: MISSED_TEXT.into(),
+            missed_status: MissedStatus::OnBreak,
+            recover_secs: 0,
+            reject: true,
+            overflow: None,
+            idle_remind_secs: 300,
+            idle_close_secs: 600,
+            idle_remind_text: IDLE_REMIND_TEXT.into(),
+            reply_remind_secs: 60,
+            pop: PopWhen::Accept,
+            incident: IncidentWhen::AtEnd,
+            incident_unhandled: false,
+            skills: Levels::new(),
+            incident_fields: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            wrapup: WrapupEntry::default(),
+            dispositions: DispositionsEntry::default(),
+        }
+    }
+}
+
+impl QueueEntry {
+    pub(super) fn config(&self) -> QueueConfig {
+        QueueConfig {
+            name: name_or(&self.name, &self.id),
+            priority: self.priority,
+            skills: levels(&self.skills),
+            weight: self.weight,
+            accept_secs: self.accept_secs,
+            cooldown_secs: self.cooldown_secs,
+            length_max: self.length_max,
+            reject: self.reject,
+            overflow: self.overflow.as_deref().map(Into::into),
+            wrapup: WrapupConfig {
+                mode: self.wrapup.mode,
+                secs: self.wrapup.secs,
+                code_missing: self.wrapup.code_missing,
+                extend: Extend { secs: self.wrapup.extend_secs, most: self.wrapup.extend_max },
+            },
+            dispositions: self.dispositions.config(),
+            pop: self.pop,
+            incident: self.incident,
+            incident_unhandled: self.incident_unhandled,
+            incident_fields: self.incident_fields.clone(),
+            fields: self.fields.clone(),
+            conversation: ConversationConfig {
+                idle_remind_secs: self.idle_remind_secs,
+                idle_close_secs: self.idle_close_secs,
+                idle_remind_text: self.idle_remind_text.clone(),
+                reply_remind_secs: self.reply_remind_secs,
+            },
+            routing: RoutingConfig {
+                strategy: self.strategy,
+                order: self.order.iter().map(|agent| agent.as_str().into()).collect(),
+                missed_max: self.missed_max,
+                missed_text: self.missed_text.clone(),
+                missed_status: self.missed_status,
+                recover_secs: self.recover_secs,
+                affinity_secs: self.affinity_secs,
+                relax_secs: self.relax_secs,
+            },
+        }
+    }
+}
+
+/// A queue's `wrapup`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct WrapupEntry {
+    pub(super) mode: WrapupMode,
+    pub(super) secs: u32,
+    pub(super) code_missing: CodeMissing,
+    pub(super) extend_secs: u32,
+    pub(super) extend_max: u8,
+}
+
+impl Default for WrapupEntry {
+    fn default() -> Self {
+        Self {
+            mode: WrapupMode::Timed,
+            secs: 60,
+            code_missing: CodeMissing::Stay,
+            extend_secs: 60,
+            extend_max: 3,
+        }
+    }
+}
+
+/// A queue's `dispositions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DispositionsEntry {
+    pub(super) mandatory: bool,
+    pub(super) default: Option<String>,
+    pub(super) most: u8,
+    pub(super) codes: Vec<CodeEntry>,
+}
+
+impl Default for DispositionsEntry {
+    fn default() -> Self {
+        Self { mandatory: false, default: None, most: 1, codes: Vec::new() }
+    }
+}
+
+impl DispositionsEntry {
+    fn config(&self) -> Dispositions {
+        let code = |code: &CodeEntry| Disposition {
+            id: code.id.as_str().into(),
+            label: name_or(&code.label, &code.id),
+            parent: code.parent.as_deref().map(Into::into),
+        };
+        Dispositions {
+            codes: self.codes.iter().map(code).collect(),
+            mandatory: self.mandatory,
+            default: self.default.as_deref().map(Into::into),
+            most: self.most,
+        }
+    }
+}
+
+/// One disposition code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct CodeEntry {
+    pub(super) id: String,
+    pub(super) label: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parent: Option<String>,
+}

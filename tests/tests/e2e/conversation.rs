@@ -1,0 +1,112 @@
+//! A chat changes hands, and is wrapped up with all that agents may do about it.
+
+use crate::procedure::{available, talk, until_complete};
+use crate::world::World;
+use desk_sandbox::seed::TOM;
+
+const ANN: &str = "agent:ann";
+const BEN: &str = "agent:ben";
+
+#[test]
+fn a_transferred_chat_comes_with_its_transcript_and_its_earlier_segments() {
+    let world = World::running();
+    let mut ann = world.watch(ANN);
+    available(&world, "ann");
+    let chat = talk(&world, &mut ann, (&TOM.name(), TOM.email));
+    world.customer_says(&chat, "m1", "The scanner is broken");
+
+    // Ben is not there: nothing moves, and why is said.
+    let (refused, exit) = world.ctl(ANN, &["chat", "transfer", "--agent", "ben"]);
+    let refused = &refused["refused"];
+    assert_eq!((exit, refused["code"].as_str()), (1, Some("cannot_take")), "{refused}");
+    assert!(refused["hint"].as_str().unwrap().contains("logged_out"), "{refused}");
+    world.refused(ANN, &["chat", "transfer", "--queue", "nowhere"], "unknown_queue");
+    assert_eq!(world.status("ann"), "busy");
+
+    let mut ben = world.watch(BEN);
+    available(&world, "ben");
+    world.ok(ANN, &["chat", "transfer", "--agent", "ben"]);
+    ben.until_offered(&chat.0);
+    let shown = world.ok(BEN, &["chat", "show"]);
+    assert_eq!(shown["chat"]["messages"][0]["text"], "The scanner is broken", "{shown}");
+    assert_eq!(shown["chat"]["segments"][0]["agent"], "ann", "{shown}");
+    assert_eq!(shown["chat"]["segments"][0]["why_left"], "transferred", "{shown}");
+    world.ok(BEN, &["offer", "accept"]);
+    world.refused(ANN, &["chat", "transfer", &chat.0, "--queue", "support"], "not_yours");
+
+    // Each wraps up their own part.
+    assert_eq!(world.status("ann"), "post_processing");
+    world.ok(ANN, &["wrapup", "code", "escalated"]);
+    world.ok(ANN, &["wrapup", "note", "Ben knows scanners."]);
+    world.ok(ANN, &["wrapup", "done"]);
+    world.ok(BEN, &["wrapup", "code", "solved"]);
+    world.ok(BEN, &["wrapup", "done"]);
+    let (_, notes) = until_complete(&world, &mut ben, &chat.0);
+    assert!(notes.contains("escalated") || notes.contains("Escalated"), "{notes}");
+    assert!(notes.contains("solved") || notes.contains("Solved"), "{notes}");
+}
+
+#[test]
+fn a_wrap_up_is_extended_so_often_and_takes_several_codes_of_a_tree() {
+    let mut world = World::new();
+    world.write(
+        "queues.d/support.toml",
+        r#"name = "Support"
+accept_secs = 60
+[wrapup]
+secs = 300
+extend_secs = 100
+extend_max = 2
+[dispositions]
+mandatory = true
+most = 2
+codes = [
+    { id = "hardware" },
+    { id = "scanner", parent = "hardware" },
+    { id = "lid", label = "The lid", parent = "scanner" },
+    { id = "cable", parent = "hardware" },
+    { id = "other" },
+]
+"#,
+    );
+    world.start();
+    let mut ann = world.watch(ANN);
+    available(&world, "ann");
+    talk(&world, &mut ann, ("Nobody", "nobody@nowhere.example"));
+    world.refused(ANN, &["wrapup", "extend"], "not_extendable");
+    world.ok(ANN, &["chat", "end"]);
+    let left = |view: &serde_json::Value| view["wrapup"]["timer"]["remaining_ms"].as_u64().unwrap();
+    assert!(left(&world.ok(ANN, &["wrapup", "show"])) <= 300_000);
+    let extended = world.ok(ANN, &["wrapup", "extend"]);
+    assert!(left(&extended) > 300_000, "{extended}");
+    assert_eq!(extended["wrapup"]["extensions_left"], 1, "{extended}");
+    world.kill_and_start();
+    world.ok(ANN, &["wrapup", "extend"]);
+    world.refused(ANN, &["wrapup", "extend"], "not_extendable");
+
+    let (refused, _) = world.ctl(ANN, &["wrapup", "code", "scanner"]);
+    assert_eq!(refused["refused"]["code"], "code_is_group", "{refused}");
+    assert_eq!(refused["refused"]["choices"], serde_json::json!(["lid", "cable", "other"]));
+    world.refused(ANN, &["wrapup", "code", "lid", "cable", "other"], "codes_too_many");
+    let set = world.ok(ANN, &["wrapup", "code", "lid", "cable"]);
+    assert_eq!(set["wrapup"]["codes"], serde_json::json!(["lid", "cable"]), "{set}");
+    let page = world.ctl_raw(ANN, &["wrapup", "show"]);
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert!(page.contains("    lid "), "the tree is shown as one:\n{page}");
+    world.ok(ANN, &["wrapup", "done"]);
+}
+
+#[test]
+fn a_tree_of_codes_that_does_not_end_is_no_config() {
+    let world = World::new();
+    let codes = r#"{ id = "a", parent = "b" }, { id = "b", parent = "a" }, { id = "c" }"#;
+    let queue = format!("[dispositions]\ndefault = \"a\"\ncodes = [{codes}]\n");
+    world.write("queues.d/support.toml", &queue);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
+        .args(["check", "--config", world.path("deskd.toml").to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(78), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("in a circle") && said.contains("is a group of codes"), "{said}");
+}
