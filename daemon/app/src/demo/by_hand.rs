@@ -59,13 +59,16 @@ pub(super) async fn lines(stage: &Stage) -> Result<Vec<Line>> {
     ])
 }
 
-/// How deskctl is called here: through cargo where the demo was, else by its name.
+/// How deskctl is called here: through cargo where the demo was, else the one beside this binary,
+/// else by its name.
 fn deskctl() -> String {
     let through_cargo = std::env::var_os("CARGO").is_some();
-    match (through_cargo, cfg!(debug_assertions)) {
-        (true, false) => "cargo run -q --release -p deskctl --".into(),
-        (true, true) => "cargo run -q -p deskctl --".into(),
-        (false, _) => "deskctl".into(),
+    let beside = std::env::current_exe().map(|exe| exe.with_file_name("deskctl"));
+    match (through_cargo, cfg!(debug_assertions), beside) {
+        (true, false, _) => "cargo run -q --release -p deskctl --".into(),
+        (true, true, _) => "cargo run -q -p deskctl --".into(),
+        (false, _, Ok(path)) if path.is_file() => format!("'{}'", path.display()),
+        (false, ..) => "deskctl".into(),
     }
 }
 
