@@ -6,7 +6,7 @@ mod conversation;
 mod routing;
 
 pub use conversation::ConversationConfig;
-pub use routing::{MissedStatus, RoutingConfig, Strategy};
+pub use routing::{BroadcastMiss, MissedStatus, RoutingConfig, Strategy};
 
 use crate::name::{AgentId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};

@@ -102,6 +102,9 @@ pub enum Event {
         outcome: OfferOutcome,
         reason: Option<String>,
         cooldown_until: Option<u64>,
+        /// Whether others of its round are still asked: a round counts as one miss.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        goes_on: bool,
     },
     /// A chat waits at its place.
     ChatWaits {

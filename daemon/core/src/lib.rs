@@ -40,8 +40,8 @@ pub use apply::apply_record;
 pub use chat::{
     Author, Chat, Clocks, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match,
     MatchState, Missed, Offer, OfferOutcome, Participant, Phase, Pop, Preview, RecordRef, Role,
-    Segment, SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan, queue_view,
-    segment_view,
+    Round, Segment, SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan,
+    queue_view, segment_view,
 };
 pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target};
 pub use decide::{Decision, decide};

@@ -235,8 +235,10 @@ fn chat_key(state: &State, chat: &Chat, text: &mut String) {
     let _ = write!(text, "{before}");
     match &chat.phase {
         Phase::Waiting { .. } => text.push('w'),
-        Phase::Offered(offer) => {
-            let _ = write!(text, "o{}", offer.agent);
+        Phase::Offered(round) => {
+            for offer in round.offers() {
+                let _ = write!(text, "o{}", offer.agent);
+            }
         }
         Phase::Active => text.push('a'),
         Phase::Ended { .. } => text.push('e'),

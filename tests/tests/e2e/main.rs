@@ -6,4 +6,5 @@ mod doors;
 mod procedure;
 mod reload;
 mod restart;
+mod routing;
 mod world;

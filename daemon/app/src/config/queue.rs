@@ -2,8 +2,9 @@
 
 use super::desk::{Levels, levels, name_or};
 use desk_core::config::{
-    CodeMissing, ConversationConfig, Disposition, Dispositions, Extend, IncidentWhen, MissedStatus,
-    PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig, WrapupMode,
+    BroadcastMiss, CodeMissing, ConversationConfig, Disposition, Dispositions, Extend,
+    IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig,
+    WrapupMode,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub(super) struct QueueEntry {
     pub(super) relax_secs: u32,
     pub(super) affinity_secs: u32,
     pub(super) missed_max: u32,
+    pub(super) broadcast_miss: BroadcastMiss,
     pub(super) missed_text: String,
     pub(super) missed_status: MissedStatus,
     pub(super) recover_secs: u32,
@@ -64,6 +66,7 @@ impl Default for QueueEntry {
             relax_secs: 0,
             affinity_secs: 0,
             missed_max: 0,
+            broadcast_miss: BroadcastMiss::None,
             missed_text: MISSED_TEXT.into(),
             missed_status: MissedStatus::OnBreak,
             recover_secs: 0,
@@ -119,6 +122,7 @@ impl QueueEntry {
                 strategy: self.strategy,
                 order: self.order.iter().map(|agent| agent.as_str().into()).collect(),
                 missed_max: self.missed_max,
+                broadcast_miss: self.broadcast_miss,
                 missed_text: self.missed_text.clone(),
                 missed_status: self.missed_status,
                 recover_secs: self.recover_secs,

@@ -101,8 +101,10 @@ impl Told {
     fn add(&mut self, record: &Record, event: &Event) {
         match event {
             Event::OfferMade(made) => self.be(ChatState::Offered, Some(&made.agent)),
-            Event::OfferEnded { offer, agent, outcome, .. } => {
-                self.be(ChatState::Waiting, None);
+            Event::OfferEnded { offer, agent, outcome, goes_on, .. } => {
+                if !goes_on {
+                    self.be(ChatState::Waiting, None);
+                }
                 self.offer_ended(record, *offer, agent, *outcome);
             }
             Event::ChatWaits { .. } => self.be(ChatState::Waiting, None),

@@ -130,7 +130,7 @@ pub(super) fn told(record: &Record, chat: ChatId, names: &Names) -> Vec<Told> {
         told.extend(message(event, at, names).map(Told::Message));
         match event {
             Event::ChatOpened(_) | Event::ChatWaits { .. } => state = stands(ChatState::Waiting),
-            Event::OfferEnded { .. } => state = stands(ChatState::Waiting),
+            Event::OfferEnded { goes_on: false, .. } => state = stands(ChatState::Waiting),
             Event::OfferMade(_) => state = stands(ChatState::Offered),
             Event::SegmentOpened { segment, .. } => {
                 let agent = names.get(&segment.agent).cloned();

@@ -23,7 +23,7 @@ pub struct Header {
     /// Its queue.
     pub queue: Option<QueueId>,
     /// Whoever is offered it or talks in it.
-    pub holder: Option<AgentId>,
+    pub holders: Vec<AgentId>,
     /// Its agents by segment, from the first.
     pub segments: Vec<AgentId>,
     /// Those of them who have not wrapped up.
@@ -34,11 +34,12 @@ pub struct Header {
 
 impl Header {
     fn of_chat(chat: &Chat) -> Self {
-        let offered = chat.offer().map(|offer| &offer.agent);
+        let holders = chat.offers().map(|offer| &offer.agent);
+        let holders = holders.chain(chat.active().map(|segment| &segment.agent));
         let open = chat.segments.iter().filter(|segment| segment.is_open());
         Self {
             queue: Some(chat.queue.clone()),
-            holder: offered.or_else(|| chat.active().map(|segment| &segment.agent)).cloned(),
+            holders: holders.cloned().collect(),
             segments: agents(&chat.segments),
             open: open.map(|segment| segment.agent.clone()).collect(),
             customer: chat.customer.known().map(|customer| customer.name.clone()),
@@ -58,7 +59,7 @@ impl Header {
     pub fn of_story(story: &desk_core::Story) -> Self {
         Self {
             queue: Some(story.queue.clone()),
-            holder: None,
+            holders: Vec::new(),
             segments: agents(&story.segments),
             open: story.segments.iter().map(|segment| segment.agent.clone()).collect(),
             customer: story.customer.known().map(|customer| customer.name.clone()),
@@ -76,7 +77,9 @@ impl Header {
     /// This, with what `other` knows beyond it.
     fn or(mut self, other: Self) -> Self {
         self.queue = self.queue.or(other.queue);
-        self.holder = self.holder.or(other.holder);
+        if self.holders.is_empty() {
+            self.holders = other.holders;
+        }
         if self.segments.len() < other.segments.len() {
             self.segments = other.segments;
         }
@@ -92,7 +95,7 @@ impl Header {
 
     /// Supervisors of its queue, and everybody who has something to do with it.
     pub(super) fn audience(&self) -> Audience {
-        let agents: BTreeSet<_> = self.holder.iter().chain(&self.open).cloned().collect();
+        let agents: BTreeSet<_> = self.holders.iter().chain(&self.open).cloned().collect();
         self.with(agents.into_iter().collect())
     }
 
@@ -103,7 +106,7 @@ impl Header {
 
     /// Supervisors of its queue, and whoever talks in it.
     pub(super) fn talkers(&self) -> Audience {
-        self.with(self.holder.iter().cloned().collect())
+        self.with(self.holders.clone())
     }
 }
 

@@ -68,7 +68,7 @@ fn chat(around: &Around<'_>, event: &Event, notices: &mut Notices) {
         }
         Event::ReplyOverdue { chat, since } => {
             let header = around.header(*chat);
-            let Some(agent) = header.holder.as_ref().map(ToString::to_string) else { return };
+            let Some(agent) = header.holders.first().map(ToString::to_string) else { return };
             let waiting_ms = around.record.at.desk_ms.saturating_sub(*since);
             let notice = Notice::ReplyDue { agent, chat: chat.to_string(), waiting_ms };
             notices.push((header.talkers(), notice));
@@ -115,18 +115,19 @@ fn offer_made(around: &Around<'_>, made: &OfferMade, notices: &mut Notices) {
     let header = around.header(made.chat);
     let views = &around.views;
     let chat = views.state.chats.get(&made.chat);
-    let pending = chat.filter(|chat| chat.offer().is_some_and(|offer| offer.id == made.offer));
-    let offer = pending.and_then(|chat| views.offer(chat)).unwrap_or_else(|| OfferView {
-        offer: made.offer.to_string(),
-        chat: made.chat.to_string(),
-        queue: header.queue.as_ref().map(ToString::to_string).unwrap_or_default(),
-        customer: chat.map(|chat| views::customer(&chat.customer)).unwrap_or_default(),
-        candidates: chat.map(|chat| views.matched(chat).candidates).unwrap_or_default(),
-        waiting_ms: 0,
-        deadline: views.wall(made.deadline),
-        remaining_ms: views.left(made.deadline),
-        lines: made.preview.known().map(|preview| preview.lines.clone()).unwrap_or_default(),
-    });
+    let pending = chat.filter(|chat| chat.offers().any(|offer| offer.id == made.offer));
+    let offer =
+        pending.and_then(|chat| views.offer(chat, &made.agent)).unwrap_or_else(|| OfferView {
+            offer: made.offer.to_string(),
+            chat: made.chat.to_string(),
+            queue: header.queue.as_ref().map(ToString::to_string).unwrap_or_default(),
+            customer: chat.map(|chat| views::customer(&chat.customer)).unwrap_or_default(),
+            candidates: chat.map(|chat| views.matched(chat).candidates).unwrap_or_default(),
+            waiting_ms: 0,
+            deadline: views.wall(made.deadline),
+            remaining_ms: views.left(made.deadline),
+            lines: made.preview.known().map(|preview| preview.lines.clone()).unwrap_or_default(),
+        });
     let audience = header.with(vec![made.agent.clone()]);
     let agent = made.agent.to_string();
     notices.push((audience.clone(), Notice::OfferMade { agent, offer }));

@@ -40,7 +40,7 @@ impl Views<'_> {
             by: why.by,
             load: load(self.state, agent).into(),
             capacity: config.map_or(0, |config| config.capacity.into()),
-            offer: offered.and_then(|chat| self.offer(chat)),
+            offer: offered.and_then(|chat| self.offer(chat, id)),
             segments: self.segments_of(agent).map(|(chat, s)| self.segment(chat, s)).collect(),
             return_at: agent.return_at.map(|at| self.wall(at)),
             away: agent.presence == Presence::Away,
@@ -82,7 +82,7 @@ impl Views<'_> {
                 Why { since, cause: "offer_accepted", by: own() }
             }
             Status::Offered => {
-                let offer = agent.offer.and_then(|chat| self.state.chats.get(&chat)?.offer());
+                let offer = agent.offer.and_then(|chat| self.state.chats.get(&chat)?.offer_to(id));
                 let since = offer.map_or(self.now.wall_ms, |offer| offer.made.wall_ms);
                 Why { since, cause: "offer_made", by: "follow_up".into() }
             }

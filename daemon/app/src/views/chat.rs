@@ -54,10 +54,14 @@ pub(super) const fn state(chat: &Chat) -> ChatState {
     }
 }
 
-/// Whose it is, where it is offered or active.
+/// Whose it is, where it is offered or active. One that is offered to several is nobody's yet.
 #[must_use]
 pub(super) fn holder(chat: &Chat) -> Option<String> {
-    let offered = chat.offer().map(|offer| &offer.agent);
+    let mut offers = chat.offers();
+    let offered = offers.next().map(|offer| &offer.agent);
+    if offers.next().is_some() {
+        return None;
+    }
     offered.or_else(|| chat.active().map(|segment| &segment.agent)).map(ToString::to_string)
 }
 

@@ -2,13 +2,14 @@
 
 use super::{Views, customer};
 use desk_core::Chat;
+use desk_core::name::AgentId;
 use desk_wire::view::OfferView;
 
 impl Views<'_> {
-    /// The pending offer of a chat.
+    /// The offer of a chat that is pending for this agent.
     #[must_use]
-    pub fn offer(&self, chat: &Chat) -> Option<OfferView> {
-        let offer = chat.offer()?;
+    pub fn offer(&self, chat: &Chat, agent: &AgentId) -> Option<OfferView> {
+        let offer = chat.offer_to(agent)?;
         Some(OfferView {
             offer: offer.id.to_string(),
             chat: chat.id.to_string(),

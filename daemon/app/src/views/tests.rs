@@ -42,7 +42,10 @@ fn a_stopped_clock_of_the_wall_moves_no_deadline_of_the_desk() {
     let mut play = Play::new();
     play.ready("alice");
     let chat = play.chat(1, "help");
-    let offer = |play: &Play| views(play).offer(&play.state().chats[&chat]).unwrap();
+    let offer = |play: &Play| {
+        let id = AgentId::from("alice");
+        views(play).offer(&play.state().chats[&chat], &id).unwrap()
+    };
     let before = offer(&play);
     play.now.wall_ms += 3_600_000;
     let after = offer(&play);

@@ -119,8 +119,9 @@ pub fn status(state: &State, agent: &Agent) -> (Status, SubStatus) {
 /// The capacity in use: the pending offer, active segments and those in post-processing.
 #[must_use]
 pub fn load(state: &State, agent: &Agent) -> u16 {
-    let offer =
-        agent.offer.and_then(|chat| state.chats.get(&chat)?.offer()).map_or(0, |o| o.weight);
+    // Those of one round weigh the same.
+    let offer = agent.offer.and_then(|chat| state.chats.get(&chat)?.offers().next());
+    let offer = offer.map_or(0, |offer| offer.weight);
     let segments = agent.segments.iter().filter_map(|id| state.segment(*id)).map(|s| s.weight);
     segments.fold(offer, u16::saturating_add)
 }

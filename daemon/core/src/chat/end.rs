@@ -1,7 +1,7 @@
 //! A chat ends: by either side, by silence, by a limit, by an admin.
 
 use super::messages::say;
-use super::offer::close_offer;
+use super::offer::close_offers;
 use super::wrapup::{all_wrapped, leave_conversation, leave_segment, mark_wrapped};
 use super::{Chat, EndedHow, LeftWhy, OfferOutcome, Phase, SegmentState, WrappedHow};
 use crate::answer::Answer;
@@ -80,7 +80,7 @@ pub(super) fn finish(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Op
         EndedHow::Abandoned | EndedHow::Customer => OfferOutcome::Abandoned,
         _ => OfferOutcome::Rescinded,
     };
-    close_offer(draft, chat, outcome, None);
+    close_offers(draft, chat, outcome);
     over(draft, chat, how, wrap);
 }
 

@@ -2,7 +2,7 @@
 //! or an accept; a late answer is used when it comes.
 
 use super::offer::question;
-use super::{Chat, Lookup, LookupPhase, MatchState, Phase, RecordRef, want_pop};
+use super::{Chat, Lookup, LookupPhase, MatchState, Offer, Phase, RecordRef, want_pop};
 use crate::answer::Answer;
 use crate::command::LookupWork;
 use crate::config::PopWhen;
@@ -187,8 +187,11 @@ fn ask_on_match(
 /// A record that comes after the moment at which it would have popped pops now.
 fn pop_late(draft: &mut Draft<'_>, chat: &Chat, record: &RecordRef) {
     match &chat.phase {
-        Phase::Offered(offer) if offer.pop == PopWhen::Offer && !offer.popped => {
-            want_pop(draft, &offer.agent, chat.id, record.clone(), None);
+        Phase::Offered(round) => {
+            let late = |offer: &&Offer| offer.pop == PopWhen::Offer && !offer.popped;
+            for offer in round.offers().filter(late) {
+                want_pop(draft, &offer.agent, chat.id, record.clone(), None);
+            }
         }
         Phase::Active => {
             let Some(segment) = chat.active() else { return };
@@ -221,7 +224,8 @@ pub(crate) fn choose(
     outbox::set_caller(draft, id, chosen.clone());
     if let Some(agent) = holder {
         // While the chat is offered anew, an earlier part of the same agent's is not meant.
-        let segment = chat.open_segment_of(agent).filter(|_| chat.offer().is_none()).map(|s| s.n);
+        let segment =
+            chat.open_segment_of(agent).filter(|_| chat.offers().next().is_none()).map(|s| s.n);
         want_pop(draft, agent, id, chosen, segment);
     }
     Ok(Answer::Done)
@@ -259,7 +263,11 @@ fn holder<'a>(chat: &'a Chat, agent: Option<&AgentId>) -> Result<Option<&'a Agen
     let last = chat.segments.last().map(|segment| &segment.agent);
     let holder = match &chat.phase {
         Phase::Waiting { .. } => None,
-        Phase::Offered(offer) => Some(&offer.agent),
+        // To whom of a round it will be open is not known yet.
+        Phase::Offered(round) => match agent {
+            Some(agent) => chat.offer_to(agent).map(|offer| &offer.agent),
+            None => Some(&round.first.agent).filter(|_| round.others.is_empty()),
+        },
         Phase::Active | Phase::Ended { .. } => last,
     };
     let Some(agent) = agent else { return Ok(holder) };

@@ -35,7 +35,7 @@ pub use segment::{LeftWhy, Segment, SegmentState, WrapTimer, WrappedHow};
 pub(crate) use transfer::{empty, requeue, requeue_active, transfer};
 pub use types::{
     Author, Chat, Content, Customer, EndedHow, Missed, Offer, OfferOutcome, Participant, Phase,
-    Preview, Role, TurnedAway, Visibility,
+    Preview, Role, Round, TurnedAway, Visibility,
 };
 pub(crate) use views::chat_view;
 pub use views::{queue_view, segment_view};

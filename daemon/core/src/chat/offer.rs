@@ -1,7 +1,7 @@
 //! Offers: made by follow-ups, ended by the agent, the timer, the customer or the desk.
 
 use super::clocks::at_accept;
-use super::missed::missed;
+use super::missed::{rejected, timed_out};
 use super::{Chat, OfferOutcome, Phase, Preview, Segment, SegmentState, WrapupPlan};
 use super::{chat_view, empty, queue_view, want_pop};
 use crate::agent::{check_reason, load};
@@ -29,33 +29,37 @@ pub(crate) fn place(draft: &mut Draft<'_>, work: &Work) -> Done {
         Work::Place(chat) => Some(*chat),
     };
     match from.and_then(|chat| state.best_pair(chat)) {
-        Some((chat, agent)) => make_offer(draft, chat, &agent)?,
+        Some((chat, agent)) => make_offers(draft, chat, &state.round_of(chat, agent))?,
         None => draft.emit(Event::FollowedUp { work: work.clone() }),
     }
     Ok(Answer::Done)
 }
 
-/// Offers a chat to an agent, as a rule bends it.
-pub(super) fn make_offer(
+/// Offers a chat to an agent, or to all of a round, as a rule bends it. The rule is asked once, about
+/// the first of them.
+pub(super) fn make_offers(
     draft: &mut Draft<'_>,
     id: ChatId,
-    agent: &AgentId,
+    agents: &[AgentId],
 ) -> Result<(), Refusal> {
     let chat = draft.chat(id)?;
     let queue = draft.queue(&chat.queue)?;
-    let (accept_secs, pop, lines) = ask_on_offer(draft, chat, queue, agent);
-    let offer = OfferId(draft.mint());
-    draft.emit(Event::OfferMade(Box::new(OfferMade {
-        chat: id,
-        offer,
-        agent: agent.clone(),
-        deadline: draft.desk_in(accept_secs),
-        weight: queue.weight,
-        pop,
-        preview: Preview { lines }.into(),
-    })));
-    if let (PopWhen::Offer, Some(record)) = (pop, &chat.matched.chosen) {
-        want_pop(draft, agent, id, record.clone(), None);
+    let Some(first) = agents.first() else { return Ok(()) };
+    let (accept_secs, pop, lines) = ask_on_offer(draft, chat, queue, first);
+    for agent in agents {
+        let offer = OfferId(draft.mint());
+        draft.emit(Event::OfferMade(Box::new(OfferMade {
+            chat: id,
+            offer,
+            agent: agent.clone(),
+            deadline: draft.desk_in(accept_secs),
+            weight: queue.weight,
+            pop,
+            preview: Preview { lines: lines.clone() }.into(),
+        })));
+        if let (PopWhen::Offer, Some(record)) = (pop, &chat.matched.chosen) {
+            want_pop(draft, agent, id, record.clone(), None);
+        }
     }
     Ok(())
 }
@@ -116,6 +120,15 @@ pub(crate) fn accept(
         return Ok(Answer::Accepted { chat: id, offer: segment.offer, segment: segment.n });
     }
     let offer = standing(chat, agent, wanted)?;
+    for other in chat.offers().filter(|other| other.agent != *agent) {
+        end_offer(
+            draft,
+            chat,
+            other,
+            (OfferOutcome::Rescinded, None),
+            Left { asked: true, ..NOBODYS },
+        );
+    }
     let queue = draft.queue(&chat.queue)?;
     let n = u16::try_from(chat.segments.len() + 1).map_err(|_| Refusal::Internal)?;
     let segment = Segment {
@@ -166,7 +179,7 @@ fn standing<'a>(
     wanted: Option<OfferId>,
 ) -> Result<&'a super::Offer, Refusal> {
     let stands = |o: &&super::Offer| o.agent == *agent && wanted.is_none_or(|id| id == o.id);
-    chat.offer().filter(stands).ok_or(Refusal::OfferGone)
+    chat.offers().find(stands).ok_or(Refusal::OfferGone)
 }
 
 /// Rejects the offer.
@@ -183,37 +196,59 @@ pub(crate) fn reject(
         return Err(Refusal::RejectNotPermitted);
     }
     check_reason(&draft.state.config.reasons.reject, reason.as_deref())?;
-    missed(draft, chat, agent, (OfferOutcome::Rejected, reason.clone()))?;
+    rejected(draft, chat, agent, reason.clone())?;
     Ok(Answer::Done)
 }
 
 /// The acceptance timer is at zero.
 pub(crate) fn offer_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
-    let agent = chat.offer().ok_or(Refusal::OfferGone)?.agent.clone();
-    missed(draft, chat, &agent, (OfferOutcome::TimedOut, None))?;
+    timed_out(draft, chat)?;
     Ok(Answer::Done)
 }
 
-/// The desk takes the agent's pending offer back: nobody's miss.
+/// The desk takes the agent's pending offer back: nobody's miss. Others of its round are still
+/// asked.
 pub(crate) fn rescind(draft: &mut Draft<'_>, agent: &AgentId, outcome: OfferOutcome) {
     let state = draft.state;
     let offered = state.agents.get(agent).and_then(|a| state.chats.get(&a.offer?));
-    if let Some(chat) = offered {
-        close_offer(draft, chat, outcome, None);
+    let Some(chat) = offered else { return };
+    let Some(offer) = chat.offer_to(agent) else { return };
+    let asked = chat.offers().count() > 1;
+    end_offer(draft, chat, offer, (outcome, None), Left { asked, ..NOBODYS });
+    if !asked {
         wait(draft, chat);
     }
 }
 
-/// Ends the pending offer; where the chat goes is the caller's to say.
-pub(super) fn close_offer(
+/// Ends the pending offers, nobody having missed them; where the chat goes is the caller's to say.
+pub(super) fn close_offers(draft: &mut Draft<'_>, chat: &Chat, outcome: OfferOutcome) {
+    let last = chat.offers().last().map(|offer| offer.id);
+    for offer in chat.offers() {
+        let asked = last != Some(offer.id);
+        end_offer(draft, chat, offer, (outcome, None), Left { asked, ..NOBODYS });
+    }
+}
+
+/// What an offer that ended leaves behind.
+#[derive(Clone, Copy)]
+pub(super) struct Left {
+    /// Whether others of its round are still asked.
+    pub(super) asked: bool,
+    /// Whether its agent is not asked again for a while.
+    pub(super) cooldown: bool,
+}
+
+const NOBODYS: Left = Left { asked: false, cooldown: false };
+
+/// Ends one offer.
+pub(super) fn end_offer(
     draft: &mut Draft<'_>,
     chat: &Chat,
-    outcome: OfferOutcome,
-    reason: Option<String>,
+    offer: &super::Offer,
+    (outcome, reason): (OfferOutcome, Option<String>),
+    left: Left,
 ) {
-    let Some(offer) = chat.offer() else { return };
-    let missed = matches!(outcome, OfferOutcome::TimedOut | OfferOutcome::Rejected);
     let cooldown = draft.state.queue(&chat.queue).map_or(0, |queue| queue.cooldown_secs);
     draft.emit(Event::OfferEnded {
         chat: chat.id,
@@ -221,7 +256,8 @@ pub(super) fn close_offer(
         agent: offer.agent.clone(),
         outcome,
         reason,
-        cooldown_until: missed.then(|| draft.desk_in(cooldown)),
+        cooldown_until: left.cooldown.then(|| draft.desk_in(cooldown)),
+        goes_on: left.asked,
     });
 }
 

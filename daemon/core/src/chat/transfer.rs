@@ -2,7 +2,7 @@
 
 use super::end::expire;
 use super::messages::say;
-use super::offer::{close_offer, make_offer, wait, wait_in};
+use super::offer::{close_offers, make_offers, wait, wait_in};
 use super::wrapup::leave_segment;
 use super::{Chat, LeftWhy, OfferOutcome, Phase};
 use crate::agent::can_take;
@@ -22,7 +22,7 @@ pub(crate) fn requeue(draft: &mut Draft<'_>, id: ChatId) -> Done {
     match &chat.phase {
         Phase::Waiting { .. } => {}
         Phase::Offered(_) => {
-            close_offer(draft, chat, OfferOutcome::Rescinded, None);
+            close_offers(draft, chat, OfferOutcome::Rescinded);
             wait(draft, chat);
         }
         Phase::Active => requeue_active(draft, id, LeftWhy::Requeued),
@@ -67,7 +67,7 @@ pub(crate) fn transfer(
                 return Err(Refusal::CannotTake(agent.clone()));
             }
             leave_active(draft, chat);
-            make_offer(draft, id, agent)?;
+            make_offers(draft, id, std::slice::from_ref(agent))?;
         }
     }
     Ok(Answer::Done)

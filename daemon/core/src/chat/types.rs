@@ -64,13 +64,23 @@ impl Chat {
     /// How many agents who missed a chat are remembered.
     pub const MISSED_MAX: usize = 8;
 
-    /// The pending offer.
-    #[must_use]
-    pub const fn offer(&self) -> Option<&Offer> {
-        match &self.phase {
-            Phase::Offered(offer) => Some(offer),
+    /// Most agents whom one round of a broadcast asks: all of them can be remembered as having
+    /// missed it.
+    pub const ASKED_MAX: usize = Self::MISSED_MAX;
+
+    /// The pending offers: one, or those of a round of a broadcast.
+    pub fn offers(&self) -> impl Iterator<Item = &Offer> {
+        let round = match &self.phase {
+            Phase::Offered(round) => Some(round),
             _ => None,
-        }
+        };
+        round.into_iter().flat_map(Round::offers)
+    }
+
+    /// The offer that is pending for this agent.
+    #[must_use]
+    pub fn offer_to(&self, agent: &AgentId) -> Option<&Offer> {
+        self.offers().find(|offer| offer.agent == *agent)
     }
 
     /// The active segment.
@@ -210,8 +220,8 @@ pub enum Phase {
         /// Since when it waits this time, in desk time.
         since: u64,
     },
-    /// It is offered to an agent.
-    Offered(Offer),
+    /// It is offered to an agent, or to those of a round.
+    Offered(Round),
     /// An agent has it: its last segment is active.
     Active,
     /// It is over.
@@ -221,6 +231,41 @@ pub enum Phase {
         /// When.
         at: Stamp,
     },
+}
+
+/// The offers that are pending together, with one deadline: the first to accept has the chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// The offer to the agent who stands first.
+    #[serde(flatten)]
+    pub first: Offer,
+    /// The offers to the others of a broadcast, as they stand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Offer>,
+}
+
+impl Round {
+    /// All of them, as their agents stand.
+    pub fn offers(&self) -> impl Iterator<Item = &Offer> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    pub(super) fn offers_mut(&mut self) -> impl Iterator<Item = &mut Offer> {
+        std::iter::once(&mut self.first).chain(&mut self.others)
+    }
+
+    /// What is left of it without this agent's offer.
+    pub(super) fn without(mut self, agent: &AgentId) -> Option<Self> {
+        if self.first.agent != *agent {
+            self.others.retain(|offer| offer.agent != *agent);
+            return Some(self);
+        }
+        if self.others.is_empty() {
+            return None;
+        }
+        self.first = self.others.remove(0);
+        Some(self)
+    }
 }
 
 /// An offer that is pending.

@@ -16,6 +16,9 @@ pub struct RoutingConfig {
     /// After how many misses in this queue a chat goes the queue's overflow way: 0 for never.
     #[serde(skip_serializing_if = "crate::digest::is_default")]
     pub missed_max: u32,
+    /// Whose miss it is that nobody took a broadcast.
+    #[serde(skip_serializing_if = "crate::digest::is_default")]
+    pub broadcast_miss: BroadcastMiss,
     /// What the customer is told after the first miss; empty for nothing.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub missed_text: String,
@@ -31,6 +34,17 @@ pub struct RoutingConfig {
     /// After how many seconds any level of the skills that a chat needs will do: 0 for never.
     #[serde(skip_serializing_if = "crate::digest::is_default")]
     pub relax_secs: u32,
+}
+
+/// Whose miss it is that nobody took a broadcast in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BroadcastMiss {
+    /// Nobody's: all of them stay as they are.
+    #[default]
+    None,
+    /// That of each who was asked.
+    All,
 }
 
 /// What an agent who missed or rejected an offer is set to, where they still want to be available.
@@ -62,4 +76,6 @@ pub enum Strategy {
     FewestChats,
     /// In a fixed order, whatever the levels; those who are not named come last.
     TopDown,
+    /// Up to eight at once, those who are idle for longest; the first to accept has the chat.
+    Broadcast,
 }

@@ -104,7 +104,7 @@ impl Story {
                 self.queue = queue.clone();
                 self.priority = *priority;
             }
-            Event::OfferEnded { cooldown_until: Some(_), .. } => self.misses += 1,
+            Event::OfferEnded { cooldown_until: Some(_), goes_on: false, .. } => self.misses += 1,
             Event::SegmentOpened { segment, .. } => self.segments.push((**segment).clone()),
             Event::SegmentLeft { n, why, timer, .. } => self.segment(*n, |s| {
                 s.left = Some((at, *why));

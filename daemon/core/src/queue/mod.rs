@@ -10,7 +10,7 @@ pub use routing::{Class, Profile, Routing, WaitKey};
 use crate::State;
 use crate::agent::free;
 use crate::chat::{Chat, Phase};
-use crate::config::Authority;
+use crate::config::{Authority, QueueConfig, Strategy};
 use crate::name::{AgentId, ChatId};
 use crate::work::Work;
 use order::Standing;
@@ -113,6 +113,22 @@ impl State {
             return Some(agent.clone());
         }
         self.routing.best_agent(id, (&chat.queue, queue), |agent| !chat.forbids(agent, now))
+    }
+
+    /// Whom a chat is offered to whose turn it is: this agent, and in a broadcast, as they stand,
+    /// others who can take it and are due no chat before it.
+    #[must_use]
+    pub fn round_of(&self, id: ChatId, first: AgentId) -> Vec<AgentId> {
+        let chat = self.chats.get(&id);
+        let queue = chat.and_then(|chat| Some((chat, self.config.queues.get(&chat.queue)?)));
+        let of_all =
+            |(_, queue): &(&Chat, &QueueConfig)| queue.routing.strategy == Strategy::Broadcast;
+        let Some((chat, queue)) = queue.filter(of_all) else { return vec![first] };
+        let now = self.at.desk_ms;
+        let allowed = |agent: &AgentId| !chat.forbids(agent, now);
+        let found = self.routing.best_agents(id, (&chat.queue, queue), allowed, Chat::ASKED_MAX);
+        let others = found.into_iter().filter(|a| *a != first && self.best_chat(a) == Some(id));
+        std::iter::once(first.clone()).chain(others).take(Chat::ASKED_MAX).collect()
     }
 
     /// The chat that this agent would be offered: highest priority, then longest there.

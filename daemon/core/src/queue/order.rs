@@ -46,7 +46,7 @@ impl Order {
     /// The one that a queue's chats go by.
     pub(super) fn of(id: &QueueId, queue: &QueueConfig) -> Self {
         match queue.routing.strategy {
-            Strategy::LongestIdle => Self::LongestIdle,
+            Strategy::LongestIdle | Strategy::Broadcast => Self::LongestIdle,
             Strategy::RoundRobin => Self::RoundRobin,
             Strategy::LeastBusy => Self::LeastBusy,
             Strategy::FewestChats => Self::FewestChats,

@@ -231,21 +231,46 @@ impl Routing {
     pub(super) fn best_agent(
         &self,
         chat: ChatId,
-        (id, queue): (&QueueId, &QueueConfig),
+        queue: (&QueueId, &QueueConfig),
         allowed: impl Fn(&AgentId) -> bool,
     ) -> Option<AgentId> {
-        let (class, _) = self.chats.get(&chat)?;
+        self.sets(chat, queue)
+            .filter_map(|(level, set)| Some((level, set.iter().find(|(_, _, a)| allowed(a))?)))
+            .min()
+            .map(|(_, (_, _, agent))| agent.clone())
+    }
+
+    /// The best so many for a chat, as they stand.
+    pub(super) fn best_agents(
+        &self,
+        chat: ChatId,
+        queue: (&QueueId, &QueueConfig),
+        allowed: impl Fn(&AgentId) -> bool,
+        most: usize,
+    ) -> Vec<AgentId> {
+        let mut found = BTreeSet::new();
+        for (level, set) in self.sets(chat, queue) {
+            let best = set.iter().filter(|(_, _, agent)| allowed(agent)).take(most);
+            found.extend(best.map(|rank| (level, rank)));
+        }
+        found.into_iter().take(most).map(|(_, (_, _, agent))| agent.clone()).collect()
+    }
+
+    /// The orders in which those stand who are ready for a chat, each with the level that goes
+    /// before it.
+    fn sets<'a>(
+        &'a self,
+        chat: ChatId,
+        (id, queue): (&'a QueueId, &'a QueueConfig),
+    ) -> impl Iterator<Item = (Reverse<Option<u8>>, &'a BTreeSet<Rank>)> {
+        let class = self.chats.get(&chat).map(|(class, _)| &self.classes[*class].1);
         let order = Order::of(id, queue);
-        let heads = self.classes[*class].1.served_by.iter().flat_map(|of| {
+        class.into_iter().flat_map(|class| &class.served_by).flat_map(move |of| {
             let (profile, ready) = &self.profiles[*of];
             let level = profile.queues.get(id).copied().filter(|_| order.after_level());
             let by_capacity = ready.orders.get(&order).map(|sets| sets.range(queue.weight..));
             by_capacity.into_iter().flatten().map(move |(_, set)| (Reverse(level), set))
-        });
-        heads
-            .filter_map(|(level, set)| Some((level, set.iter().find(|(_, _, a)| allowed(a))?)))
-            .min()
-            .map(|(_, (_, _, agent))| agent.clone())
+        })
     }
 
     /// `ask` tells a class's weight and whether this chat may go to the agent.

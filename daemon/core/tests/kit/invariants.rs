@@ -10,20 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What must hold of a decision before it is applied.
 pub(crate) fn before(state: &State, record: &Record) {
+    let mut firsts = BTreeSet::new();
     for event in &record.events {
         if let Event::OfferMade(made) = event {
             let queue = &state.chats[&made.chat].queue;
             assert!(can_take(state, &made.agent, queue), "offered to {} who cannot", made.agent);
             if record.kind == "follow" {
-                in_order(state, made);
+                in_order(state, made, firsts.insert(made.chat));
             }
         }
     }
 }
 
 /// No chat that stands before this one and that the agent could take is passed over, and no agent
-/// who stands before this one by the queue's strategy is.
-fn in_order(state: &State, made: &OfferMade) {
+/// who stands before this one by the queue's strategy is, where this one is asked first.
+fn in_order(state: &State, made: &OfferMade, first: bool) {
     let chat = &state.chats[&made.chat];
     let place = |chat: &Chat| (-chat.priority, chat.opened.desk_ms, chat.opened_seq);
     for other in state.chats.values().filter(|c| matches!(c.phase, Phase::Waiting { .. })) {
@@ -31,7 +32,7 @@ fn in_order(state: &State, made: &OfferMade) {
         assert!(!overtaken, "{} overtakes {} at {}", chat.id, other.id, made.agent);
     }
     let rank = |id: &AgentId| rank(state, chat, id);
-    for other in state.agents.keys().filter(|other| fits(state, other, chat)) {
+    for other in state.agents.keys().filter(|other| first && fits(state, other, chat)) {
         assert!(rank(&made.agent) <= rank(other), "{} stands before {}", other, made.agent);
     }
 }
@@ -42,7 +43,7 @@ fn rank(state: &State, chat: &Chat, id: &AgentId) -> (bool, i16, f64, (u64, u64)
     let (agent, config) = (&state.agents[id], &state.config.agents[id]);
     let routing = &state.config.queues[&chat.queue].routing;
     let by = match routing.strategy {
-        Strategy::LongestIdle => 0.0,
+        Strategy::LongestIdle | Strategy::Broadcast => 0.0,
         Strategy::RoundRobin => agent.last_offered as f64,
         Strategy::LeastBusy => f64::from(load(state, agent)) / f64::from(config.capacity),
         Strategy::FewestChats => f64::from(agent.accepted),
@@ -111,9 +112,12 @@ fn places(state: &State, kind: &str) {
             Phase::Active => assert_eq!(active, Vec::from_iter(last), "{id} after {kind}"),
             _ => assert!(active.is_empty(), "{id} is active and {:?} after {kind}", chat.phase),
         }
-        if let Phase::Offered(offer) = &chat.phase {
+        for offer in chat.offers() {
             assert_eq!(state.agents[&offer.agent].offer, Some(*id), "{id} after {kind}");
         }
+        let asked: BTreeSet<&AgentId> = chat.offers().map(|offer| &offer.agent).collect();
+        assert_eq!(asked.len(), chat.offers().count(), "{id} is offered twice after {kind}");
+        assert!(asked.len() <= Chat::ASKED_MAX, "{id} is offered to too many after {kind}");
         for segment in chat.segments.iter().filter(|segment| segment.is_open()) {
             open.entry(&segment.agent).or_default().insert(SegmentId { chat: *id, n: segment.n });
         }
@@ -123,8 +127,7 @@ fn places(state: &State, kind: &str) {
     for (id, agent) in &state.agents {
         assert_eq!(agent.segments, open.remove(id).unwrap_or_default(), "{id} after {kind}");
         if let Some(chat) = agent.offer {
-            let offer = state.chats[&chat].offer().expect("what an agent is offered is offered");
-            assert_eq!(offer.agent, *id, "after {kind}");
+            assert!(state.chats[&chat].offer_to(id).is_some(), "{id} after {kind}");
         }
         let keeps = !agent.retired || !agent.is_idle();
         assert!(keeps, "{id} is retired, has nothing open and is still there after {kind}");
@@ -188,7 +191,7 @@ fn timers(state: &State, kind: &str) {
     for timer in all.filter(|timer| !wanted.contains(*timer)) {
         let harmless = match timer {
             // Not renewed while offered, where it may also have come.
-            Timer::WaitMax(chat) => state.chats[chat].offer().is_some(),
+            Timer::WaitMax(chat) => state.chats[chat].offers().next().is_some(),
             // Comes once for an agent who stays away.
             Timer::AwayLong(agent) => state.agents[agent].presence == Presence::Away,
             // Due, and not decided yet.
@@ -219,7 +222,9 @@ fn wanted_timers(state: &State) -> Vec<(Timer, Option<i64>)> {
         let local = chat.authority == Authority::Local;
         match &chat.phase {
             Phase::Waiting { .. } if local => wanted.push((Timer::WaitMax(*id), None)),
-            Phase::Offered(offer) => wanted.push((Timer::Offer(*id), desk(offer.deadline))),
+            Phase::Offered(round) => {
+                wanted.push((Timer::Offer(*id), desk(round.first.deadline)));
+            }
             Phase::Active if local => wanted.push((Timer::Silence(*id), None)),
             _ => {}
         }

@@ -253,7 +253,7 @@ impl Desk {
 
     fn last_offer(&self, chat: ChatId) -> Option<desk_core::name::OfferId> {
         let chat = self.state.chats.get(&chat)?;
-        chat.offer().map(|offer| offer.id).or_else(|| chat.segments.last().map(|s| s.offer))
+        chat.offers().last().map(|offer| offer.id).or_else(|| chat.segments.last().map(|s| s.offer))
     }
 }
 

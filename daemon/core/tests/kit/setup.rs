@@ -1,9 +1,9 @@
 //! The desks that tests are about: alice and bob serve `help`, bob and carol `sales`.
 
 use desk_core::config::{
-    AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Disposition, Dispositions,
-    Extend, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, Strategy,
-    WrapupConfig, WrapupMode,
+    AgentConfig, Authority, BroadcastMiss, CodeMissing, Config, ConversationConfig, Disposition,
+    Dispositions, Extend, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig,
+    Strategy, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -114,6 +114,11 @@ pub(crate) fn configured(words: &str) -> Config {
                 }
                 config.agents.insert("dora".into(), agent(2, &[("first", 50)]));
             }
+            "twelve" => {
+                for n in 10..22 {
+                    config.agents.insert(format!("a{n}").into(), agent(1, &[("help", 50)]));
+                }
+            }
             "one-known" => config.limits.affinity = 1,
             "german" => {
                 let carol = config.agents.get_mut(&"carol".into()).expect("carol");
@@ -175,6 +180,8 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "round-robin" => queue.routing.strategy = Strategy::RoundRobin,
         "least-busy" => queue.routing.strategy = Strategy::LeastBusy,
         "fewest-chats" => queue.routing.strategy = Strategy::FewestChats,
+        "broadcast" => queue.routing.strategy = Strategy::Broadcast,
+        "miss-of-all" => queue.routing.broadcast_miss = BroadcastMiss::All,
         "top-down" => {
             queue.routing.strategy = Strategy::TopDown;
             queue.routing.order = vec!["bob".into(), "alice".into()];
@@ -190,7 +197,7 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
         | "one-class" | "two-answers" | "capacity-1" | "pop-2-min" | "one-hour-tries"
         | "short-transcript" | "sales-overflow" | "sales-full" | "sales-heavy" | "sales-first"
-        | "chain" | "two-agents" => {}
+        | "chain" | "twelve" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

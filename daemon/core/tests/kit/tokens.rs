@@ -72,11 +72,15 @@ impl Desk {
             let c = format!("c{}", id.0.as_u128());
             match &chat.phase {
                 Phase::Waiting { .. } => told.insert(format!("{c} waiting")),
-                Phase::Offered(offer) => told.insert(format!("{c} offered {}", offer.agent)),
+                Phase::Offered(round) => {
+                    let asked: Vec<&str> = round.offers().map(|o| o.agent.as_str()).collect();
+                    told.insert(format!("{c} offered {}", asked.join("+")))
+                }
                 Phase::Active => told.insert(format!("{c} active")),
                 Phase::Ended { how, .. } => told.insert(format!("{c} ended {}", how.name())),
             };
             told.insert(format!("{c} in {}", chat.queue));
+            told.insert(format!("{c} misses {}", chat.misses));
             told.insert(format!("{c} matched {}", chat.matched.state.name()));
             let chosen = chat.matched.chosen.as_ref().map_or("nobody", |r| &r.sys_id);
             told.insert(format!("{c} chosen {chosen}"));
@@ -169,7 +173,10 @@ fn event_words(event: &Event) -> Vec<String> {
     let c = event.chat().map_or_else(String::new, |id| format!("c{}", id.0.as_u128()));
     match event {
         Event::OfferMade(made) => vec![format!("{c} offer to {}", made.agent), "offer".into()],
-        Event::OfferEnded { outcome, .. } => vec![format!("{c} offer {}", word(outcome))],
+        Event::OfferEnded { outcome, agent, .. } => vec![
+            format!("{c} offer {}", word(outcome)),
+            format!("{c} offer {} {agent}", word(outcome)),
+        ],
         Event::SegmentLeft { n, why, .. } => vec![format!("{c}.{n} left {}", word(why))],
         Event::SegmentWrapped { n, how, codes, .. } => {
             let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();

@@ -20,12 +20,13 @@ pub(crate) type Op = (u8, u8, u8, u8);
 const AGENTS: [&str; 3] = ["ann", "ben", "cat"];
 const QUEUES: [&str; 3] = ["low", "mid", "top"];
 
-const STRATEGIES: [Strategy; 5] = [
+const STRATEGIES: [Strategy; 6] = [
     Strategy::LongestIdle,
     Strategy::RoundRobin,
     Strategy::LeastBusy,
     Strategy::FewestChats,
     Strategy::TopDown,
+    Strategy::Broadcast,
 ];
 
 /// Three agents of different skills and capacities, three queues of different kinds.
@@ -177,7 +178,7 @@ impl Play {
                 queue.wrapup.mode = WrapupMode::Optional;
                 queue.weight = 1;
             }),
-            5..=9 => config.queues.values_mut().for_each(|queue| {
+            5..=10 => config.queues.values_mut().for_each(|queue| {
                 queue.routing.strategy = STRATEGIES[usize::from(a % 12 - 5)];
             }),
             _ => {}
@@ -203,7 +204,10 @@ impl Play {
     /// Whoever has the chat or is offered it, or, now and then, somebody else.
     fn agent_of(&self, chat: ChatId, a: u8) -> AgentId {
         let facts = self.desk.state.chats.get(&chat).filter(|_| a < 200);
-        let offered = facts.and_then(|chat| chat.offer()).map(|offer| offer.agent.clone());
+        let offered = facts.and_then(|chat| {
+            let asked: Vec<_> = chat.offers().collect();
+            asked.get(usize::from(a) % asked.len().max(1)).map(|offer| offer.agent.clone())
+        });
         let had = facts.and_then(|chat| {
             let open = chat.segments.iter().rfind(|s| s.is_open() || a.is_multiple_of(8));
             open.map(|segment| segment.agent.clone())

@@ -164,6 +164,72 @@ fn last_agents_are_remembered_up_to_a_bound_and_over_a_snapshot() {
 }
 
 #[test]
+fn a_broadcast_asks_up_to_eight_at_once_and_the_first_to_accept_has_the_chat() {
+    check_all(
+        "
+        # Bob is idle for longer; the level goes first.
+        [broadcast] available bob; wait 1; available alice | open c1 | c1 offered alice+bob, alice \
+            offered, bob offered
+        # An offer of its own for each; the others' end with the accept.
+        [broadcast] available bob; available alice; open c1 | accept bob c1 | c1 active, c1 offer \
+            rescinded alice, alice available, bob busy
+        [broadcast] available bob; available alice; open c1; accept bob c1 | accept alice c1 | \
+            refused offer_gone
+        # Idle time is kept: alice is asked before carol, who is idle for less.
+        [broadcast] available bob; wait 1; available carol; wait 1; open c1 sales; accept carol c1; \
+            wrap carol c1 | open c2 sales | c2 offered bob+carol
+        # Each takes its slot, and no agent has two.
+        [broadcast] available bob; open c1 | open c2 sales | c2 waiting
+        # Eight of twelve; the next round asks the others, as the first are cooled down.
+        [broadcast twelve] available a10; available a11; available a12; available a13; available \
+            a14; available a15; available a16; available a17; available a18; available a19; open c1 \
+            | wait 20 | c1 offered a18+a19, c1 offer rescinded a10
+        # Who is due an older chat is not asked for a younger one.
+        [broadcast] open c1 sales; open c2; available alice | available bob | c1 offered bob, c2 \
+            offered alice
+        # One chat of another strategy's queue is offered to one.
+        available bob; available alice | open c1 | c1 offered alice
+        [broadcast] busy alice c1; available bob | transfer alice c1 agent bob | c1 offered bob
+        ",
+    );
+}
+
+#[test]
+fn a_broadcast_that_nobody_took_is_nobodys_miss_unless_the_queue_says_so() {
+    check_all(
+        "
+        [broadcast] available bob; available alice; open c1 | wait 20 | c1 waiting, alice \
+            available, bob available, c1 misses 1, c1 offer rescinded bob
+        ^ | wait 50 | c1 offered alice+bob
+        [broadcast miss-of-all] available bob; available alice; open c1 | wait 20 | c1 waiting, \
+            alice on_break, bob on_break, alice because missed, c1 misses 1, c1 offer timed_out bob
+        # A round counts once.
+        [broadcast two-misses told] available bob; available alice; open c1; wait 20 | wait 50 | \
+            c1 ends expired, c1 gone
+        # Who rejects is out of the round; the others are still asked.
+        [broadcast] available bob; available alice; open c1 | reject alice c1 | c1 offered bob, c1 \
+            misses 0, alice on_break, bob offered
+        [broadcast] available bob; available alice; open c1; reject alice c1 | reject bob c1 | c1 \
+            waiting, c1 misses 1
+        [broadcast] available bob; available alice; open c1; reject alice c1 | accept bob c1 | c1 \
+            active
+        # So is who goes, and nobody missed it.
+        [broadcast] available bob; available alice; open c1 | ask alice on_break | c1 offered bob
+        [broadcast] available bob; available alice; open c1; ask alice on_break | ask bob on_break \
+            | c1 waiting, c1 misses 0
+        # The customer leaves all of them, an admin takes it back from all.
+        [broadcast] available bob; available alice; open c1 | leave c1 | c1 offer abandoned alice, \
+            c1 offer abandoned bob, bob available
+        [broadcast] available bob; available alice; open c1; drain-agent bob on; drain-agent alice \
+            on | requeue c1 | c1 waiting, c1 offer rescinded alice, c1 offer rescinded bob
+        # A record that is found late pops with each of them where it pops at the offer.
+        [broadcast pop-offer] available bob; available alice; open c1 | found c1 u1 | pop u1 for \
+            alice, pop u1 for bob
+        ",
+    );
+}
+
+#[test]
 fn any_level_of_a_needed_skill_will_do_after_the_time() {
     check_all(
         "

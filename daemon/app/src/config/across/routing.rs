@@ -2,7 +2,7 @@
 
 use super::{Found, Place, did_you_mean};
 use crate::config::queue::QueueEntry;
-use desk_core::config::{MissedStatus, Strategy};
+use desk_core::config::{BroadcastMiss, MissedStatus, Strategy};
 use std::collections::BTreeSet;
 
 /// Most characters of what a customer is told.
@@ -17,6 +17,11 @@ pub(super) fn check(found: &mut Found<'_>, place: &Place, queue: &QueueEntry) {
     found.range(place, "affinity_secs", queue.affinity_secs, 0..=YEAR);
     found.range(place, "missed_max", queue.missed_max, 0..=1000);
     found.range(place, "recover_secs", queue.recover_secs, 0..=86_400);
+    if queue.broadcast_miss == BroadcastMiss::All && queue.strategy != Strategy::Broadcast {
+        let help = "set strategy = \"broadcast\", or take it out";
+        let message = "broadcast_miss counts for strategy \"broadcast\" alone";
+        found.warning(&place.at("broadcast_miss"), message, help);
+    }
     if queue.missed_text.chars().count() > TEXT_CHARS_MAX {
         let message = format!("what the customer is told has over {TEXT_CHARS_MAX} characters");
         found.error(&place.at("missed_text"), message, "shorten it, or set it to \"\"");

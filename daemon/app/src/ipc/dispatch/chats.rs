@@ -48,7 +48,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             let of_queue = |id: &QueueId| queue.as_ref().is_none_or(|queue| queue == id);
             let mine = |chat: &desk_core::Chat| match &acting {
                 Acting::Agent(agent) => {
-                    let offered = chat.offer().is_some_and(|offer| offer.agent == *agent);
+                    let offered = chat.offer_to(agent).is_some();
                     offered || chat.open_segment_of(agent).is_some()
                 }
                 other => sees_queue(views.state, other, &chat.queue),

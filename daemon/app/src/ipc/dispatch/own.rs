@@ -71,7 +71,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     async fn offer_show(&self, agent: AgentId) -> Result<Reply> {
         let look = move |views: crate::views::Views<'_>| {
             let chat = views.state.agents.get(&agent)?.offer?;
-            views.offer(views.state.chats.get(&chat)?)
+            views.offer(views.state.chats.get(&chat)?, &agent)
         };
         Ok(Reply::Offer(self.see(look).await?))
     }
@@ -89,7 +89,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             let facts = views.state.agents.get(&agent);
             let facts = facts.ok_or_else(|| super::unknown_agent(&agent))?;
             let pending = facts.offer.filter(|chat| {
-                let standing = views.state.chats.get(chat).and_then(|chat| chat.offer());
+                let standing = views.state.chats.get(chat).and_then(|chat| chat.offer_to(&agent));
                 offer.is_none_or(|id| standing.is_some_and(|standing| standing.id == id))
             });
             let accepted = || {

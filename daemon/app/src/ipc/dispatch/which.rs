@@ -135,7 +135,7 @@ pub(super) fn sees_agent(state: &State, acting: &Acting, agent: &AgentId) -> boo
 pub(super) fn sees_chat(acting: &Acting, chat: &Chat) -> Result<()> {
     match acting {
         Acting::Agent(agent) => {
-            let offered = chat.offer().is_some_and(|offer| offer.agent == *agent);
+            let offered = chat.offer_to(agent).is_some();
             let had = chat.segments.iter().any(|segment| segment.agent == *agent);
             if offered || had { Ok(()) } else { Err(not_yours()) }
         }

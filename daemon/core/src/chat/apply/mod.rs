@@ -6,7 +6,7 @@ mod segments;
 use super::clocks;
 use super::{
     Chat, Clocks, EndedHow, Lookup, LookupPhase, Match, Missed, Offer, OfferOutcome, Participant,
-    Phase, Pop, Role,
+    Phase, Pop, Role, Round,
 };
 use crate::State;
 use crate::config::Authority;
@@ -44,8 +44,8 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             }
         }
         Event::OfferMade(made) => offer_made(state, seq, at, made),
-        Event::OfferEnded { chat, agent, outcome, cooldown_until, .. } => {
-            offer_ended(state, at, *chat, agent, *outcome, *cooldown_until);
+        Event::OfferEnded { chat, agent, outcome, cooldown_until, goes_on, .. } => {
+            offer_ended(state, at, *chat, (agent, *outcome), (*cooldown_until, *goes_on));
         }
         Event::ChatWaits { chat, wait_max_at, relax_at } => {
             change(state, *chat, |chat| chat.phase = Phase::Waiting { since: at.desk_ms });
@@ -157,7 +157,7 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
 
 fn offer_made(state: &mut State, seq: u64, at: Stamp, made: &OfferMade) {
     change(state, made.chat, |chat| {
-        chat.phase = Phase::Offered(Offer {
+        let offer = Offer {
             id: made.offer,
             agent: made.agent.clone(),
             made: at,
@@ -166,7 +166,11 @@ fn offer_made(state: &mut State, seq: u64, at: Stamp, made: &OfferMade) {
             pop: made.pop,
             popped: false,
             preview: made.preview.clone(),
-        });
+        };
+        match &mut chat.phase {
+            Phase::Offered(round) => round.others.push(offer),
+            _ => chat.phase = Phase::Offered(Round { first: offer, others: Vec::new() }),
+        }
     });
     if let Some(agent) = state.agents.get_mut(&made.agent) {
         agent.offer = Some(made.chat);
@@ -185,17 +189,19 @@ fn offer_ended(
     state: &mut State,
     at: Stamp,
     id: ChatId,
-    agent: &AgentId,
-    outcome: OfferOutcome,
-    cooldown_until: Option<u64>,
+    (agent, outcome): (&AgentId, OfferOutcome),
+    (cooldown_until, goes_on): (Option<u64>, bool),
 ) {
-    state.desk.clear(&Timer::Offer(id));
     change(state, id, |chat| {
         // What follows says where it goes; until then it waits.
-        chat.phase = Phase::Waiting { since: at.desk_ms };
+        let waiting = Phase::Waiting { since: at.desk_ms };
+        let Phase::Offered(round) = std::mem::replace(&mut chat.phase, waiting) else { return };
+        if let Some(left) = round.without(agent) {
+            chat.phase = Phase::Offered(left);
+        }
         if let Some(until) = cooldown_until {
-            chat.misses += 1;
-            chat.misses_here += 1;
+            chat.misses += u32::from(!goes_on);
+            chat.misses_here += u32::from(!goes_on);
             chat.missed.retain(|missed| missed.agent != *agent);
             chat.missed.push_back(Missed { agent: agent.clone(), until });
             if chat.missed.len() > Chat::MISSED_MAX {
@@ -203,6 +209,9 @@ fn offer_ended(
             }
         }
     });
+    if state.chats.get(&id).is_none_or(|chat| chat.offers().next().is_none()) {
+        state.desk.clear(&Timer::Offer(id));
+    }
     if let Some(agent) = state.agents.get_mut(agent) {
         agent.offer = None;
         if matches!(outcome, OfferOutcome::TimedOut | OfferOutcome::Rejected) {
@@ -273,7 +282,11 @@ fn pop_wanted(state: &mut State, seq: u64, pop: &Pop) {
                 segment.popped = true;
             }
         }
-        (Phase::Offered(offer), None) => offer.popped = true,
+        (Phase::Offered(round), None) => {
+            if let Some(offer) = round.offers_mut().find(|offer| offer.agent == pop.agent) {
+                offer.popped = true;
+            }
+        }
         _ => {}
     });
     state.wall.set(Timer::Pop(pop.id), pop.until_ms, seq);
