@@ -265,7 +265,7 @@ fn a_stop_of_ten_minutes_runs_out_nobodys_timer() {
     let waiting = open(&mut desk, 3);
     desk.pass(10_000);
     let left = |desk: &Desk| {
-        let offer = desk.state().chats[&offered].offer().unwrap().deadline;
+        let offer = desk.state().chats[&offered].offers().next().unwrap().deadline;
         offer - desk.state().at.desk_ms.max(desk.now.desk_ms)
     };
     let before = left(&desk);
@@ -290,7 +290,7 @@ fn an_accept_that_is_in_by_its_deadline_wins() {
     let mut desk = desk();
     available(&mut desk, "ann");
     let chat = open(&mut desk, 1);
-    let deadline = desk.state().chats[&chat].offer().unwrap().deadline;
+    let deadline = desk.state().chats[&chat].offers().next().unwrap().deadline;
     // The engine hears of it late, but it was stamped in time.
     desk.now.desk_ms = deadline;
     accept(&mut desk, "ann", chat);
