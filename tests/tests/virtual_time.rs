@@ -333,7 +333,7 @@ fn one_chat_makes_one_incident_through_crashes_of_the_driver_and_the_desk() {
 
     let record = RecordRef { table: "incident".into(), sys_id };
     let created = Some((record, "INC0010001".to_owned()));
-    let answered = Answered::Done { created, differences: Vec::new() };
+    let answered = Answered::Done { created, foreign: false, differences: Vec::new() };
     let done = Command::StepAnswered { step: create, attempt: 2, answered };
     desk.command(Actor::Driver("outbox".into()), done).unwrap();
 
@@ -341,7 +341,7 @@ fn one_chat_makes_one_incident_through_crashes_of_the_driver_and_the_desk() {
     let work = take(&mut desk, complete).unwrap();
     let Some(Body::Complete { fields, mark, .. }) = work.body else { panic!("no body") };
     assert!(fields["work_notes"].ends_with(&mark));
-    let answered = Answered::Done { created: None, differences: Vec::new() };
+    let answered = Answered::Done { created: None, foreign: false, differences: Vec::new() };
     let done = Command::StepAnswered { step: complete, attempt: 1, answered };
     desk.command(Actor::Driver("outbox".into()), done).unwrap();
     assert!(desk.state().outbox.incidents.is_empty(), "nothing is left to do");

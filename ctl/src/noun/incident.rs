@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::Call;
-use desk_wire::view::{IncidentState, IncidentView};
+use desk_wire::view::{DifferenceView, IncidentState, IncidentView};
 
 use crate::noun::outbox;
 use crate::render::{HEAD, Page, or_none};
@@ -38,11 +38,23 @@ pub(crate) fn line(incident: &IncidentView) -> String {
     }
 }
 
+/// What ServiceNow holds otherwise, in one line.
+pub(crate) fn differs(difference: &DifferenceView) -> String {
+    let DifferenceView { field, sent, held } = difference;
+    match held {
+        Some(held) => format!("{field} was sent as \"{sent}\", ServiceNow holds \"{held}\""),
+        None => format!("{field} was sent as \"{sent}\", ServiceNow holds nothing"),
+    }
+}
+
 pub(crate) fn show(page: &mut Page<'_>, incident: &IncidentView) -> io::Result<()> {
     page.line(format_args!("{HEAD}{}{HEAD:#}", line(incident)))?;
     page.field("chat", &incident.chat)?;
     page.field("sys_id", or_none(incident.sys_id.as_ref()))?;
     page.field("url", or_none(incident.url.as_ref()))?;
+    for difference in &incident.differences {
+        page.field("differs", differs(difference))?;
+    }
     if incident.steps.is_empty() { Ok(()) } else { outbox::list(page, &incident.steps) }
 }
 

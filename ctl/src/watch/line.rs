@@ -80,6 +80,10 @@ fn say(page: &Page<'_>, notice: &Notice) -> (&'static str, String) {
             ("wrap-up", format!("{agent}: chat {chat} wrapped up, {codes} (by {cause})"))
         }
         Notice::IncidentCreated(created) => ("incident", created_line(created)),
+        Notice::IncidentDiffers { chat, differences } => {
+            let lines: Vec<String> = differences.iter().map(incident::differs).collect();
+            ("incident", format!("of chat {chat}: {}", lines.join("; ")))
+        }
         Notice::Daemon { what, text } => {
             ("daemon", format!("{}: {text}", words(format!("{what:?}").to_lowercase())))
         }

@@ -329,6 +329,9 @@ pub struct IncidentConfig {
     pub accepted_field: Option<String>,
     /// A field for the time of the end, where the instance has one.
     pub terminated_field: Option<String>,
+    /// Whether the instance is known to give records ids of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ids_of_instance: bool,
 }
 
 impl Default for IncidentConfig {
@@ -339,6 +342,7 @@ impl Default for IncidentConfig {
             fields: BTreeMap::new(),
             accepted_field: None,
             terminated_field: None,
+            ids_of_instance: false,
         }
     }
 }

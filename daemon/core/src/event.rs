@@ -192,7 +192,12 @@ pub enum Event {
         number: String,
         caller: Option<RecordRef>,
         differences: Private<Vec<Difference>>,
+        /// Whether the instance gave it another id than ours.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        foreign: bool,
     },
+    /// ServiceNow holds what a completion wrote otherwise than it was sent.
+    IncidentDiffers { step: StepId, differences: Private<Vec<Difference>> },
     /// The caller of an incident that is not written yet changed.
     CallerSet { chat: ChatId, caller: Option<RecordRef> },
     /// A rule wants no incident for this chat.
@@ -250,7 +255,9 @@ impl Event {
             Self::OfferMade(made) => Some(made.chat),
             Self::PopWanted(pop) => Some(pop.chat),
             Self::StepWanted(wanted) => Some(wanted.step.chat),
-            Self::StepTaken { step, .. } | Self::StepMoved { step, .. } => Some(step.chat),
+            Self::StepTaken { step, .. }
+            | Self::StepMoved { step, .. }
+            | Self::IncidentDiffers { step, .. } => Some(step.chat),
             Self::ChatTurnedAway { chat, .. }
             | Self::MessageKept { chat, .. }
             | Self::ReplyOverdue { chat, .. }

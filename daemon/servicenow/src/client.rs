@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::classify::{self, Act, Answer, Good};
 use crate::config::{Config, ConfigError};
-use crate::gate::{Came, Gate};
+use crate::gate::{Came, Gate, Room};
 use crate::http;
 use crate::login::{Failed, Header, Login};
 use crate::outcome::NotDone;
@@ -85,6 +85,12 @@ impl Client {
     /// The record id that belongs to `key`, such as a chat's id, in this installation's namespace.
     pub fn own_sys_id(&self, key: &str) -> SysId {
         SysId::derive(&self.config.namespace, key)
+    }
+
+    /// Whether requests leave now, by what became of the earlier ones.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        self.gate.room(Instant::now())
     }
 
     /// Sends a request and sorts what came of it.

@@ -13,6 +13,8 @@ use crate::login::Auth;
 pub struct Config {
     /// Scheme, host and port of the instance.
     pub base_url: Url,
+    /// Allows http to another machine, over which secrets travel in the clear.
+    pub allow_http: bool,
     /// How to log in.
     pub auth: Auth,
     /// For one request in all. Above the instance's own 60 s, so that its answer is heard.
@@ -112,9 +114,19 @@ impl Config {
         username: impl Into<String>,
         password: SecretString,
     ) -> Result<Self, ConfigError> {
-        let config = Self {
-            base_url: Url::parse(base_url)?,
-            auth: Auth::Basic { username: username.into(), password },
+        let auth = Auth::Basic { username: username.into(), password };
+        let config = Self::at(Url::parse(base_url)?, auth);
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The same defaults with any way to log in. [`Client::new`](crate::Client::new) checks it.
+    #[must_use]
+    pub fn at(base_url: Url, auth: Auth) -> Self {
+        Self {
+            base_url,
+            allow_http: false,
+            auth,
             timeout: Duration::from_secs(70),
             connect_timeout: Duration::from_secs(10),
             concurrency: 4,
@@ -122,9 +134,7 @@ impl Config {
             namespace: "deskd".to_owned(),
             tls: Tls::default(),
             breaker: Breaker::default(),
-        };
-        config.check()?;
-        Ok(config)
+        }
     }
 
     /// Checks the whole, as [`Client::new`](crate::Client::new) does.
@@ -135,7 +145,7 @@ impl Config {
         let url = &self.base_url;
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback(url) => {}
+            "http" if self.allow_http || is_loopback(url) => {}
             "http" => {
                 return Err(ConfigError::PlainHttp(url.host_str().unwrap_or("").to_owned()));
             }
@@ -198,6 +208,9 @@ mod tests {
         }
         let plain = config("http://acme.example").expect_err("plain");
         assert_eq!(plain, ConfigError::PlainHttp("acme.example".to_owned()));
+        let meant = config("https://acme.example").expect("good");
+        let base_url = Url::parse("http://acme.example").expect("a URL");
+        assert!(Config { base_url, allow_http: true, ..meant }.check().is_ok());
         assert!(matches!(config("ftp://acme.example"), Err(ConfigError::Scheme(_))));
         assert!(matches!(config("https://u:p@acme.example"), Err(ConfigError::Credentials)));
         assert!(matches!(config("acme.example"), Err(ConfigError::Url(_))));

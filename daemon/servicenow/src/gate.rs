@@ -17,8 +17,23 @@ const PROBE_WAIT: Duration = Duration::from_secs(1);
 const LOGINS_MAX: u32 = 3;
 /// The wait after the first refused login; instances refuse good ones now and then.
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
+/// The first pause of an instance that is busy and does not say for how long.
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause of an instance that is busy and does not say for how long.
+const BUSY_PAUSE_MAX: Duration = Duration::from_secs(60);
 /// The longest wait after refused logins.
 const LOGIN_PAUSE_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// Whether requests leave now: asked before work is begun, so that none is begun in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// They do.
+    Open,
+    /// One does, to find out whether the instance is well again.
+    Probe,
+    /// None does, for so long.
+    Shut(Duration),
+}
 
 /// What came of a request, as far as the gate cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +60,7 @@ pub(crate) struct Gate {
 struct State {
     failures: u32,
     logins: u32,
+    busy: u32,
     /// How often in a row it was shut for failures.
     shut: u32,
     until: Option<(Instant, Reason)>,
@@ -87,6 +103,17 @@ impl Gate {
         Ok(Pass { gate: self.clone(), probe, left: false })
     }
 
+    /// Whether a request would leave.
+    pub(crate) fn room(&self, now: Instant) -> Room {
+        let state = self.lock();
+        match state.until {
+            Some((until, _)) if now < until => Room::Shut(until - now),
+            Some((_, Reason::Told)) | None => Room::Open,
+            Some(_) if state.probing => Room::Shut(PROBE_WAIT),
+            Some(_) => Room::Probe,
+        }
+    }
+
     /// Whether it is shut because the login was refused.
     pub(crate) fn wants_login(&self, now: Instant) -> bool {
         matches!(self.lock().until, Some((until, Reason::Logins)) if now < until)
@@ -118,7 +145,12 @@ impl Pass {
                 *state = State { probing: state.probing, ..State::default() };
                 None
             }
-            Came::Busy => None,
+            Came::Busy => {
+                let wait = grown(BUSY_PAUSE, state.busy, BUSY_PAUSE_MAX);
+                state.busy = state.busy.saturating_add(1);
+                state.until = Some((now + wait, Reason::Told));
+                None
+            }
             Came::Told(wait) => {
                 state.until = Some((now + wait, Reason::Told));
                 None
@@ -204,8 +236,11 @@ mod tests {
         }
         shut_for(&gate, now + SECOND, 4 * SECOND);
         let later = now + 5 * SECOND;
+        assert_eq!(gate.room(now), Room::Shut(5 * SECOND));
+        assert_eq!(gate.room(later), Room::Probe);
         let probe = gate.enter(later).expect("a probe");
         shut_for(&gate, later, PROBE_WAIT);
+        assert_eq!(gate.room(later), Room::Shut(PROBE_WAIT), "others wait for the probe");
         probe.leave(Came::Failure, later);
         shut_for(&gate, later, 8 * SECOND);
         let later = later + 8 * SECOND;
@@ -222,6 +257,19 @@ mod tests {
         shut_for(&gate, now, 7 * SECOND);
         let (one, two) = (gate.enter(now + 7 * SECOND), gate.enter(now + 7 * SECOND));
         assert!(one.is_ok() && two.is_ok(), "no probe is needed");
+    }
+
+    #[test]
+    fn a_busy_instance_is_asked_ever_more_rarely_until_it_answers() {
+        let (gate, now) = gate();
+        send(&gate, now, Came::Busy);
+        assert_eq!(gate.room(now), Room::Shut(SECOND));
+        assert_eq!(gate.room(now + SECOND), Room::Open, "no probe is needed");
+        send(&gate, now + SECOND, Came::Busy);
+        shut_for(&gate, now + SECOND, 2 * SECOND);
+        send(&gate, now + 3 * SECOND, Came::Answer);
+        send(&gate, now + 3 * SECOND, Came::Busy);
+        shut_for(&gate, now + 3 * SECOND, SECOND);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub use config::{Breaker, Config, ConfigError, Identity, Tls};
 pub use create::{CreateBody, Created};
 pub use echo::{Change, Difference};
 pub use journal::JournalEntry;
+pub use gate::Room;
 pub use login::{Auth, Grant, OAuth, SecretSource};
 pub use lookup::{Candidate, Found, LookupError, LookupQuery, PERSON_FIELDS};
 pub use outcome::{NotDone, Outcome};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::UnixMs;
 use crate::line::Cursor;
 use crate::view::{
-    ChatState, HowEnded, IncidentView, MatchView, MessageView, OfferOutcome, OfferView, PopView,
+    ChatState, DifferenceView, HowEnded, IncidentView, MatchView, MessageView, OfferOutcome, OfferView, PopView,
     Status, WrapupMode,
 };
 
@@ -140,6 +140,14 @@ pub enum Notice {
     },
     /// The incident exists.
     IncidentCreated(IncidentView),
+    /// ServiceNow holds what was added to an incident otherwise than it was sent: a caller whom
+    /// somebody changed there is left, a field may be dropped or cut.
+    IncidentDiffers {
+        /// Of which chat.
+        chat: String,
+        /// In what.
+        differences: Vec<DifferenceView>,
+    },
     /// Something about the daemon itself.
     Daemon {
         /// What about.

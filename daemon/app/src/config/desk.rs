@@ -60,7 +60,7 @@ pub(super) struct IncidentEntry {
 
 impl Default for IncidentEntry {
     fn default() -> Self {
-        let IncidentConfig { table, namespace, fields, accepted_field, terminated_field } =
+        let IncidentConfig { table, namespace, fields, accepted_field, terminated_field, .. } =
             IncidentConfig::default();
         Self { table, namespace, accepted_field, terminated_field, fields }
     }
@@ -219,6 +219,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
         fields: file.incident.fields.clone(),
         accepted_field: file.incident.accepted_field.clone(),
         terminated_field: file.incident.terminated_field.clone(),
+        ids_of_instance: file.servicenow.ids == super::servicenow::Ids::Instance,
     };
     let reasons = Reasons {
         on_break: file.reasons.on_break.config(),

@@ -5,7 +5,8 @@ use super::desk::{
     AgentEntry, BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry,
 };
 use super::queue::QueueEntry;
-use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts, ServiceNow};
+use super::servicenow::ServiceNow;
+use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts};
 use serde::{Deserialize, Serialize};
 
 /// The main file, and, with the agents and queues of all files, the whole config.

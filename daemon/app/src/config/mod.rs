@@ -20,6 +20,7 @@ mod problem;
 mod queue;
 mod report;
 mod secrets;
+mod servicenow;
 mod settings;
 mod show;
 mod source;
@@ -34,9 +35,10 @@ pub use pop_template::PopTemplate;
 pub use problem::{ConfigError, Problem, Severity};
 pub use report::{Report, check};
 pub use secrets::{SecretError, Secrets};
+pub use servicenow::{ApiKey, Auth, Grant, Ids, Lookup, OAuth, ServiceNow, Tls};
 pub use settings::{
-    Desk, Engine, FileMode, Http, Ipc, IpcUser, Journal, Log, LogFormat, Lookup, Presence, Scripts,
-    ServiceNow, Settings,
+    Desk, Engine, FileMode, Http, Ipc, IpcUser, Journal, Log, LogFormat, Presence, Scripts,
+    Settings,
 };
 pub use show::{show, show_json};
 pub use users::{Agents, User};

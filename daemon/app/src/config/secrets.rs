@@ -1,8 +1,9 @@
 //! Secrets: read where the config says they are, each time anew, and never shown.
 
 use super::load::{Var, process_var};
+use super::servicenow::Auth;
 use super::settings::Settings;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -10,11 +11,27 @@ use std::path::{Path, PathBuf};
 /// Most bytes of a file that holds a secret.
 const SECRET_BYTES_MAX: u64 = 64 << 10;
 
-/// What the daemon keeps to itself.
+/// What the daemon keeps to itself: of each, only what the way to log in needs.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets {
-    /// The password of the ServiceNow account; none where no instance is set.
+    /// The password of the ServiceNow account.
     pub servicenow_password: Option<SecretString>,
+    /// The secret of the application that asks for tokens.
+    pub client_secret: Option<SecretString>,
+    /// The key that logs in.
+    pub api_key: Option<SecretString>,
+}
+
+impl Secrets {
+    /// Whether both hold the same.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        let all = |secrets: &Self| {
+            [&secrets.servicenow_password, &secrets.client_secret, &secrets.api_key]
+                .map(|secret| secret.as_ref().map(|secret| secret.expose_secret().to_owned()))
+        };
+        all(self) == all(other)
+    }
 }
 
 /// A secret that cannot be had. It never holds the secret.
@@ -68,24 +85,55 @@ impl Settings {
 
     pub(super) fn secrets_with(&self, var: Var<'_>) -> Result<Secrets, SecretError> {
         let section = &self.servicenow;
-        let password = if section.url.is_none() {
-            None
-        } else if let Some(path) = &section.password_file {
-            let key = "servicenow.password_file";
-            Some(match credential(path, var) {
+        if section.url.is_none() {
+            return Ok(Secrets::default());
+        }
+        let (oauth, api_key) = (&section.oauth, &section.api_key);
+        let read = |wanted: bool, keys: [&'static str; 2], file, env| {
+            if wanted { self.secret(keys, file, env, var) } else { Ok(None) }
+        };
+        Ok(Secrets {
+            servicenow_password: read(
+                section.by_password(),
+                ["servicenow.password_file", "servicenow.password_env"],
+                &section.password_file,
+                &section.password_env,
+            )?,
+            client_secret: read(
+                section.auth == Auth::Oauth,
+                ["servicenow.oauth.client_secret_file", "servicenow.oauth.client_secret_env"],
+                &oauth.client_secret_file,
+                &oauth.client_secret_env,
+            )?,
+            api_key: read(
+                section.auth == Auth::ApiKey,
+                ["servicenow.api_key.key_file", "servicenow.api_key.key_env"],
+                &api_key.key_file,
+                &api_key.key_env,
+            )?,
+        })
+    }
+
+    /// One secret, from the file or the variable that is named for it.
+    fn secret(
+        &self,
+        [file_key, env_key]: [&'static str; 2],
+        file: &Option<PathBuf>,
+        env: &Option<String>,
+        var: Var<'_>,
+    ) -> Result<Option<SecretString>, SecretError> {
+        if let Some(path) = file {
+            return Ok(Some(match credential(path, var) {
                 // systemd keeps these for the service alone, by an access list that shows as a
                 // mode open to the group.
-                Some(credential) => from_file(key, &credential, 0)?,
-                None => from_file(key, &self.base.join(path), 0o077)?,
-            })
-        } else if let Some(name) = &section.password_env {
-            let key = "servicenow.password_env";
-            let value = var(name).and_then(|value| value.into_string().ok());
-            Some(value.ok_or_else(|| SecretError::NoVariable { key, name: name.clone() })?.into())
-        } else {
-            None
-        };
-        Ok(Secrets { servicenow_password: password })
+                Some(credential) => from_file(file_key, &credential, 0)?,
+                None => from_file(file_key, &self.base.join(path), 0o077)?,
+            }));
+        }
+        let Some(name) = env else { return Ok(None) };
+        let value = var(name).and_then(|value| value.into_string().ok());
+        let missing = || SecretError::NoVariable { key: env_key, name: name.clone() };
+        Ok(Some(value.ok_or_else(missing)?.into()))
     }
 }
 

@@ -1,13 +1,12 @@
 //! The sections that the shell reads: sockets, limits of the doors, journal, ServiceNow, scripts,
 //! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
 
-use super::pop_template::PopTemplate;
+use super::servicenow::ServiceNow;
 use super::users::User;
 use desk_wire::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use url::Url;
 
 /// What the shell reads of the config. It holds no secret, so it may be shown and logged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -241,81 +240,6 @@ impl Default for Engine {
             inbox: 4096,
             driver_queue: 1024,
             stack_mib: 16,
-        }
-    }
-}
-
-/// `[servicenow]`: the instance and how it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ServiceNow {
-    /// The instance's address; none for no instance, and incidents wait.
-    pub url: Option<Url>,
-    /// Whether `http` is permitted to an address that is not this machine.
-    pub allow_http: bool,
-    /// The account.
-    pub username: Option<String>,
-    /// The file that holds its password.
-    pub password_file: Option<PathBuf>,
-    /// The environment variable that holds its password.
-    pub password_env: Option<String>,
-    /// How long making a connection may take, in seconds.
-    pub connect_secs: u32,
-    /// How long a request that writes may take in all, in seconds.
-    pub timeout_secs: u32,
-    /// Most requests at once.
-    pub concurrency: u32,
-    /// The server's longest transaction, in seconds.
-    pub window_secs: u32,
-    /// The address at which an agent's browser opens a record.
-    pub pop_template: PopTemplate,
-    /// How the customer's record is found.
-    pub lookup: Lookup,
-}
-
-impl Default for ServiceNow {
-    fn default() -> Self {
-        Self {
-            url: None,
-            allow_http: false,
-            username: None,
-            password_file: None,
-            password_env: None,
-            connect_secs: 10,
-            timeout_secs: 70,
-            concurrency: 4,
-            window_secs: 300,
-            pop_template: PopTemplate::Classic,
-            lookup: Lookup::default(),
-        }
-    }
-}
-
-/// `[servicenow.lookup]`: how the customer's record is found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Lookup {
-    /// The table.
-    pub table: String,
-    /// The field that must equal the customer's e-mail address.
-    pub field: String,
-    /// The fields that are read of each record, `sys_id` apart.
-    pub fields: Vec<String>,
-    /// Most candidates: 1 to 50.
-    pub most: u32,
-    /// How long the request may take, in seconds.
-    pub timeout_secs: u32,
-}
-
-impl Default for Lookup {
-    fn default() -> Self {
-        let fields = ["name", "user_name", "email", "active", "vip"];
-        Self {
-            table: "sys_user".into(),
-            field: "email".into(),
-            fields: fields.map(String::from).to_vec(),
-            most: 25,
-            timeout_secs: 20,
         }
     }
 }

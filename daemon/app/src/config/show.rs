@@ -4,9 +4,8 @@
 use super::desk::{BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry};
 use super::keys::keys;
 use super::load::Loaded;
-use super::settings::{
-    Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts, ServiceNow, Settings,
-};
+use super::servicenow::{Auth, ServiceNow};
+use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts, Settings};
 use serde_json::json;
 use std::fmt::Write as _;
 use toml_edit::DocumentMut;
@@ -43,7 +42,7 @@ fn sections(loaded: &Loaded) -> String {
                 writeln!(notes, "# {section}.{key} is not set{}", instead(loaded, section, key));
         }
         if section == "servicenow" {
-            let _ = writeln!(notes, "# the password: {}", password(&loaded.settings));
+            let _ = writeln!(notes, "# the secret: {}", password(&loaded.settings));
         }
         table.decor_mut().set_prefix(notes);
     }
@@ -83,7 +82,13 @@ fn instead(loaded: &Loaded, section: &str, key: &str) -> String {
 
 fn password(settings: &Settings) -> String {
     let section = &settings.servicenow;
-    match (&section.password_file, &section.password_env) {
+    let (file, env) = match section.auth {
+        Auth::Basic => (&section.password_file, &section.password_env),
+        Auth::Oauth => (&section.oauth.client_secret_file, &section.oauth.client_secret_env),
+        Auth::ApiKey => (&section.api_key.key_file, &section.api_key.key_env),
+        Auth::Certificate => (&section.tls.key, &None),
+    };
+    match (file, env) {
         (Some(path), _) => format!("from the file {}, not shown", path.display()),
         (None, Some(name)) => format!("from the variable {name}, not shown"),
         (None, None) => "not set".into(),

@@ -8,6 +8,7 @@ use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
 use desk_core::State;
 use desk_core::name::ChatId;
+use desk_servicenow::Room;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 use std::time::Duration;
@@ -34,22 +35,11 @@ pub(super) trait Item: Copy + Send + 'static {
     fn chat(self) -> ChatId;
 }
 
-/// The longest pause after failures for which the instance named none.
-const PAUSE_SECS_MAX: u64 = 60;
-
 /// How work on an item ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Settled {
     /// State knows, or has nothing to know.
     Over,
-    /// State knows that it is to be tried again, and the others may fare no better now: nothing is
-    /// begun for so long, or for a moment that grows with each failure in a row.
-    Failed {
-        /// When it failed, in desk time.
-        at: u64,
-        /// The pause, where one is known.
-        after: Option<Duration>,
-    },
     /// It is due as before, and not to be tried for so long.
     Rest(Duration),
 }
@@ -72,12 +62,17 @@ pub(super) async fn run<P, I, F>(
     let mut changes = instance.changes();
     while !shutdown.is_cancelled() {
         let Bounds { at_once, tick: mut wait, .. } = bounds();
-        crew.most = at_once;
-        let paused_ms = crew.paused_until.saturating_sub(desk.now().desk_ms);
-        // Asked for during a pause, too: a secret that was changed ends it.
+        // Asked for while nothing leaves, too: a secret that was changed ends it.
         let connection = instance.connection().await;
-        if paused_ms > 0 {
-            wait = wait.min(Duration::from_millis(paused_ms));
+        // The client alone knows how the instance does: what would not leave is not begun.
+        let room = connection.as_ref().map(|connection| connection.client.room());
+        crew.most = match room {
+            Some(Room::Open) => at_once,
+            Some(Room::Probe) => 1,
+            Some(Room::Shut(_)) | None => 0,
+        };
+        if let Some(Room::Shut(pause)) = room {
+            wait = wait.min(pause);
         } else if crew.free() > 0
             && let Some(connection) = connection
         {
@@ -103,7 +98,6 @@ pub(super) async fn run<P, I, F>(
             changed = changes.changed() => {
                 // The sender lives as long as the instance that is held here.
                 debug_assert!(changed.is_ok());
-                crew.resume();
             }
             ended = crew.one_ended(), if crew.works() => crew.settle(ended),
             () = tokio::time::sleep(wait) => {}
@@ -155,10 +149,6 @@ struct Crew {
     tasks: JoinSet<Settled>,
     works_on: HashMap<Id, ChatId>,
     resting: BTreeMap<ChatId, Instant>,
-    /// Failures in a row.
-    failures: u32,
-    /// Nothing is begun before this desk time.
-    paused_until: u64,
 }
 
 impl Crew {
@@ -198,26 +188,9 @@ impl Crew {
     }
 
     fn settle(&mut self, ended: Option<(ChatId, Settled)>) {
-        match ended {
-            Some((_, Settled::Over)) => self.failures = 0,
-            Some((chat, Settled::Rest(rest))) => {
-                self.resting.insert(chat, Instant::now() + rest);
-            }
-            Some((_, Settled::Failed { at, after })) => {
-                let grown = (1 << self.failures.min(16)).min(PAUSE_SECS_MAX);
-                let pause = after.unwrap_or(Duration::from_secs(grown));
-                let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-                self.paused_until = self.paused_until.max(at.saturating_add(pause_ms));
-                self.failures = self.failures.saturating_add(1);
-            }
-            None => {}
+        if let Some((chat, Settled::Rest(rest))) = ended {
+            self.resting.insert(chat, Instant::now() + rest);
         }
-    }
-
-    /// There is something new to talk to: what failed before tells nothing of it.
-    fn resume(&mut self) {
-        self.failures = 0;
-        self.paused_until = 0;
     }
 
     fn until_next_rest_ends(&self) -> Option<Duration> {

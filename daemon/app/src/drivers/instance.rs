@@ -2,17 +2,16 @@
 //! changed secret: after a failure it is read again before the next try.
 
 use super::status::DriverStatus;
-use crate::config::{Lookup, SecretError, Settings};
-use desk_servicenow::{Auth, Client, Config, ConfigError, SecretString};
-use secrecy::ExposeSecret as _;
+use super::account;
+use crate::config::{Lookup, SecretError, Secrets, Settings};
+use desk_servicenow::{Client, ConfigError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::watch;
 
 /// Why there is no client for the instance that the config names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InstanceError {
-    /// The password cannot be had.
+    /// A secret cannot be had.
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The config names an instance and no account.
@@ -59,7 +58,7 @@ struct Now {
 /// A client with what it was made from.
 #[derive(Debug, Clone)]
 struct Made {
-    password: SecretString,
+    secrets: Secrets,
     connection: Connection,
 }
 
@@ -167,7 +166,11 @@ impl Instance {
             Ok(made) => {
                 now.problem = None;
                 // The same secret keeps its client, and with it the bound on concurrency.
-                if made.as_ref().map(secret) != now.made.as_ref().map(secret) {
+                let same = match (&made, &now.made) {
+                    (Some(made), Some(now)) => made.secrets.same(&now.secrets),
+                    (made, now) => made.is_none() && now.is_none(),
+                };
+                if !same {
                     tracing::info!("the secret of the ServiceNow account was read anew");
                     now.made = made;
                     self.shared.changed.send_modify(|n| *n += 1);
@@ -188,25 +191,10 @@ impl Instance {
     }
 }
 
-fn secret(made: &Made) -> &str {
-    made.password.expose_secret()
-}
-
 fn make(settings: &Settings) -> Result<Option<Made>, InstanceError> {
-    let section = &settings.servicenow;
-    let Some(url) = &section.url else { return Ok(None) };
-    let username = section.username.clone();
-    let username = username.ok_or(InstanceError::NoAccount("servicenow.username"))?;
-    let password = settings.secrets()?.servicenow_password;
-    let password = password.ok_or(InstanceError::NoAccount("servicenow.password_file"))?;
-    let client = Client::new(Config {
-        base_url: url.clone(),
-        auth: Auth::Basic { username: username.clone(), password: password.clone() },
-        timeout: Duration::from_secs(section.timeout_secs.into()),
-        connect_timeout: Duration::from_secs(section.connect_secs.into()),
-        concurrency: section.concurrency as usize,
-        ..Config::new(url.as_str(), username, password.clone())?
-    })?;
-    let lookup = Arc::new(section.lookup.clone());
-    Ok(Some(Made { password, connection: Connection { client, lookup } }))
+    let secrets = settings.secrets()?;
+    let Some(config) = account::client_config(settings, &secrets)? else { return Ok(None) };
+    let client = Client::new(config)?;
+    let lookup = Arc::new(settings.servicenow.lookup.clone());
+    Ok(Some(Made { secrets, connection: Connection { client, lookup } }))
 }

@@ -3,7 +3,7 @@
 use super::crew::{self, Item, REST, REST_SHORT, Settled};
 use super::instance::{Connection, Instance};
 use super::status::Tally;
-use super::{Bounds, brief, to_retry};
+use super::{Bounds, brief, may_do_better};
 use crate::config::Lookup;
 use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
@@ -69,15 +69,13 @@ async fn look_up<P: Send + 'static>(
     };
     let result = ask(instance, connection, &work).await;
     let now = desk.now();
-    let mut settled = Settled::Over;
     match &result {
         Ok(_) => tally.done(now.wall_ms),
         Err(failed) => {
             tracing::warn!(%chat, n = work.n, why = failed.brief, "a lookup failed");
             tally.failed(now.wall_ms, failed.brief.clone());
-            if let Some(after) = failed.retry {
+            if failed.retry {
                 instance.doubt();
-                settled = Settled::Failed { at: now.desk_ms, after };
             }
         }
     }
@@ -88,7 +86,7 @@ async fn look_up<P: Send + 'static>(
         // It came too late, or the desk could not take it: the backstop wants it again.
         Err(error) => tracing::info!(%chat, n = work.n, %error, "a lookup's answer was not used"),
     }
-    settled
+    Settled::Over
 }
 
 /// Why a lookup found nothing out.
@@ -97,14 +95,14 @@ struct Failed {
     why: String,
     /// For logs.
     brief: String,
-    /// Whether another try may go better, and after which pause.
-    retry: Option<Option<Duration>>,
+    /// Whether another try may go better.
+    retry: bool,
 }
 
 impl From<NotDone> for Failed {
     fn from(not_done: NotDone) -> Self {
         let why = not_done.to_string().chars().take(WHY_CHARS_MAX).collect();
-        Self { why, brief: brief(&not_done), retry: to_retry(&not_done) }
+        Self { why, brief: brief(&not_done), retry: may_do_better(&not_done) }
     }
 }
 
@@ -123,7 +121,7 @@ async fn ask(
         }
         Err(error) => {
             let why = format!("servicenow.lookup: {error}");
-            return Err(Failed { brief: why.clone(), why, retry: None });
+            return Err(Failed { brief: why.clone(), why, retry: false });
         }
     };
     let patience = Duration::from_secs(settings.timeout_secs.into());
@@ -131,7 +129,7 @@ async fn ask(
         Ok(outcome) => outcome.into_result()?,
         Err(_) => {
             let why = format!("no answer within {} s", settings.timeout_secs);
-            return Err(Failed { brief: why.clone(), why, retry: Some(None) });
+            return Err(Failed { brief: why.clone(), why, retry: true });
         }
     };
     instance.believe();

@@ -8,6 +8,7 @@
 //! stands in State, it is taken by a command and answered by a command, and a driver that ends in
 //! between leaves an item whose deadline stands. A wake-up only says that it is worth looking.
 
+mod account;
 mod crew;
 mod instance;
 mod lookup;
@@ -101,15 +102,9 @@ impl Bounds {
 /// How long an instance that is not at work is left alone.
 const ASLEEP_PAUSE: Duration = Duration::from_secs(120);
 
-/// Whether the request may do better later, and after which pause; `None`: never as it is.
-fn to_retry(not_done: &NotDone) -> Option<Option<Duration>> {
-    match not_done {
-        NotDone::Done(never) => match *never {},
-        NotDone::Retry { after, .. } => Some(*after),
-        NotDone::Ambiguous { .. } => Some(None),
-        NotDone::Asleep { .. } => Some(Some(ASLEEP_PAUSE)),
-        NotDone::Permanent { .. } => None,
-    }
+/// Whether the request may do better later.
+const fn may_do_better(not_done: &NotDone) -> bool {
+    !matches!(not_done, NotDone::Permanent { .. })
 }
 
 /// What a log and a status view may say of a request that was not done. The instance's own words

@@ -8,7 +8,7 @@ use desk_core::{
 };
 use desk_wire::UnixMs;
 use desk_wire::view::{
-    ChatState, ChatTimes, ChatView, HowEnded, IncidentState, IncidentView, MatchState, MatchView,
+    ChatState, ChatTimes, ChatView, DifferenceView, HowEnded, IncidentState, IncidentView, MatchState, MatchView,
     MessageView, MissedView,
 };
 use serde::Serialize;
@@ -36,6 +36,7 @@ pub struct Told {
     written: Option<(RecordRef, String)>,
     skipped: bool,
     wanted: bool,
+    differences: Vec<DifferenceView>,
     /// What the last try of each step met with.
     tries: BTreeMap<StepId, Try>,
     missed: Vec<(AgentId, MissedView)>,
@@ -93,6 +94,7 @@ impl Told {
             written: None,
             skipped: false,
             wanted: false,
+            differences: Vec::new(),
             tries: BTreeMap::new(),
             missed: Vec::new(),
         })
@@ -122,8 +124,12 @@ impl Told {
                 let why = why.as_ref().and_then(|why| why.known().cloned());
                 self.tries.insert(*step, Try { at: record.at.wall_ms, why });
             }
-            Event::IncidentWritten { record, number, .. } => {
+            Event::IncidentWritten { record, number, differences, .. } => {
                 self.written = Some((record.clone(), number.clone()));
+                self.differences.extend(views::differences(differences));
+            }
+            Event::IncidentDiffers { differences, .. } => {
+                self.differences.extend(views::differences(differences));
             }
             Event::IncidentSkipped { .. } => self.skipped = true,
             _ => {}
@@ -171,6 +177,12 @@ impl Told {
     #[must_use]
     pub fn missed_by(&self, agent: &AgentId) -> Option<&MissedView> {
         self.missed.iter().rev().find(|(by, _)| by == agent).map(|(_, missed)| missed)
+    }
+
+    /// What ServiceNow holds otherwise than it was sent.
+    #[must_use]
+    pub fn differences(&self) -> &[DifferenceView] {
+        &self.differences
     }
 
     /// What the last try of a step met with.
@@ -249,6 +261,7 @@ impl Told {
             sys_id: self.written.as_ref().map(|(record, _)| record.sys_id.clone()),
             url: self.written.as_ref().and_then(|(record, _)| links.to(record)),
             steps: Vec::new(),
+            differences: self.differences.clone(),
         }
     }
 

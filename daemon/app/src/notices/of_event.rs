@@ -4,7 +4,7 @@ use super::concerned::{Around, Header};
 use crate::engine::Audience;
 use crate::views::{self, match_view, words};
 use desk_core::name::{AgentId, ChatId, OfferId};
-use desk_core::{Event, Message, OfferMade, OfferOutcome, RecordRef, Segment, WrapTimer};
+use desk_core::{Event, Message, OfferMade, OfferOutcome, Segment, WrapTimer};
 use desk_wire::view::{ChatState, HowEnded, IncidentState, IncidentView, OfferView};
 use desk_wire::{Announcement, Notice};
 
@@ -32,8 +32,8 @@ pub(super) fn tell(around: &Around<'_>, event: &Event, notices: &mut Notices) {
             matched(around, event, notices);
         }
         Event::PopWanted(_) | Event::PopClaimed { .. } => pop(around, event, notices),
-        Event::IncidentWritten { chat, record, number, .. } => {
-            incident(around, *chat, record, number, notices);
+        Event::IncidentWritten { .. } | Event::IncidentDiffers { .. } => {
+            incident(around, event, notices);
         }
         _ => chat(around, event, notices),
     }
@@ -244,26 +244,31 @@ fn pop(around: &Around<'_>, event: &Event, notices: &mut Notices) {
     }
 }
 
-fn incident(
-    around: &Around<'_>,
-    chat: ChatId,
-    record: &RecordRef,
-    number: &str,
-    notices: &mut Notices,
-) {
-    let header = around.header(chat);
-    let view = IncidentView {
-        chat: chat.to_string(),
-        state: IncidentState::Created,
-        reason: None,
-        number: Some(number.into()),
-        sys_id: Some(record.sys_id.clone()),
-        url: around.views.links.to(record),
-        steps: Vec::new(),
+fn incident(around: &Around<'_>, event: &Event, notices: &mut Notices) {
+    let (chat, notice) = match event {
+        Event::IncidentWritten { chat, record, number, differences, .. } => {
+            let view = IncidentView {
+                chat: chat.to_string(),
+                state: IncidentState::Created,
+                reason: None,
+                number: Some(number.clone()),
+                sys_id: Some(record.sys_id.clone()),
+                url: around.views.links.to(record),
+                steps: Vec::new(),
+                differences: views::differences(differences),
+            };
+            (*chat, Notice::IncidentCreated(view))
+        }
+        Event::IncidentDiffers { step, differences } => {
+            let (chat, differences) = (step.chat.to_string(), views::differences(differences));
+            (step.chat, Notice::IncidentDiffers { chat, differences })
+        }
+        _ => return,
     };
+    let header = around.header(chat);
     let last = header.segments.last().into_iter().chain(&header.open).cloned();
     let agents = last.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-    notices.push((header.with(agents), Notice::IncidentCreated(view)));
+    notices.push((header.with(agents), notice));
 }
 
 fn daemon(event: &Event, notices: &mut Notices) {

@@ -192,7 +192,7 @@ fn an_incident_is_told_to_its_last_agent_although_the_chat_is_gone() {
     play.published.clear();
     let record = RecordRef { table: "incident".into(), sys_id: "c".repeat(32) };
     let created = Some((record, "INC0010001".to_owned()));
-    let answered = Answered::Done { created, differences: Vec::new() };
+    let answered = Answered::Done { created, foreign: false, differences: Vec::new() };
     play.done(driver(), Command::StepAnswered { step, attempt: work.attempt, answered });
     let told = told(&mut play);
     let (Notice::IncidentCreated(view), agents, queue) = &told[0] else { panic!("{told:?}") };

@@ -3,8 +3,11 @@
 use super::Views;
 use desk_core::config::IncidentWhen;
 use desk_core::name::{ChatId, StepId, StepKind};
-use desk_core::{Chat, Incident, Parked, Step, StepPhase};
-use desk_wire::view::{IncidentState, IncidentView, OutboxItemView};
+use desk_core::{Chat, Difference, Incident, Parked, Private, Step, StepPhase};
+use desk_wire::view::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
+
+/// Characters shown of a value that ServiceNow holds otherwise.
+const SHOWN_CHARS: usize = 200;
 
 impl Views<'_> {
     /// The incident of a chat, without its steps.
@@ -27,6 +30,7 @@ impl Views<'_> {
                 sys_id: Some(written.record.sys_id.clone()),
                 url: self.links.to(&written.record),
                 steps: Vec::new(),
+                differences: Vec::new(),
             };
         }
         if incident.skipped {
@@ -128,7 +132,20 @@ fn no_record(chat: ChatId, state: IncidentState, reason: String) -> IncidentView
         sys_id: None,
         url: None,
         steps: Vec::new(),
+        differences: Vec::new(),
     }
+}
+
+/// What ServiceNow holds otherwise than it was sent; erased ones are not told.
+#[must_use]
+pub fn differences(differences: &Private<Vec<Difference>>) -> Vec<DifferenceView> {
+    let cut = |text: &str| text.chars().take(SHOWN_CHARS).collect::<String>();
+    let view = |difference: &Difference| DifferenceView {
+        field: difference.field.clone(),
+        sent: cut(&difference.sent),
+        held: difference.held.as_deref().map(cut),
+    };
+    differences.known().map(|list| list.iter().map(view).collect()).unwrap_or_default()
 }
 
 /// Why a step is not done, as far as State knows; what a try met with is in the journal.

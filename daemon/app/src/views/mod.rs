@@ -22,6 +22,7 @@ mod tests;
 
 pub(crate) use agent::{left_cause, next};
 pub use chat::{customer, message};
+pub use incident::differences;
 pub use record::match_view;
 
 use crate::links::Links;

@@ -27,7 +27,8 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             });
         }
         Event::StepMoved { step, to, .. } => step_moved(state, at, *step, *to),
-        Event::IncidentWritten { chat, record, number, caller, .. } => {
+        Event::IncidentWritten { chat, record, number, caller, foreign, .. } => {
+            state.outbox.foreign_ids = *foreign;
             if let Some(incident) = state.outbox.incidents.get_mut(chat) {
                 let (record, number, caller) = (record.clone(), number.clone(), caller.clone());
                 incident.written = Some(Written { record, number, caller });
@@ -104,6 +105,13 @@ fn step_moved(state: &mut State, at: Stamp, id: StepId, to: StepEvent) {
     });
 }
 
+impl State {
+    /// Whether a record's id tells what became of its create.
+    pub(crate) fn ids_are_ours(&self) -> bool {
+        !self.config.incident.ids_of_instance && !self.outbox.foreign_ids
+    }
+}
+
 fn change(state: &mut State, id: StepId, change: impl FnOnce(&mut Step)) {
     let incident = state.outbox.incidents.get_mut(&id.chat);
     if let Some(step) = incident.and_then(|incident| incident.steps.get_mut(&id.kind)) {
@@ -113,13 +121,17 @@ fn change(state: &mut State, id: StepId, change: impl FnOnce(&mut Step)) {
 
 /// The daemon started: no driver outlived the one before, so what was taken may have been done.
 pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64, lost: bool) {
+    let ids_are_ours = state.ids_are_ours();
     let chats: Vec<ChatId> = state.outbox.incidents.keys().copied().collect();
     for chat in chats {
         let Some(incident) = state.outbox.incidents.get_mut(&chat) else { continue };
         for (kind, step) in &mut incident.steps {
             step.doubtful |= lost;
             if step.phase == StepPhase::Taken {
-                let due = if *kind == StepKind::Create { at.desk_ms } else { window_at };
+                let due = match kind {
+                    StepKind::Create if ids_are_ours => at.desk_ms,
+                    _ => window_at,
+                };
                 step.phase = StepPhase::Due { at: due };
                 step.doubtful = true;
                 state.desk.clear(&Timer::Step(StepId { chat, kind: *kind }));

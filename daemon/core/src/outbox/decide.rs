@@ -125,6 +125,7 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: StepId, story: &Story, read_to: u6
         body,
         frozen: step.frozen,
         record: incident.written.as_ref().map(|written| written.record.clone()),
+        own_ids: draft.state.ids_are_ours(),
     }))))
 }
 
@@ -141,9 +142,12 @@ pub(crate) fn answered(
         return Err(Refusal::Stale);
     }
     match answered {
-        Answered::Done { created, differences } => {
-            if let Some((record, number)) = created {
-                written(draft, id, record, number, differences);
+        Answered::Done { created, foreign, differences } => {
+            if let Some(created) = created {
+                written(draft, id, created, *foreign, differences);
+            } else if !differences.is_empty() {
+                let differences = differences.clone().into();
+                draft.emit(Event::IncidentDiffers { step: id, differences });
             }
             draft.emit(Event::StepMoved { step: id, to: StepEvent::Done, why: None });
         }
@@ -176,8 +180,8 @@ fn ambiguous(draft: &mut Draft<'_>, id: StepId, step: &Step, why: &str) {
     // A create under our own sys_id is decided by one GET; anything else is looked for only once
     // the server's longest transaction must be over.
     let pause = match id.kind {
-        StepKind::Create => pause_ms(draft, step.attempts),
-        StepKind::Attach | StepKind::Complete(_) => window,
+        StepKind::Create if draft.state.ids_are_ours() => pause_ms(draft, step.attempts),
+        _ => window,
     };
     again(draft, id, step, now + pause, true, why);
 }
@@ -209,17 +213,18 @@ fn pause_ms(draft: &Draft<'_>, attempt: u32) -> u64 {
 fn written(
     draft: &mut Draft<'_>,
     id: StepId,
-    record: &RecordRef,
-    number: &str,
+    (record, number): &(RecordRef, String),
+    foreign: bool,
     differences: &[super::Difference],
 ) {
     let Some(incident) = draft.state.outbox.incidents.get(&id.chat) else { return };
     draft.emit(Event::IncidentWritten {
         chat: id.chat,
         record: record.clone(),
-        number: number.into(),
+        number: number.clone(),
         caller: incident.caller_sent.clone(),
         differences: differences.to_vec().into(),
+        foreign,
     });
     let pop_ms = i64::from(draft.state.config.times.pop_secs) * 1000;
     if let Some(agent) = &incident.agent {
@@ -252,7 +257,8 @@ pub(crate) fn retry(draft: &mut Draft<'_>, id: StepId) -> Done {
             return Err(Refusal::StepNotParked("waiting for its create".into()));
         }
         StepPhase::Parked { .. } => {}
-        StepPhase::Due { .. } if !step.doubtful || id.kind == StepKind::Create => {}
+        StepPhase::Due { .. } if !step.doubtful => {}
+        StepPhase::Due { .. } if id.kind == StepKind::Create && draft.state.ids_are_ours() => {}
         StepPhase::Due { .. } => {
             return Err(Refusal::StepNotParked("due once the server's window is over".into()));
         }

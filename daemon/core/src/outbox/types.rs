@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Outbox {
     /// By chat.
     pub incidents: BTreeMap<ChatId, Incident>,
+    /// Whether the instance was last seen to give a record an id of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign_ids: bool,
     /// The first open step of each, by when it is due (desk time). Derived.
     #[serde(skip)]
     pub(crate) ready: BTreeSet<(u64, StepId)>,
@@ -177,6 +180,8 @@ pub enum Answered {
     Done {
         /// The record, where the step created one.
         created: Option<(RecordRef, String)>,
+        /// Whether that has another id than the one asked for.
+        foreign: bool,
         /// Fields that ServiceNow holds otherwise than we sent them.
         differences: Vec<Difference>,
     },
@@ -265,4 +270,6 @@ pub struct StepWork {
     pub frozen: Option<u64>,
     /// The incident, once created.
     pub record: Option<RecordRef>,
+    /// Whether a record's id tells what became of its create.
+    pub own_ids: bool,
 }

@@ -348,7 +348,7 @@ fn answered(word: &str, step: StepId) -> Answered {
                 let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
                 (record, "INC1".to_owned())
             });
-            Answered::Done { created, differences: Vec::new() }
+            Answered::Done { created, foreign: false, differences: Vec::new() }
         }
         "retry" => Answered::Retry { after_ms: None, why },
         "later" => Answered::Retry { after_ms: Some(500_000), why },

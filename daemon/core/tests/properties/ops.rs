@@ -406,7 +406,7 @@ fn done(kind: StepKind) -> Answered {
         let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
         (record, "INC1".to_owned())
     });
-    Answered::Done { created, differences: Vec::new() }
+    Answered::Done { created, foreign: false, differences: Vec::new() }
 }
 
 /// Further steps, always the same, that touch everything.

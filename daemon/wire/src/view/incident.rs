@@ -39,6 +39,21 @@ pub struct IncidentView {
     /// Its steps that are not yet done, where one incident was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<OutboxItemView>,
+    /// What ServiceNow holds otherwise than it was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<DifferenceView>,
+}
+
+/// A field that ServiceNow holds otherwise than it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DifferenceView {
+    /// The field.
+    pub field: String,
+    /// What was sent; a long text is cut.
+    pub sent: String,
+    /// What is held, cut likewise; missing where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
 }
 
 /// One step of the outbox.

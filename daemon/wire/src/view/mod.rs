@@ -19,7 +19,7 @@ pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };
 pub use daemon::{ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
-pub use incident::{IncidentState, IncidentView, OutboxItemView};
+pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use queue::{MemberView, QueueView};
 pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};

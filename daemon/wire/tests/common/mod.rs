@@ -127,6 +127,15 @@ pub fn incident() -> IncidentView {
         sys_id: some("9d385017"),
         url: some("http://sn/incident.do?sys_id=9d385017"),
         steps: vec![step()],
+        differences: vec![difference()],
+    }
+}
+
+pub fn difference() -> DifferenceView {
+    DifferenceView {
+        field: "short_description".to_owned(),
+        sent: "Chat with Ada Byron".to_owned(),
+        held: some("Chat with Ada"),
     }
 }
 
@@ -364,6 +373,10 @@ pub fn notices() -> Vec<Notice> {
             cause: "timer".to_owned(),
         },
         Notice::IncidentCreated(incident()),
+        Notice::IncidentDiffers {
+            chat: "c1".to_owned(),
+            differences: vec![DifferenceView { held: None, ..difference() }],
+        },
         Notice::Daemon { what: Announcement::Config, text: "a new config serves".to_owned() },
         Notice::Resync {},
     ]

@@ -5,6 +5,7 @@ mod agents;
 mod codes;
 mod conversation;
 mod doors;
+mod login;
 mod numbers;
 mod queues;
 mod routing;

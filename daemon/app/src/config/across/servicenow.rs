@@ -1,8 +1,7 @@
-//! The ServiceNow instance: an address that may be used, an account that is whole, names of
-//! tables and fields that can be such.
+//! The ServiceNow instance: an address that may be used, names of tables and fields that can be
+//! such.
 
 use super::{Found, Place};
-use crate::config::settings::ServiceNow;
 use url::{Host, Url};
 
 pub(super) fn check(found: &mut Found<'_>) {
@@ -23,7 +22,7 @@ pub(super) fn check(found: &mut Found<'_>) {
     match &section.url {
         Some(url) => {
             address(found, &at, url, section.allow_http);
-            account(found, &at, section);
+            super::login::check(found, &at, section);
         }
         None => {
             let message = "servicenow.url is not set: no customer is looked up, incidents wait";
@@ -74,36 +73,6 @@ fn address(found: &mut Found<'_>, at: &Place, url: &Url, allow_http: bool) {
     if url.query().is_some() || url.fragment().is_some() {
         let help = "write https://INSTANCE.service-now.com";
         found.error(&at, "the address must end before ? and #", help);
-    }
-}
-
-fn account(found: &mut Found<'_>, at: &Place, section: &ServiceNow) {
-    if section.username.as_deref().unwrap_or_default().is_empty() {
-        found.error(&at.at("username"), "servicenow.username is not set", "add the account");
-    }
-    if let Some(name) = &section.password_env {
-        let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        if name.is_empty() || !name.chars().all(fits) {
-            // Not said what it is: it may be the password.
-            found.error(
-                &at.at("password_env"),
-                "password_env must name a variable of the environment",
-                "write a name of capital letters, digits and _; never the password itself",
-            );
-        }
-    }
-    match (&section.password_file, &section.password_env) {
-        (None, None) => found.error(
-            &at.at("username"),
-            "the account has no password",
-            "set password_file or password_env; the password itself never stands here",
-        ),
-        (Some(_), Some(_)) => found.error(
-            &at.at("password_env"),
-            "the password is to come from a file and from the environment",
-            "take password_file or password_env out",
-        ),
-        _ => {}
     }
 }
 

@@ -5,7 +5,8 @@ use super::super::files::File;
 use super::super::keys::keys;
 use super::super::load::{embedded, load_with};
 use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
-use super::super::settings::{IpcUser, Lookup};
+use super::super::servicenow::{ApiKey, Lookup, OAuth, Tls};
+use super::super::settings::IpcUser;
 use super::super::show::section_keys;
 use super::super::{Problem, init};
 use super::no_var;
@@ -54,9 +55,16 @@ fn every_key_stands_in_the_shipped_file() {
             );
         }
     }
-    let lookup = section(&text, "[servicenow.lookup]");
-    for key in keys::<Lookup>() {
-        assert!(holds(lookup, key), "servicenow.lookup.{key} does not stand in deskd.toml");
+    for (table, keys) in [
+        ("servicenow.lookup", keys::<Lookup>()),
+        ("servicenow.oauth", keys::<OAuth>()),
+        ("servicenow.api_key", keys::<ApiKey>()),
+        ("servicenow.tls", keys::<Tls>()),
+    ] {
+        let section = section(&text, &format!("[{table}]"));
+        for key in keys {
+            assert!(holds(section, key), "{table}.{key} does not stand in deskd.toml");
+        }
     }
     for key in keys::<IpcUser>() {
         assert!(text.contains(key), "ipc.user.{key} does not stand in deskd.toml");

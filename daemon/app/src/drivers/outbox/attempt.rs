@@ -6,7 +6,7 @@ use crate::desk::{Desk, Unanswered};
 use crate::drivers::crew::{REST, REST_SHORT, Settled};
 use crate::drivers::instance::{Connection, Instance};
 use crate::drivers::status::Tally;
-use crate::drivers::{ASLEEP_PAUSE, brief, to_retry};
+use crate::drivers::{ASLEEP_PAUSE, brief, may_do_better};
 use desk_core::name::StepId;
 use desk_core::{Actor, Answer, Answered, Body, Command, Refusal, StepWork};
 use desk_servicenow::NotDone;
@@ -37,19 +37,19 @@ impl<P: Send + 'static> Attempt<P> {
             Err(settled) => return settled,
         };
         let attempt = work.attempt;
-        let (answered, settled) = match self.body(&work).await {
+        let answered = match self.body(&work).await {
             Ok(Some(body)) => self.send(&work, &body).await,
             Ok(None) => {
                 let why = "what it was to send was erased".into();
-                (Answered::Permanent { why }, Settled::Over)
+                Answered::Permanent { why }
             }
             Err(error) => {
                 self.failed(attempt, &error.to_string());
-                (Answered::Retry { after_ms: None, why: error.to_string() }, Settled::Over)
+                Answered::Retry { after_ms: None, why: error.to_string() }
             }
         };
         self.answer(attempt, answered).await;
-        settled
+        Settled::Over
     }
 
     /// Takes the step with the chat's story, read again where the chat has got further meanwhile.
@@ -90,10 +90,10 @@ impl<P: Send + 'static> Attempt<P> {
     }
 
     /// Carries it out, within the time that the desk waits for it.
-    async fn send(&self, work: &StepWork, body: &Body) -> (Answered, Settled) {
+    async fn send(&self, work: &StepWork, body: &Body) -> Answered {
         let Ok(limit) = self.desk.view(|state, _| state.config.times.step_max_secs).await else {
             let why = "the desk has no time".into();
-            return (Answered::Retry { after_ms: None, why }, Settled::Over);
+            return Answered::Retry { after_ms: None, why };
         };
         // The answer is to be there before the desk gives the attempt up.
         let limit = Duration::from_secs(limit.max(1).into()).mul_f32(0.9);
@@ -102,7 +102,7 @@ impl<P: Send + 'static> Attempt<P> {
             Err(NotDone::Ambiguous { why: format!("not done within {} s", limit.as_secs()) })
         });
         match sent {
-            Ok(Done { created, differences }) => {
+            Ok(Done { created, foreign, differences }) => {
                 self.instance.believe();
                 self.tally.done(self.desk.now().wall_ms);
                 tracing::info!(step = %self.step, attempt = work.attempt, "a step is done");
@@ -111,18 +111,14 @@ impl<P: Send + 'static> Attempt<P> {
                     let fields = names.collect::<Vec<_>>().join(", ");
                     tracing::warn!(step = %self.step, fields, "not kept by ServiceNow as sent");
                 }
-                (Answered::Done { created, differences }, Settled::Over)
+                Answered::Done { created, foreign, differences }
             }
             Err(not_done) => {
                 self.failed(work.attempt, &brief(&not_done));
-                let settled = match to_retry(&not_done) {
-                    Some(after) => {
-                        self.instance.doubt();
-                        Settled::Failed { at: self.desk.now().desk_ms, after }
-                    }
-                    None => Settled::Over,
-                };
-                (answered(not_done), settled)
+                if may_do_better(&not_done) {
+                    self.instance.doubt();
+                }
+                answered(not_done)
             }
         }
     }

@@ -21,6 +21,8 @@ const TEXT: &str = "text/plain; charset=utf-8";
 #[derive(Debug, Default)]
 pub(in crate::drivers) struct Done {
     pub(super) created: Option<(RecordRef, String)>,
+    /// Whether that has another id than ours.
+    pub(super) foreign: bool,
     pub(super) differences: Vec<Difference>,
 }
 
@@ -35,10 +37,11 @@ pub(in crate::drivers) async fn perform(
             let body =
                 CreateBody { table: table.clone(), sys_id: id(sys_id)?, fields: fields.clone() };
             let created = create(client, work, &body).await?;
+            let foreign = !created.own_id;
             let number = created.number.unwrap_or_default();
             let record = RecordRef { table: table.clone(), sys_id: created.sys_id.into() };
             let differences = differences(fields, created.differences);
-            Ok(Done { created: Some((record, number)), differences })
+            Ok(Done { created: Some((record, number)), foreign, differences })
         }
         Body::Attach { file_name, text } => attach(client, work, file_name, text).await,
         Body::Complete { fields, mark, caller } => {
@@ -54,7 +57,7 @@ async fn create(client: &Client, work: &StepWork, body: &CreateBody) -> Result<C
     // An instance that does not honour our ids has it under its own.
     if work.doubtful
         && client.resolve_create(body).await.into_result()?.is_none()
-        && let Some(found) = by_correlation(client, body).await?
+        && let Some(found) = by_correlation(client, body, work.own_ids).await?
     {
         return Ok(found);
     }
@@ -62,12 +65,16 @@ async fn create(client: &Client, work: &StepWork, body: &CreateBody) -> Result<C
 }
 
 /// Looks for the chat's record under whatever id.
-async fn by_correlation(client: &Client, body: &CreateBody) -> Result<Option<Created>, NotDone> {
+async fn by_correlation(
+    client: &Client,
+    body: &CreateBody,
+    own_ids: bool,
+) -> Result<Option<Created>, NotDone> {
     let Some(chat) = body.fields.get(CORRELATION) else { return Ok(None) };
     let found = client.find(&body.table, CORRELATION, chat, &["number"]).await.into_result();
     let found = match found {
         // It cannot be looked for; our own id still keeps a second one away.
-        Err(NotDone::Permanent { .. }) => return Ok(None),
+        Err(NotDone::Permanent { .. }) if own_ids => return Ok(None),
         found => found?,
     };
     if found.len() > 1 {
@@ -121,30 +128,48 @@ async fn complete(
         return Ok(Done::default());
     }
     let mut fields: Fields = fields.clone();
-    if let Some(change) = caller
-        && may_set_caller(client, table, &sys_id, change).await?
-    {
-        fields.insert(CALLER.to_owned(), change.to.sys_id.clone());
+    let mut left = None;
+    if let Some(change) = caller {
+        match held_caller(client, table, &sys_id, change).await? {
+            Held::Ours => _ = fields.insert(CALLER.to_owned(), change.to.sys_id.clone()),
+            Held::Other(held) => left = Some(left_alone(change, held)),
+        }
     }
     let updated = client.update(table, &sys_id, &fields).await.into_result()?;
-    Ok(Done { created: None, differences: differences(&fields, updated.differences) })
+    let mut differences = differences(&fields, updated.differences);
+    differences.extend(left);
+    Ok(Done { differences, ..Done::default() })
 }
 
-/// Whether the record still holds the caller that we wrote: people are editing it.
-async fn may_set_caller(
+/// Whom a record is for.
+enum Held {
+    /// Whom we wrote.
+    Ours,
+    /// Somebody else, if anybody; `None` where it cannot be read.
+    Other(Option<String>),
+}
+
+/// Whom the record is for now: people are editing it.
+async fn held_caller(
     client: &Client,
     table: &str,
     sys_id: &SysId,
     change: &CallerChange,
-) -> Result<bool, NotDone> {
+) -> Result<Held, NotDone> {
     let record = match client.get(table, sys_id, &[CALLER]).await.into_result() {
         // The note must not be lost for the caller's sake.
-        Err(NotDone::Permanent { .. }) => return Ok(false),
+        Err(NotDone::Permanent { .. }) => return Ok(Held::Other(None)),
         record => record?,
     };
     let ours = change.from.as_ref().filter(|from| from.table == PEOPLE);
     let ours = ours.map_or("", |from| from.sys_id.as_str());
-    Ok(record.is_some_and(|record| record.fields.get(CALLER).is_some_and(|held| held == ours)))
+    let held = record.and_then(|record| record.fields.get(CALLER).cloned());
+    Ok(if held.as_deref() == Some(ours) { Held::Ours } else { Held::Other(held) })
+}
+
+/// A caller whom somebody else set stays, and is told of.
+fn left_alone(change: &CallerChange, held: Option<String>) -> Difference {
+    Difference { field: CALLER.to_owned(), sent: change.to.sys_id.clone(), held }
 }
 
 fn record(work: &StepWork) -> Result<(&str, SysId), NotDone> {

@@ -90,6 +90,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             sees_told(&self.acting, &told)?;
         }
         let mut view = view.unwrap_or_else(|| told.incident(self.links()));
+        view.differences = told.differences().to_vec();
         view.steps.iter_mut().for_each(|step| add_try(step, &told));
         if view.state == IncidentState::Pending
             && let Some(why) = view.steps.iter().find_map(|step| step.reason.clone())
