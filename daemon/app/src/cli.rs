@@ -54,6 +54,10 @@ enum Verb {
         /// Take warnings for errors.
         #[arg(long)]
         deny_warnings: bool,
+        /// Ask the ServiceNow instance too: log in, and see whether people and incidents can be
+        /// read. Nothing is written there.
+        #[arg(long)]
+        probe: bool,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -150,8 +154,8 @@ pub fn main() -> ExitCode {
         Verb::Sandbox { listen, data, user, password } => {
             verbs::sandbox(listen, data, user, password)
         }
-        Verb::Check { config, deny_warnings, json } => {
-            verbs::check(config.as_deref(), deny_warnings, json)
+        Verb::Check { config, deny_warnings, probe, json } => {
+            verbs::check(config.as_deref(), deny_warnings, probe, json)
         }
         Verb::Config(verb) => verbs::config(verb),
         Verb::Journal(verb) => verbs::journal(verb),

@@ -32,6 +32,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<Duration>,
     /// `X-Transaction-ID`, by which the instance's own logs are searched.
     pub(crate) transaction: Option<String>,
+    /// The instance's clock.
+    pub(crate) date: Option<String>,
     pub(crate) body: Vec<u8>,
     /// Whether the body came to its end.
     pub(crate) whole: bool,
@@ -44,6 +46,8 @@ pub(crate) struct Good {
     pub(crate) result: Value,
     /// What to add to a message about it.
     pub(crate) transaction: Option<String>,
+    /// The instance's clock, as its `Date` says it.
+    pub(crate) date: Option<String>,
 }
 
 /// Sorts an answer.
@@ -89,6 +93,7 @@ fn good(
             status: answer.status,
             result: result.clone(),
             transaction: answer.transaction.clone(),
+            date: answer.date.clone(),
         }),
         None if answer.is_hibernating() => {
             Err(NotDone::Asleep { why: answer.say("the instance is hibernating") })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -233,6 +233,7 @@ pub(crate) async fn exchange(
         content_type: header(headers, CONTENT_TYPE.as_str()),
         retry_after: header(headers, RETRY_AFTER.as_str()).as_deref().and_then(seconds),
         transaction: header(headers, "x-transaction-id"),
+        date: header(headers, DATE.as_str()),
         body: Vec::new(),
         whole: true,
     };

@@ -13,9 +13,8 @@ use crate::outcome::NotDone;
 
 /// How long others wait while a probe is under way.
 const PROBE_WAIT: Duration = Duration::from_secs(1);
-/// Refused logins in a row before nothing is sent any more. Accounts lock after five or so.
-const LOGINS_MAX: u32 = 3;
-/// The wait after the first refused login; instances refuse good ones now and then.
+/// The wait after the first refused login: accounts lock after five or so, and instances refuse
+/// good ones now and then.
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
 /// The first pause of an instance that is busy and does not say for how long.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
@@ -169,11 +168,15 @@ impl Pass {
                 None
             }
             Came::Login => {
+                // Those that were under way beside it tell nothing new.
+                if let Some((until, Reason::Logins)) = state.until
+                    && now < until
+                {
+                    return Some(until - now);
+                }
                 let wait = grown(LOGIN_PAUSE, state.logins, LOGIN_PAUSE_MAX);
                 state.logins = state.logins.saturating_add(1);
-                if self.probe || state.logins >= LOGINS_MAX {
-                    state.until = Some((now + wait, Reason::Logins));
-                }
+                state.until = Some((now + wait, Reason::Logins));
                 Some(wait)
             }
         }
@@ -197,7 +200,7 @@ fn refused(after: Duration, reason: Reason) -> NotDone {
     let reason = match reason {
         Reason::Told => "the instance asked for quiet",
         Reason::Failures => "the instance failed too often in a row",
-        Reason::Logins => "the login was refused too often in a row",
+        Reason::Logins => "the login was refused",
     };
     NotDone::Retry { after: Some(after), why: format!("nothing was sent: {reason}") }
 }
@@ -273,13 +276,17 @@ mod tests {
     }
 
     #[test]
-    fn refused_logins_are_slowed_down_and_then_stopped() {
+    fn a_refused_login_stops_everything_and_one_probe_at_a_time_tries_again() {
         let (gate, now) = gate();
-        let waits = [1, 2, 3].map(|_| send(&gate, now, Came::Login).expect("a wait").as_secs());
-        assert_eq!(waits, [60, 120, 240]);
-        shut_for(&gate, now, Duration::from_secs(240));
-        assert!(gate.wants_login(now));
+        let (one, two) = (gate.enter(now).expect("open"), gate.enter(now).expect("open"));
+        assert_eq!(one.leave(Came::Login, now), Some(LOGIN_PAUSE));
+        let later = now + 10 * SECOND;
+        assert_eq!(two.leave(Came::Login, later), Some(50 * SECOND), "of the same login");
+        shut_for(&gate, later, 50 * SECOND);
+        let later = now + LOGIN_PAUSE;
+        assert_eq!(send(&gate, later, Came::Login), Some(2 * LOGIN_PAUSE));
+        assert!(gate.wants_login(later));
         gate.another_login();
-        assert_eq!(send(&gate, now, Came::Login), Some(LOGIN_PAUSE));
+        assert_eq!(send(&gate, later, Came::Login), Some(LOGIN_PAUSE));
     }
 }

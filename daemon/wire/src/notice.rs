@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::UnixMs;
 use crate::line::Cursor;
 use crate::view::{
-    ChatState, DifferenceView, HowEnded, IncidentView, MatchView, MessageView, OfferOutcome, OfferView, PopView,
-    Status, WrapupMode,
+    ChatState, DifferenceView, HowEnded, IncidentView, MatchView, MessageView, OfferOutcome,
+    OfferView, PopView, Status, WrapupMode,
 };
 
 /// What one record means for the subscriber:

@@ -157,7 +157,7 @@ impl From<Problem> for ConfigError {
 }
 
 /// Words in a key that make its value one that is not shown.
-const SECRET_WORDS: [&str; 6] = ["pass", "pw", "secret", "token", "credential", "api_key"];
+const SECRET_WORDS: [&str; 7] = ["auth", "pass", "pw", "secret", "token", "credential", "api_key"];
 
 /// Whether a key speaks of a secret.
 pub(super) fn speaks_of_secret(key: &str) -> bool {

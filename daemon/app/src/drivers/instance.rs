@@ -1,8 +1,8 @@
 //! The instance that the drivers talk to. A reload of the config replaces it, and so does a
 //! changed secret: after a failure it is read again before the next try.
 
-use super::status::DriverStatus;
 use super::account;
+use super::status::DriverStatus;
 use crate::config::{Lookup, SecretError, Secrets, Settings};
 use desk_servicenow::{Client, ConfigError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

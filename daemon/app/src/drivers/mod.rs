@@ -18,6 +18,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use account::client_config;
 pub use instance::{Instance, InstanceError};
 pub use status::{DriverStatus, DriverView, LastError};
 

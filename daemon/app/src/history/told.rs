@@ -8,8 +8,8 @@ use desk_core::{
 };
 use desk_wire::UnixMs;
 use desk_wire::view::{
-    ChatState, ChatTimes, ChatView, DifferenceView, HowEnded, IncidentState, IncidentView, MatchState, MatchView,
-    MessageView, MissedView,
+    ChatState, ChatTimes, ChatView, DifferenceView, HowEnded, IncidentState, IncidentView,
+    MatchState, MatchView, MessageView, MissedView,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

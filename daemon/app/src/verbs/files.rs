@@ -9,10 +9,18 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Checks the config and the scripts that it names.
-pub(crate) fn check(path: Option<&Path>, deny_warnings: bool, json: bool) -> Result<ExitCode> {
+pub(crate) fn check(
+    path: Option<&Path>,
+    deny_warnings: bool,
+    probe: bool,
+    json: bool,
+) -> Result<ExitCode> {
     let mut report = config::check(path, deny_warnings);
     if let Ok(loaded) = config::load(path) {
         check_scripts(&mut report, &loaded.settings);
+        if probe {
+            super::probe::probe(&mut report, &loaded)?;
+        }
     }
     if json {
         println!("{}", report.json());

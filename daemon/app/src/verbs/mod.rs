@@ -2,6 +2,7 @@
 
 mod files;
 mod journal;
+mod probe;
 mod run;
 
 pub(crate) use files::{check, config, script_check};

@@ -6,8 +6,8 @@ use desk_core::config::Authority;
 use desk_core::name::{AgentId, ChatId, StepId};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, IntentKind, NewChat, PopOutcome,
-    RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, Difference, IntentKind, NewChat,
+    PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -343,12 +343,14 @@ pub(crate) fn candidate(sys_id: &str) -> CandidateView {
 fn answered(word: &str, step: StepId) -> Answered {
     let why = "a reason".to_owned();
     match word {
-        "done" => {
+        "done" | "foreign" | "differs" => {
             let created = (step.kind == desk_core::name::StepKind::Create).then(|| {
                 let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
                 (record, "INC1".to_owned())
             });
-            Answered::Done { created, foreign: false, differences: Vec::new() }
+            let differs = Difference { field: "u_x".into(), sent: "1".into(), held: None };
+            let differences = if word == "differs" { vec![differs] } else { Vec::new() };
+            Answered::Done { created, foreign: word == "foreign", differences }
         }
         "retry" => Answered::Retry { after_ms: None, why },
         "later" => Answered::Retry { after_ms: Some(500_000), why },

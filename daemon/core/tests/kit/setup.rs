@@ -99,6 +99,7 @@ pub(crate) fn configured(words: &str) -> Config {
             "capacity-1" => config.agents.values_mut().for_each(|agent| agent.capacity = 1),
             "pop-2-min" => config.times.pop_secs = 120,
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
+            "ids-of-instance" => config.incident.ids_of_instance = true,
             "short-transcript" => config.limits.transcript_chars = 10,
             "two-agents" => {
                 config.agents.remove(&"carol".into());
@@ -196,8 +197,8 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "relax" => queue.routing.relax_secs = 60,
         "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
         | "one-class" | "two-answers" | "capacity-1" | "pop-2-min" | "one-hour-tries"
-        | "short-transcript" | "sales-overflow" | "sales-full" | "sales-heavy" | "sales-first"
-        | "chain" | "twelve" | "two-agents" => {}
+        | "ids-of-instance" | "short-transcript" | "sales-overflow" | "sales-full"
+        | "sales-heavy" | "sales-first" | "chain" | "twelve" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -199,6 +199,7 @@ fn event_words(event: &Event) -> Vec<String> {
             StepEvent::Done => format!("{c}.{} is done", step.kind),
             StepEvent::Dropped => format!("{c}.{} drops", step.kind),
         }],
+        Event::IncidentDiffers { .. } => vec![format!("{c} differs")],
         Event::IncidentSkipped { .. } => vec![format!("{c} skipped")],
         Event::IntentSet { agent, to, .. } => {
             let to = if *to == IntentKind::LoggedOut { "out" } else { to.name() };

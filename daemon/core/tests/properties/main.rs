@@ -113,6 +113,7 @@ fn the_plays_reach_every_event() {
         "draft_set",
         "drain_set",
         "followed_up",
+        "incident_differs",
         "incident_skipped",
         "incident_written",
         "intent_set",

@@ -9,8 +9,8 @@ use desk_core::config::{
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, IntentKind, NewChat, Phase, PopOutcome,
-    RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, Difference, IntentKind, NewChat, Phase,
+    PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -406,7 +406,9 @@ fn done(kind: StepKind) -> Answered {
         let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
         (record, "INC1".to_owned())
     });
-    Answered::Done { created, foreign: false, differences: Vec::new() }
+    let differs = Difference { field: "u_x".into(), sent: "1".into(), held: None };
+    let differences = if created.is_none() { vec![differs] } else { Vec::new() };
+    Answered::Done { created, foreign: false, differences }
 }
 
 /// Further steps, always the same, that touch everything.

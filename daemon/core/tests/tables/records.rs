@@ -88,7 +88,8 @@ fn eventful() -> Desk {
         sent: says("sent"),
         held: Some(says("held")),
     }];
-    let answered = Answered::Done { created: Some((record, "INC1".into())), foreign: false, differences };
+    let answered =
+        Answered::Done { created: Some((record, "INC1".into())), foreign: false, differences };
     done(desk.run(Command::StepAnswered { step, attempt: 2, answered }));
     done(desk.line("sent c1.complete.1"));
     done(desk.line("drain on"));

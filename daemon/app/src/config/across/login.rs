@@ -48,9 +48,7 @@ fn secret<P: AsRef<Path>>(
             found.error(
                 &at.at(env_key),
                 format!("{env_key} must name a variable of the environment"),
-                format!(
-                    "write a name of capital letters, digits and _; never the {what} itself"
-                ),
+                format!("write a name of capital letters, digits and _; never the {what} itself"),
             );
         }
     }

@@ -217,3 +217,70 @@ fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
               = help: lower the levels or add skills to a member"#]],
     );
 }
+
+#[test]
+fn each_way_to_log_in_needs_its_own_and_nothing_else() {
+    let main = "[servicenow]\nurl = \"http://127.0.0.1:1\"\nauth = \"oauth\"\nusername = \"u\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: servicenow.oauth.client_id is not set
+         --> DIR/deskd.toml:1:2
+          |
+        1 | [servicenow]
+          |  ^^^^^^^^^^
+          = help: add the id of the application that the instance's registry holds
+
+        error: the account has no client secret
+         --> DIR/deskd.toml:1:2
+          |
+        1 | [servicenow]
+          |  ^^^^^^^^^^
+          = help: set client_secret_file or client_secret_env; the client secret itself never stands here
+
+        warning: servicenow.username is set, and servicenow.auth does not use it
+         --> DIR/deskd.toml:4:12
+          |
+        4 | username = "u"
+          |            ^^^
+          = help: write auth = "basic", or take it out"#]],
+    );
+    let main = "[servicenow]\nurl = \"http://127.0.0.1:1\"\nauth = \"api_key\"\n\
+                [servicenow.api_key]\nkey_file = \"k\"\nkey_env = \"K\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: the key is to come from a file and from the environment
+         --> DIR/deskd.toml:6:11
+          |
+        6 | key_env = "K"
+          |           ^^^
+          = help: take key_file or key_env out"#]],
+    );
+    let main = "[servicenow]\nurl = \"http://127.0.0.1:1\"\nauth = \"certificate\"\n\
+                [servicenow.tls]\nkey = \"k\"\n";
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
+        error: a certificate serves only with its key
+         --> DIR/deskd.toml:4:13
+          |
+        4 | [servicenow.tls]
+          |             ^^^
+          = help: set both certificate and key, or neither
+
+        error: auth = "certificate" needs a certificate
+         --> DIR/deskd.toml:4:13
+          |
+        4 | [servicenow.tls]
+          |             ^^^
+          = help: set servicenow.tls.certificate and servicenow.tls.key
+
+        error: a certificate can be shown over https alone
+         --> DIR/deskd.toml:4:13
+          |
+        4 | [servicenow.tls]
+          |             ^^^
+          = help: write https://, or choose another servicenow.auth"#]],
+    );
+}

@@ -154,12 +154,18 @@ fn a_secret_in_the_wrong_place_is_not_echoed() {
               | ^^^
               = help: a secret never stands in a config; name its place by password_file or password_env
 
-            error: unknown key `servicenow.auth`
-             --> DIR/deskd.toml:3:1
+            error: `servicenow.auth`: wanted exactly 1 element, found 0 elements
+             --> DIR/deskd.toml:3:8
               |
-            3 | auth = …
-              | ^^^^
-              = help: the keys known here are url, allow_http, username, password_file, password_env, connect_secs, timeout_secs, concurrency, window_secs, pop_template, lookup"#]],
+            3 | auth = ***
+              |        ^^^
+
+            error: `servicenow.auth.login` does not know "login"
+             --> DIR/deskd.toml:3:10
+              |
+            3 | auth = ***
+              |          ^
+              = help: write one of basic, oauth, api_key, certificate"#]],
     );
     let main = "[servicenow]\nurl = \"https://x.example\"\nusername = \"admin\"\n\
                 password_env = \"hunter2\"\n";

@@ -43,7 +43,7 @@ fn what_is_not_set_is_named() {
         # servicenow.username is not set
         # servicenow.password_file is not set
         # servicenow.password_env is not set
-        # the password: not set
+        # the secret: not set
         # incident.accepted_field is not set
         # incident.terminated_field is not set
         # scripts.dir is not set: the scripts that are built in"#]]

@@ -4,7 +4,7 @@ use super::world::{ANN, BEN, World, answer};
 use desk_core::config::IncidentWhen;
 use desk_core::name::StepKind::{Attach, Complete, Create};
 use desk_core::policy::{About, Asked, Verdict};
-use desk_core::{Author, Command, Event, Target};
+use desk_core::{Author, Command, Difference, Event, Target};
 use desk_sandbox::seed::{INES, INES_OLD, TOM};
 
 #[tokio::test]
@@ -119,6 +119,15 @@ async fn a_caller_that_somebody_else_set_is_left_alone() {
     let sys_id = INES.sys_id.to_owned();
     world.agent(ANN, |ann| Command::ChooseMatch { chat, agent: Some(ann), sys_id }).await;
     world.wrap_up(chat, ANN, "solved", "").await;
+    let differs = |event: &Event| matches!(event, Event::IncidentDiffers { .. });
+    let told = world.until("what is left to be told", 1, differs).await;
+    let Event::IncidentDiffers { differences, .. } = told else { panic!("{told:?}") };
+    let left = Difference {
+        field: "caller_id".into(),
+        sent: INES.sys_id.into(),
+        held: Some(TOM.sys_id.into()),
+    };
+    assert_eq!(differences.known(), Some(&vec![left]));
     world.done(chat, Complete(1)).await;
     let incident = world.incident(chat).await;
     assert_eq!(incident.get("caller_id"), TOM.sys_id);

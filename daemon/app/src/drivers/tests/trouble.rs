@@ -159,10 +159,11 @@ async fn a_secret_that_was_mended_is_read_before_the_next_try() {
     world.set_password("wrong");
     world.instance = crate::drivers::Instance::from_settings(&world.settings).expect("made");
     world.drive();
-    let chat = world.chat(1, "Tom", TOM.email).await;
+    // Without an address, so that no lookup is refused first.
+    let chat = world.open(1, "Tom", "").await;
+    world.accept(chat, ANN).await;
+    world.wrap_up(chat, ANN, "solved", "").await;
     world.again(chat, Create, 1).await;
-    world.pass(WINDOW);
-    world.again(chat, Create, 2).await;
     world.set_password("admin");
     world.pass(WINDOW);
     world.done(chat, Complete(1)).await;
@@ -257,4 +258,25 @@ async fn an_instance_with_ids_of_its_own_still_gets_one() {
     world.pass(10);
     world.done(chat, Complete(1)).await;
     assert_eq!(world.incident(chat).await.sys_id, theirs.sys_id);
+}
+
+#[tokio::test]
+async fn an_instance_with_ids_of_its_own_is_asked_after_the_window_alone() {
+    let mut world = World::with(|core| core.incident.ids_of_instance = true).await;
+    let ignore = Rule::new("POST", "/incident", Kind::IgnoreSysId).rate_percent(100);
+    // The first is done late, under an id that nobody knows; every other at once.
+    let late = Rule { delay_ms: 300, ..Rule::new("POST", "/incident", Kind::CommitLate) };
+    world.sandbox.set_faults(vec![late, ignore]).expect("rules");
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    world.again(chat, Create, 1).await;
+    world.pass(200);
+    let step = StepId { chat, kind: Create };
+    let phase = world.desk().view(move |state, _| state.outbox.step(step).map(|s| s.phase)).await;
+    assert!(matches!(phase, Ok(Some(StepPhase::Due { .. }))), "{phase:?}");
+    while world.find("incident", "correlation_id", &chat.to_string(), &[]).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    is_whole(&world, chat).await;
 }

@@ -1,0 +1,219 @@
+//! Trying an instance out: whether the account can do what is needed, before anybody waits for it.
+//! Reads only.
+
+use crate::client::{Call, Client};
+use crate::create::echo_query;
+use crate::lookup::rows;
+use crate::outcome::NotDone;
+use crate::query;
+use crate::record::Fields;
+
+/// A field that no table has.
+const NO_FIELD: &str = "u_deskd_no_such_field";
+/// Records of people that are looked at: one may be without an address.
+const PEOPLE: usize = 20;
+
+/// What is to be tried.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbePlan<'a> {
+    /// The table in which customers are.
+    pub lookup_table: &'a str,
+    /// The field that must equal a customer's address.
+    pub lookup_field: &'a str,
+    /// The table of incidents.
+    pub incident_table: &'a str,
+}
+
+/// What was found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProbeReport {
+    /// What was tried, and what came of it, in order.
+    pub findings: Vec<Finding>,
+    /// The instance's clock, as the `Date` of its answer says it.
+    pub date: Option<String>,
+}
+
+/// What came of one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub grade: Grade,
+    /// What was found.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// It is as it should be.
+    Good,
+    /// It works, and may surprise.
+    Warning,
+    /// It does not work.
+    Error,
+}
+
+impl Client {
+    /// Logs in, and tries whether people can be found by address and incidents read back.
+    pub async fn probe(&self, plan: ProbePlan<'_>) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        for name in [plan.lookup_table, plan.incident_table, plan.lookup_field] {
+            if !query::is_field(name) {
+                report.error(format!("not a name of a table or field: {name:?}"), None);
+                return report;
+            }
+        }
+        if !self.people(plan, &mut report).await {
+            // Whatever came next would fail for the same reason.
+            return report;
+        }
+        self.conditions(plan, &mut report).await;
+        self.incidents(plan, &mut report).await;
+        self.notes(&mut report).await;
+        report
+    }
+
+    /// Whether the instance answers, takes the login, and shows addresses.
+    async fn people(&self, plan: ProbePlan<'_>, report: &mut ProbeReport) -> bool {
+        let (table, field) = (plan.lookup_table, plan.lookup_field);
+        let rows = match self.some(table, &["sys_id", field], None, PEOPLE, report).await {
+            Ok(rows) => rows,
+            Err(not_done) => {
+                report.failed(&format!("{table} cannot be read"), &not_done);
+                return matches!(not_done, NotDone::Permanent { status: Some(403), .. });
+            }
+        };
+        report.good(format!("the login is taken, {table} can be read"));
+        let shown = rows.iter().filter(|row| row.contains_key(field)).count();
+        let filled = rows.iter().filter(|row| row.get(field).is_some_and(|v| !v.is_empty()));
+        if rows.is_empty() {
+            let help = "give the account read access to its records (and look for before-query \
+                        rules that hide them)";
+            report.error(format!("{table} shows the account no record"), Some(help.to_owned()));
+        } else if shown == 0 {
+            let help = format!("give the account a read ACL for {table}.{field}");
+            report.error(format!("the account may not read {field} of {table}"), Some(help));
+        } else if filled.count() == 0 {
+            let help = "name another field in servicenow.lookup.field if addresses are there";
+            let message = format!("{field} is empty in the first {} of {table}", rows.len());
+            report.warning(message, help.to_owned());
+        } else {
+            report.good(format!("{field} of {table} can be read"));
+        }
+        true
+    }
+
+    /// Whether a condition that the instance does not understand finds everybody.
+    async fn conditions(&self, plan: ProbePlan<'_>, report: &mut ProbeReport) {
+        let query = format!("{NO_FIELD}=deskd^ORDERBYsys_id");
+        let found = self.some(plan.lookup_table, &["sys_id"], Some(query), 1, report).await;
+        match found {
+            Ok(rows) if rows.is_empty() => {
+                report.good("a condition that is not understood finds nothing".to_owned());
+            }
+            Ok(_) => report.warning(
+                "a condition that the instance does not understand is dropped, and finds \
+                 everybody; deskd checks each row again"
+                    .to_owned(),
+                "set glide.invalid_query.returns_no_rows = true on the instance".to_owned(),
+            ),
+            // Some answer an unknown field by an error, which is as good.
+            Err(NotDone::Permanent { .. }) => {}
+            Err(not_done) => report.failed("a condition could not be tried", &not_done),
+        }
+    }
+
+    /// Whether incidents can be read back by what an unclear create is looked for by.
+    async fn incidents(&self, plan: ProbePlan<'_>, report: &mut ProbeReport) {
+        let table = plan.incident_table;
+        let wanted = ["sys_id", "number", "correlation_id", "sys_mod_count"];
+        let rows = match self.some(table, &wanted, None, 1, report).await {
+            Ok(rows) => rows,
+            Err(not_done) => {
+                return report.failed(&format!("{table} cannot be read back"), &not_done);
+            }
+        };
+        let Some(row) = rows.first() else {
+            let help = "if there are records, the account may not see them: a create whose answer \
+                        is lost could then not be found again";
+            return report.warning(format!("{table} shows the account no record"), help.to_owned());
+        };
+        let hidden: Vec<&str> =
+            wanted.into_iter().filter(|name| !row.contains_key(*name)).collect();
+        if hidden.is_empty() {
+            report.good(format!("{table} can be read back"));
+        } else {
+            let help = format!("give the account read ACLs for these fields of {table}");
+            report.error(format!("{} of {table} cannot be read", hidden.join(", ")), Some(help));
+        }
+    }
+
+    /// Whether notes can be looked for one by one.
+    async fn notes(&self, report: &mut ProbeReport) {
+        let found = self.some("sys_journal_field", &["element"], None, 1, report).await;
+        match found {
+            Ok(rows) if !rows.is_empty() => {
+                report.good("entries of journals can be read".to_owned());
+            }
+            Ok(_) | Err(NotDone::Permanent { .. }) => report.warning(
+                "entries of journals cannot be read: a note whose answer is lost is looked for in \
+                 the record's own text"
+                    .to_owned(),
+                "read access to sys_journal_field makes that sure".to_owned(),
+            ),
+            Err(not_done) => report.failed("entries of journals could not be read", &not_done),
+        }
+    }
+
+    async fn some(
+        &self,
+        table: &str,
+        fields: &[&str],
+        conditions: Option<String>,
+        limit: usize,
+        report: &mut ProbeReport,
+    ) -> Result<Vec<Fields>, NotDone> {
+        let mut query = echo_query(fields.join(","));
+        query.extend(conditions.map(|conditions| ("sysparm_query", conditions)));
+        query.push(("sysparm_limit", limit.to_string()));
+        query.push(("sysparm_no_count", "true".to_owned()));
+        let good = self.call(Call::get(format!("/api/now/table/{table}"), query)).await?;
+        report.date.clone_from(&good.date);
+        rows(&good)
+    }
+}
+
+impl ProbeReport {
+    fn good(&mut self, message: String) {
+        self.findings.push(Finding { grade: Grade::Good, message, help: None });
+    }
+
+    fn warning(&mut self, message: String, help: String) {
+        self.findings.push(Finding { grade: Grade::Warning, message, help: Some(help) });
+    }
+
+    fn error(&mut self, message: String, help: Option<String>) {
+        self.findings.push(Finding { grade: Grade::Error, message, help });
+    }
+
+    fn failed(&mut self, what: &str, not_done: &NotDone) {
+        let help = match not_done {
+            NotDone::Done(never) => match *never {},
+            NotDone::Retry { why, .. } if why.contains("login") || why.contains("token") => {
+                "check the account, its secret and servicenow.auth; new instances take a password \
+                 only from accounts that are permitted to log in so"
+            }
+            NotDone::Retry { .. } | NotDone::Ambiguous { .. } => {
+                "check servicenow.url, and proxy, DNS and firewall on the way"
+            }
+            NotDone::Asleep { .. } => {
+                "wake the instance in a browser; see that servicenow.url is the instance itself"
+            }
+            NotDone::Permanent { status: Some(400), .. } => "check the table's name",
+            NotDone::Permanent { .. } => "give the account the roles that reading it needs",
+        };
+        self.error(format!("{what}: {not_done}"), Some(help.to_owned()));
+    }
+}

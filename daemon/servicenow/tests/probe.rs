@@ -1,0 +1,55 @@
+//! What trying an instance out finds.
+
+#![allow(missing_docs)]
+
+mod common;
+
+use common::{answer, client, config, sandbox, serve};
+use desk_sandbox::faults::{Kind, Rule};
+use desk_servicenow::{Client, Grade, ProbePlan, ProbeReport};
+
+const PLAN: ProbePlan<'_> =
+    ProbePlan { lookup_table: "sys_user", lookup_field: "email", incident_table: "incident" };
+
+fn told(report: &ProbeReport, grade: Grade) -> Vec<&str> {
+    let found = report.findings.iter().filter(|finding| finding.grade == grade);
+    found.map(|finding| finding.message.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_good_instance_is_found_good_and_says_the_time() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (_sandbox, client) = sandbox(dir.path()).await;
+    let incident = common::incident(client.own_sys_id("one"), &[("work_notes", "x")]);
+    assert!(client.create(&incident).await.is_done());
+    let report = client.probe(PLAN).await;
+    assert_eq!(told(&report, Grade::Error), Vec::<&str>::new());
+    assert!(told(&report, Grade::Good).contains(&"incident can be read back"), "{report:?}");
+    let dropped = told(&report, Grade::Warning);
+    assert!(dropped.len() == 1 && dropped[0].contains("finds everybody"), "{dropped:?}");
+    assert!(report.date.is_some());
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_with_what_to_do() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (sandbox, good) = sandbox(dir.path()).await;
+    let mut wrong = config(&sandbox.url());
+    wrong.auth = desk_servicenow::Auth::Basic { username: "admin".into(), password: "x".into() };
+    let report = Client::new(wrong).expect("client").probe(PLAN).await;
+    assert_eq!(report.findings.len(), 1, "{report:?}");
+    let help = report.findings[0].help.as_deref().expect("help");
+    assert!(help.starts_with("check the account"), "{report:?}");
+
+    sandbox.set_faults(vec![Rule::new("GET", "/sys_user", Kind::Html200)]).expect("taken");
+    let report = good.probe(PLAN).await;
+    assert!(report.findings[0].help.as_deref().expect("help").starts_with("wake"), "{report:?}");
+
+    let json = "content-type: application/json";
+    let row = r#"{"result":[{"sys_id":"0123456789abcdef0123456789abcdef"}]}"#;
+    let hides = format!("http://{}", serve(answer("200 OK", &[json], row)).await);
+    let report = client(&hides).probe(PLAN).await;
+    let errors = told(&report, Grade::Error);
+    assert_eq!(errors[0], "the account may not read email of sys_user");
+    assert_eq!(errors[1], "number, correlation_id, sys_mod_count of incident cannot be read");
+}
