@@ -107,9 +107,9 @@ fn problem(status: StatusCode, detail: &str) -> Response {
 pub(crate) struct Counters(Mutex<Tally>);
 
 #[derive(Debug, Default)]
-struct Tally {
+pub(crate) struct Tally {
     /// `METHOD what`, of which there are few: methods times tables.
-    requests: BTreeMap<String, u64>,
+    pub(crate) requests: BTreeMap<String, u64>,
     /// Requests that carried a cookie; a client of the REST API should send none.
     cookies_sent_back: u64,
 }
@@ -128,7 +128,7 @@ impl Counters {
         *tally.requests.entry(key).or_default() += 1;
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Tally> {
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Tally> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

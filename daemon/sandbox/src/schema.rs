@@ -56,6 +56,11 @@ pub(crate) fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.name == name)
 }
 
+/// All tables.
+pub(crate) fn tables() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().copied()
+}
+
 /// Whether the field is filled by the instance alone.
 pub(crate) fn is_system(name: &str) -> bool {
     SYSTEM.iter().any(|field| field.name == name)
@@ -99,7 +104,83 @@ const SYSTEM: &[Field] = &[
     field("sys_mod_count", "Updates", Kind::Integer, 40),
 ];
 
-const TABLES: &[&Table] = &[&USER, &INCIDENT, &JOURNAL, &ATTACHMENT, &DEPARTMENT, &COMPANY, &GROUP];
+const TABLES: &[&Table] = &[
+    &USER,
+    &CONTACT,
+    &INCIDENT,
+    &INTERACTION,
+    &JOURNAL,
+    &CHOICE,
+    &ATTACHMENT,
+    &DEPARTMENT,
+    &COMPANY,
+    &ACCOUNT,
+    &GROUP,
+];
+
+const CONTACT: Table = Table {
+    name: "customer_contact",
+    label: "Contacts",
+    display: "name",
+    writable: true,
+    fields: &[
+        text("name", "Name", 151),
+        text("first_name", "First name", 50),
+        text("last_name", "Last name", 50),
+        text("email", "Email", 100),
+        text("title", "Title", 60),
+        text("phone", "Business phone", 40),
+        refers("account", "Account", "customer_account"),
+        field("vip", "VIP", Kind::Bool, 40),
+        field("active", "Active", Kind::Bool, 40),
+    ],
+};
+
+const INTERACTION: Table = Table {
+    name: "interaction",
+    label: "Interactions",
+    display: "number",
+    writable: true,
+    fields: &[
+        text("number", "Number", 40),
+        choice("type", "Type", INTERACTION_TYPE),
+        choice("state", "State", INTERACTION_STATE),
+        refers("opened_for", "Opened for", "sys_user"),
+        refers("assigned_to", "Assigned to", "sys_user"),
+        text("short_description", "Short description", 160),
+        text("channel_metadata", "Channel metadata", 4000),
+        text("correlation_id", "Correlation ID", 100),
+        date("opened_at", "Opened"),
+        date("closed_at", "Closed"),
+        journal("work_notes", "Work notes"),
+    ],
+};
+
+const CHOICE: Table = Table {
+    name: "sys_choice",
+    label: "Choices",
+    display: "label",
+    writable: false,
+    fields: &[
+        text("name", "Table", 80),
+        text("element", "Element", 80),
+        text("value", "Value", 40),
+        text("label", "Label", 100),
+        field("sequence", "Sequence", Kind::Integer, 40),
+        field("inactive", "Inactive", Kind::Bool, 40),
+    ],
+};
+
+const INTERACTION_TYPE: &[(&str, &str)] =
+    &[("chat", "Chat"), ("phone", "Phone"), ("email", "Email"), ("messaging", "Messaging")];
+
+const INTERACTION_STATE: &[(&str, &str)] = &[
+    ("new", "New"),
+    ("work_in_progress", "Work in Progress"),
+    ("wrap_up", "Wrap Up"),
+    ("closed_complete", "Closed Complete"),
+    ("closed_abandoned", "Closed Abandoned"),
+];
 
 const USER: Table = Table {
     name: "sys_user",
@@ -184,6 +265,7 @@ const ATTACHMENT: Table = Table {
 
 const DEPARTMENT: Table = named("cmn_department", "Departments");
 const COMPANY: Table = named("core_company", "Companies");
+const ACCOUNT: Table = named("customer_account", "Accounts");
 const GROUP: Table = named("sys_user_group", "Groups");
 
 const fn named(name: &'static str, label: &'static str) -> Table {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::schema::{self, Kind, Table};
+
 /// A seeded row of `sys_user`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Person {
@@ -153,19 +155,63 @@ pub const GROUPS: [(&str, &str); 2] = [
     ("f2d36f80a2c54e41bf90325d7e9fb032", "Billing"),
 ];
 
+/// The one account of contacts: `sys_id` and name.
+pub const ACCOUNTS: [(&str, &str); 1] =
+    [("a7c1d20b5e6f4a1b9c3d8e7f60514a23", "Brackwater Ferries")];
+
+/// The one contact, who is no user: `sys_id` and e-mail address.
+pub const CONTACT: (&str, &str) =
+    ("b8d2e31c6f7a4b2c8d4e9f8071625b34", "noor.haddad@brackwater.example");
+
 /// A seeded row: table, `sys_id`, fields.
-pub(crate) type Row = (&'static str, &'static str, BTreeMap<String, String>);
+pub(crate) type Row = (&'static str, String, BTreeMap<String, String>);
 
 /// Every seeded row, those that others refer to first.
 pub(crate) fn rows() -> Vec<Row> {
     let named = |table, list: &'static [(&'static str, &'static str)]| {
-        list.iter().map(move |(id, name)| (table, *id, fields(&[("name", name)])))
+        list.iter().map(move |(id, name)| (table, (*id).to_owned(), fields(&[("name", name)])))
     };
     named("cmn_department", &DEPARTMENTS)
         .chain(named("core_company", &COMPANIES))
         .chain(named("sys_user_group", &GROUPS))
-        .chain(PEOPLE.iter().map(|person| ("sys_user", person.sys_id, user(person))))
+        .chain(PEOPLE.iter().map(|person| ("sys_user", person.sys_id.to_owned(), user(person))))
+        .chain(named("customer_account", &ACCOUNTS))
+        .chain([("customer_contact", CONTACT.0.to_owned(), contact())])
+        .chain(choices())
         .collect()
+}
+
+/// The list of choices of every field that has one, as `sys_choice` holds it.
+fn choices() -> impl Iterator<Item = Row> {
+    let fields_of = |table: &'static Table| table.fields().map(move |field| (table, field));
+    let of = schema::tables().flat_map(fields_of).filter_map(|(table, field)| match field.kind {
+        Kind::Choice(of) => Some((table, field, of)),
+        _ => None,
+    });
+    let rows = of.flat_map(|(table, field, of)| {
+        of.iter().enumerate().map(move |(n, (value, label))| {
+            fields(&[
+                ("name", table.name),
+                ("element", field.name),
+                ("value", value),
+                ("label", label),
+                ("sequence", &n.to_string()),
+                ("inactive", "false"),
+            ])
+        })
+    });
+    // Ids that never change as long as lists only grow at their end.
+    rows.enumerate().map(|(n, fields)| ("sys_choice", format!("c401ce00{n:024x}"), fields))
+}
+
+fn contact() -> BTreeMap<String, String> {
+    fields(&[
+        ("name", "Noor Haddad"),
+        ("first_name", "Noor"),
+        ("last_name", "Haddad"),
+        ("email", CONTACT.1),
+        ("account", ACCOUNTS[0].0),
+    ])
 }
 
 fn user(person: &Person) -> BTreeMap<String, String> {
@@ -198,7 +244,7 @@ mod tests {
 
     #[test]
     fn ids_are_32_hex_and_distinct() {
-        let mut ids: Vec<&str> = rows().iter().map(|row| row.1).collect();
+        let mut ids: Vec<String> = rows().into_iter().map(|row| row.1).collect();
         assert!(ids.iter().all(|id| crate::store::is_sys_id(id)), "{ids:?}");
         ids.sort_unstable();
         ids.dedup();

@@ -62,6 +62,12 @@ impl Running {
         self.shared.faults.set(plan)
     }
 
+    /// How often was asked for what since the start, as `GET /__sandbox/requests` tells it.
+    #[must_use]
+    pub fn asked(&self) -> std::collections::BTreeMap<String, u64> {
+        self.shared.counters.lock().requests.clone()
+    }
+
     /// Stops listening, lets requests in progress end for a few seconds, and closes the log.
     pub async fn shutdown(self) {
         let _ = self.stop.send(true); // Fails only when the task has ended already.

@@ -35,7 +35,7 @@ pub use pop_template::PopTemplate;
 pub use problem::{ConfigError, Problem, Severity};
 pub use report::{Report, check};
 pub use secrets::{SecretError, Secrets};
-pub use servicenow::{ApiKey, Auth, Grant, Ids, Lookup, OAuth, ServiceNow, Tls};
+pub use servicenow::{ApiKey, Auth, Grant, Ids, Lookup, LookupPlace, OAuth, ServiceNow, Tls};
 pub use settings::{
     Desk, Engine, FileMode, Http, Ipc, IpcUser, Journal, Log, LogFormat, Presence, Scripts,
     Settings,

@@ -166,6 +166,34 @@ pub struct Lookup {
     pub most: u32,
     /// How long the request may take, in seconds.
     pub timeout_secs: u32,
+    /// For how long an answer serves for the same address, in seconds; 0: not at all.
+    pub cache_secs: u32,
+    /// Further places, each asked where those before held nobody.
+    pub also: Vec<LookupPlace>,
+}
+
+/// `[[servicenow.lookup.also]]`: a further place where customers are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LookupPlace {
+    /// The table.
+    pub table: String,
+    /// The field that must equal the customer's e-mail address.
+    pub field: String,
+    /// The fields that are read of each record, `sys_id` apart.
+    pub fields: Vec<String>,
+}
+
+impl Lookup {
+    /// All places, in the order in which they are asked.
+    pub fn places(&self) -> impl Iterator<Item = LookupPlace> {
+        let first = LookupPlace {
+            table: self.table.clone(),
+            field: self.field.clone(),
+            fields: self.fields.clone(),
+        };
+        std::iter::once(first).chain(self.also.iter().cloned())
+    }
 }
 
 impl Default for Lookup {
@@ -177,6 +205,8 @@ impl Default for Lookup {
             fields: fields.map(String::from).to_vec(),
             most: 25,
             timeout_secs: 20,
+            cache_secs: 10,
+            also: Vec::new(),
         }
     }
 }

@@ -2,10 +2,14 @@
 //! changed secret: after a failure it is read again before the next try.
 
 use super::account;
+use super::lookup::Failed;
+use super::memo::Memo;
 use super::status::DriverStatus;
 use crate::config::{Lookup, SecretError, Secrets, Settings};
+use desk_core::view::CandidateView;
 use desk_servicenow::{Client, ConfigError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Why there is no client for the instance that the config names.
@@ -67,6 +71,7 @@ struct Made {
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) lookup: Arc<Lookup>,
+    pub(super) memo: Arc<Memo<Vec<CandidateView>, Failed>>,
 }
 
 impl Instance {
@@ -196,5 +201,6 @@ fn make(settings: &Settings) -> Result<Option<Made>, InstanceError> {
     let Some(config) = account::client_config(settings, &secrets)? else { return Ok(None) };
     let client = Client::new(config)?;
     let lookup = Arc::new(settings.servicenow.lookup.clone());
-    Ok(Some(Made { secrets, connection: Connection { client, lookup } }))
+    let memo = Arc::new(Memo::new(Duration::from_secs(lookup.cache_secs.into())));
+    Ok(Some(Made { secrets, connection: Connection { client, lookup, memo } }))
 }

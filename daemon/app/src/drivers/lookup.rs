@@ -4,7 +4,7 @@ use super::crew::{self, Item, REST, REST_SHORT, Settled};
 use super::instance::{Connection, Instance};
 use super::status::Tally;
 use super::{Bounds, brief, may_do_better};
-use crate::config::Lookup;
+use crate::config::LookupPlace;
 use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
 use desk_core::name::ChatId;
@@ -90,7 +90,8 @@ async fn look_up<P: Send + 'static>(
 }
 
 /// Why a lookup found nothing out.
-struct Failed {
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
     /// For the record.
     why: String,
     /// For logs.
@@ -106,13 +107,42 @@ impl From<NotDone> for Failed {
     }
 }
 
+/// Asks each place until one holds somebody, unless it is known from a moment ago.
 async fn ask(
     instance: &Instance,
     connection: &Connection,
     work: &LookupWork,
 ) -> Result<Vec<CandidateView>, Failed> {
+    if work.words.is_some() {
+        return ask_all(instance, connection, work).await;
+    }
+    // Compared as addresses are: without the case of ASCII letters.
+    let question = work.email.trim().to_ascii_lowercase();
+    connection.memo.get(&question, || ask_all(instance, connection, work)).await
+}
+
+async fn ask_all(
+    instance: &Instance,
+    connection: &Connection,
+    work: &LookupWork,
+) -> Result<Vec<CandidateView>, Failed> {
+    for place in connection.lookup.places() {
+        let found = ask_place(instance, connection, &place, work).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+async fn ask_place(
+    instance: &Instance,
+    connection: &Connection,
+    place: &LookupPlace,
+    work: &LookupWork,
+) -> Result<Vec<CandidateView>, Failed> {
     let settings = &connection.lookup;
-    let query = match query(settings, work) {
+    let query = match query(place, settings.most, work) {
         Ok(query) => query,
         // It can never be looked for, so nobody has it; without its text, which is personal.
         Err(LookupError::Unsafe(why)) => {
@@ -140,13 +170,13 @@ async fn ask(
     Ok(candidates.into_iter().map(view).collect())
 }
 
-fn query(settings: &Lookup, work: &LookupWork) -> Result<LookupQuery, LookupError> {
+fn query(place: &LookupPlace, most: u32, work: &LookupWork) -> Result<LookupQuery, LookupError> {
     let query = match &work.words {
-        None => LookupQuery::new(&settings.table, &settings.field, &work.email)?,
-        Some(words) if settings.table == "sys_user" => LookupQuery::words(words)?,
-        Some(words) => LookupQuery::any_of(&settings.table, &WORDS_IN, words)?,
+        None => LookupQuery::new(&place.table, &place.field, &work.email)?,
+        Some(words) if place.table == "sys_user" => LookupQuery::words(words)?,
+        Some(words) => LookupQuery::any_of(&place.table, &WORDS_IN, words)?,
     };
-    Ok(query.fields(&settings.fields)?.limit(settings.most as usize))
+    Ok(query.fields(&place.fields)?.limit(most as usize))
 }
 
 fn view(found: Candidate) -> CandidateView {

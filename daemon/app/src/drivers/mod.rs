@@ -12,6 +12,7 @@ mod account;
 mod crew;
 mod instance;
 mod lookup;
+mod memo;
 mod outbox;
 mod status;
 

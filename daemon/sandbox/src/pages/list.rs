@@ -19,6 +19,9 @@ fn columns(table: &Table) -> &'static [&'static str] {
         "incident" => {
             &["number", "opened_at", "short_description", "caller_id", "state", "priority"]
         }
+        "customer_contact" => &["name", "email", "title", "account", "vip", "active"],
+        "interaction" => &["number", "opened_at", "short_description", "opened_for", "state"],
+        "sys_choice" => &["value", "label", "name", "element"],
         "sys_journal_field" => &["sys_created_on", "sys_created_by", "element", "value"],
         "sys_attachment" => &["file_name", "content_type", "size_bytes", "sys_created_on"],
         _ => &["name"],

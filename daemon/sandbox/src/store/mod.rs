@@ -84,7 +84,7 @@ impl Store {
         let made = self.inner().log.next_seq() - 1;
         for (table, sys_id, fields) in crate::seed::rows().into_iter().skip(made as usize) {
             let table = crate::schema::table(table).ok_or(WriteError::Missing)?;
-            self.insert(table, Some(sys_id.to_owned()), &fields, "system")?;
+            self.insert(table, Some(sys_id), &fields, "system")?;
         }
         Ok(())
     }

@@ -67,7 +67,12 @@ pub(super) fn on_insert(tables: &Tables, table: &Table, fields: &mut Fields, at:
             default("active", "true".to_owned());
             default("opened_by", user_id(tables, by));
         }
-        "sys_user" => {
+        "interaction" => {
+            default("number", tables.next_interaction_number());
+            default("opened_at", at.to_owned());
+            default("state", "new".to_owned());
+        }
+        "sys_user" | "customer_contact" => {
             default("active", "true".to_owned());
             default("vip", "false".to_owned());
         }

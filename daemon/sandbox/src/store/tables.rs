@@ -70,6 +70,7 @@ pub(crate) struct Tables {
     count: usize,
     next_order: u64,
     last_incident: u64,
+    last_interaction: u64,
 }
 
 impl Tables {
@@ -93,6 +94,11 @@ impl Tables {
     /// The number that the next incident gets, starting at `INC0010001`.
     pub(crate) fn next_incident_number(&self) -> String {
         format!("INC{:07}", self.last_incident.max(10_000) + 1)
+    }
+
+    /// The number that the next interaction gets, starting at `IMS0000001`.
+    pub(crate) fn next_interaction_number(&self) -> String {
+        format!("IMS{:07}", self.last_interaction + 1)
     }
 
     /// Rows of `table` (journal entries or attachments) that belong to a row, oldest first.
@@ -170,10 +176,14 @@ impl Tables {
         if let Some(row) = rows.get_mut(&put.sys_id) {
             row.fields.extend(put.fields.iter().map(|(k, v)| (k.clone(), v.clone())));
         }
-        if put.table == "incident" {
-            let digits = put.fields.get("number").and_then(|number| number.strip_prefix("INC"));
-            let number = digits.and_then(|digits| digits.parse().ok()).unwrap_or(0);
-            self.last_incident = self.last_incident.max(number);
+        let number = |prefix| {
+            let digits = put.fields.get("number").and_then(|number| number.strip_prefix(prefix));
+            digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+        };
+        match put.table.as_str() {
+            "incident" => self.last_incident = self.last_incident.max(number("INC")),
+            "interaction" => self.last_interaction = self.last_interaction.max(number("IMS")),
+            _ => {}
         }
     }
 

@@ -2,7 +2,11 @@
 //! such.
 
 use super::{Found, Place};
+use crate::config::servicenow::LookupPlace;
 use url::{Host, Url};
+
+/// Most further places of the lookup.
+const PLACES_MAX: usize = 4;
 
 pub(super) fn check(found: &mut Found<'_>) {
     let file = found.all.file;
@@ -16,6 +20,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("servicenow.window_secs", section.window_secs, 1, 3600),
         ("servicenow.lookup.most", section.lookup.most, 1, 50),
         ("servicenow.lookup.timeout_secs", section.lookup.timeout_secs, 1, 300),
+        ("servicenow.lookup.cache_secs", section.lookup.cache_secs, 0, 600),
     ] {
         found.range(&main, key, value, least..=most);
     }
@@ -30,18 +35,29 @@ pub(super) fn check(found: &mut Found<'_>) {
         }
     }
     let lookup = at.at("lookup");
-    found.column(&lookup.at("table"), "the table of the lookup", &section.lookup.table);
-    found.column(&lookup.at("field"), "the field of the lookup", &section.lookup.field);
-    for (n, field) in section.lookup.fields.iter().enumerate() {
-        found.column(&lookup.at("fields").at(n), "a field of the lookup", field);
+    if section.lookup.also.len() > PLACES_MAX {
+        let message = format!("more than {PLACES_MAX} further places of the lookup");
+        found.error(&lookup.at("also"), message, "each costs a request for who is in none of them");
     }
-    if !section.lookup.fields.contains(&section.lookup.field) {
-        // An instance may drop a condition that it does not understand and answer with anybody.
-        let message = "the field that is asked for is not among those that are read";
-        let help = format!("add \"{}\", so that the answer can be checked", section.lookup.field);
-        found.error(&lookup.at("fields"), message, help);
+    for (n, place) in section.lookup.places().enumerate() {
+        let at = if n == 0 { lookup.clone() } else { lookup.at("also").at(n - 1) };
+        lookup_place(found, &at, &place);
     }
     incident(found, &main.at("incident"));
+}
+
+fn lookup_place(found: &mut Found<'_>, at: &Place, place: &LookupPlace) {
+    found.column(&at.at("table"), "the table of the lookup", &place.table);
+    found.column(&at.at("field"), "the field of the lookup", &place.field);
+    for (n, field) in place.fields.iter().enumerate() {
+        found.column(&at.at("fields").at(n), "a field of the lookup", field);
+    }
+    if !place.fields.contains(&place.field) {
+        // An instance may drop a condition that it does not understand and answer with anybody.
+        let message = "the field that is asked for is not among those that are read";
+        let help = format!("add \"{}\", so that the answer can be checked", place.field);
+        found.error(&at.at("fields"), message, help);
+    }
 }
 
 fn address(found: &mut Found<'_>, at: &Place, url: &Url, allow_http: bool) {

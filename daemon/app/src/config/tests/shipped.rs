@@ -5,7 +5,7 @@ use super::super::files::File;
 use super::super::keys::keys;
 use super::super::load::{embedded, load_with};
 use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
-use super::super::servicenow::{ApiKey, Lookup, OAuth, Tls};
+use super::super::servicenow::{ApiKey, Lookup, LookupPlace, OAuth, Tls};
 use super::super::settings::IpcUser;
 use super::super::show::section_keys;
 use super::super::{Problem, init};
@@ -57,11 +57,14 @@ fn every_key_stands_in_the_shipped_file() {
     }
     for (table, keys) in [
         ("servicenow.lookup", keys::<Lookup>()),
+        ("[servicenow.lookup.also]", keys::<LookupPlace>()),
         ("servicenow.oauth", keys::<OAuth>()),
         ("servicenow.api_key", keys::<ApiKey>()),
         ("servicenow.tls", keys::<Tls>()),
     ] {
-        let section = section(&text, &format!("[{table}]"));
+        let header = format!("[{table}]");
+        let header = if table.starts_with('[') { format!("# {header}") } else { header };
+        let section = section(&text, &header);
         for key in keys {
             assert!(holds(section, key), "{table}.{key} does not stand in deskd.toml");
         }

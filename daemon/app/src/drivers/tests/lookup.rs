@@ -1,9 +1,10 @@
 //! What is known of a customer.
 
-use super::world::{World, start_sandbox};
+use super::world::{World, answer, start_sandbox};
 use desk_core::{Command, Event, MatchState};
 use desk_sandbox::faults::{Kind, Rule};
-use desk_sandbox::seed::{INES, INES_OLD, MARA, TOM};
+use desk_sandbox::seed::{CONTACT, INES, INES_OLD, MARA, TOM};
+use desk_servicenow::CreateBody;
 
 #[tokio::test]
 async fn a_customer_is_found_with_what_the_agent_chooses_by() {
@@ -41,11 +42,16 @@ async fn all_with_the_same_address_are_found_and_others_by_words() {
 }
 
 #[tokio::test]
-async fn an_address_that_could_be_more_than_a_value_finds_nobody_and_is_not_asked_again() {
+async fn an_address_that_could_be_more_than_a_value_finds_nobody_and_is_never_sent() {
     let mut world = World::new().await;
-    let chat = world.open(1, "Eve", "a^NQactive=true@x.example").await;
-    let Event::MatchSet { state, .. } = world.matched(chat, 1).await else { panic!("no match") };
-    assert_eq!(state, MatchState::None);
+    let hostile = ["a^NQactive=true@x.example", "a@x.example\nb", "javascript:gs.log()"];
+    for (n, email) in (1..).zip(hostile) {
+        let chat = world.open(n, "Eve", email).await;
+        let found = world.matched(chat, 1).await;
+        let Event::MatchSet { state, .. } = found else { panic!("no match") };
+        assert_eq!(state, MatchState::None, "{email:?}");
+    }
+    assert_eq!(world.asked("GET sys_user"), 0);
     let lookups = world.desk().view(|state, _| state.lookups.len()).await;
     assert_eq!(lookups, Ok(0));
 }
@@ -94,4 +100,61 @@ async fn a_secret_that_is_missing_at_a_reload_is_taken_once_it_is_there() {
         .expect("renamed");
     let Event::MatchSet { state, .. } = world.matched(chat, 1).await else { panic!("no match") };
     assert_eq!((state, world.instance.problem()), (MatchState::One, None));
+}
+
+#[tokio::test]
+async fn signs_that_an_address_may_hold_are_looked_for_as_they_are() {
+    let mut world = World::idle(|_| {}).await;
+    let email = "o'brien+x@corp.example";
+    let fields = [("name", "Pat O'Brien"), ("email", email)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let sys_id = world.client().own_sys_id("pat");
+    let pat = CreateBody { table: "sys_user".into(), sys_id: sys_id.clone(), fields };
+    answer(world.client().create(&pat).await);
+    world.drive();
+    let chat = world.open(1, "Pat", email).await;
+    let Event::MatchSet { state, chosen, .. } = world.matched(chat, 1).await else {
+        panic!("no match")
+    };
+    assert_eq!(state, MatchState::One);
+    assert_eq!(chosen.expect("found").sys_id, sys_id.to_string());
+}
+
+#[tokio::test]
+async fn one_address_is_one_request_for_all_who_ask_at_once_or_soon_after() {
+    let mut world = World::new().await;
+    let slow = Rule { delay_ms: 200, ..Rule::new("GET", "/sys_user", Kind::Delay) };
+    world.sandbox.set_faults(vec![slow]).expect("a rule");
+    let first = world.open(1, "Tom", TOM.email).await;
+    let second = world.open(2, "Tom", &TOM.email.to_uppercase()).await;
+    for chat in [first, second] {
+        let found = world.matched(chat, 1).await;
+        assert!(matches!(found, Event::MatchSet { state: MatchState::One, .. }), "{found:?}");
+    }
+    let third = world.open(3, "Tom", TOM.email).await;
+    world.matched(third, 1).await;
+    assert_eq!(world.asked("GET sys_user"), 1);
+}
+
+#[tokio::test]
+async fn who_is_not_in_the_first_table_is_looked_for_in_the_next() {
+    let mut world = World::idle(|_| {}).await;
+    world.settings.servicenow.lookup.also = vec![crate::config::LookupPlace {
+        table: "customer_contact".into(),
+        field: "email".into(),
+        fields: vec!["email".into(), "account.name".into()],
+    }];
+    let instance = crate::drivers::Instance::from_settings(&world.settings);
+    world.instance = instance.expect("an instance");
+    world.drive();
+    let chat = world.open(1, "Noor", CONTACT.1).await;
+    let Event::MatchSet { candidates, .. } = world.matched(chat, 1).await else {
+        panic!("no match")
+    };
+    let found = &candidates.known().expect("kept")[0];
+    assert_eq!((found.table.as_str(), found.sys_id.as_str()), ("customer_contact", CONTACT.0));
+    assert_eq!(found.fields["account.name"], "Brackwater Ferries");
+    let chat = world.open(2, "Tom", TOM.email).await;
+    world.matched(chat, 1).await;
+    assert_eq!(world.asked("GET customer_contact"), 1, "Tom is in the first");
 }

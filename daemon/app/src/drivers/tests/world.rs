@@ -377,6 +377,11 @@ impl World {
         answer(self.client().find(table, field, value, fields).await)
     }
 
+    /// How often the instance was asked so.
+    pub(super) fn asked(&self, what: &str) -> u64 {
+        self.sandbox.asked().get(what).copied().unwrap_or(0)
+    }
+
     /// The work notes of an incident, the oldest first.
     pub(super) async fn notes(&self, incident: &Record) -> Vec<String> {
         let notes = self.client().journal_entries("incident", &incident.sys_id, "work_notes").await;
