@@ -4,7 +4,7 @@
 use desk_core::config::{AgentConfig, Authority, Config, QueueConfig};
 use desk_core::config::{
     ConversationConfig, Disposition, Dispositions, IncidentWhen, PopWhen, RoutingConfig,
-    WrapupConfig, WrapupMode,
+    WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, CommandId, QueueId, StepId, StepKind};
 use desk_core::policy::AsConfigured;
@@ -157,6 +157,7 @@ fn config() -> Config {
         fields: BTreeMap::new(),
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
+        waiting: WaitingConfig::default(),
     };
     let support = QueueId::from("support");
     let agent = |name: &str| AgentConfig {

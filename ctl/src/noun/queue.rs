@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::Call;
-use desk_wire::view::QueueView;
+use desk_wire::view::{LevelView, QueueView};
 
 use crate::render::{HEAD, Page, WARN, ms_if, words};
 
@@ -47,6 +47,15 @@ pub(crate) fn show(page: &mut Page<'_>, queue: &QueueView) -> io::Result<()> {
     }
     let longest = queue.longest_wait_ms.map(|ms| format!(", longest {}", ms_if(Some(ms))));
     page.field("waiting", format!("{}{}", queue.waiting, longest.unwrap_or_default()))?;
+    if let Some(ms) = queue.expected_wait_ms {
+        page.field("expected", format!("{} for who comes now", ms_if(Some(ms))))?;
+    }
+    if let Some(level) = &queue.service_level {
+        let LevelView { secs, target, percent, below } = level;
+        let so_far = percent.map_or("too few yet".to_owned(), |percent| format!("{percent} %"));
+        let is = if *below { format!("{WARN}{so_far}{WARN:#}") } else { so_far };
+        page.field("level", format!("{is}, to be {target} % within {secs} s"))?;
+    }
     page.field("offered", queue.offered)?;
     page.field("active", queue.active)?;
     page.field("agents", format!("{}, {} can take a chat", queue.members, queue.available))?;

@@ -64,6 +64,10 @@ fn say(page: &Page<'_>, notice: &Notice) -> (&'static str, String) {
         Notice::ReplyDue { agent, chat, waiting_ms } => {
             ("reply", format!("{agent}: chat {chat} waits {}", time::duration(*waiting_ms)))
         }
+        Notice::ServiceLevel { queue, below, percent, target } => {
+            let how = if *below { "below" } else { "back at" };
+            ("queue", format!("{queue} is {how} its service level: {percent} % of {target} %"))
+        }
         Notice::MatchChanged(found) => {
             ("match", format!("{}: {}", found.chat, record::line(found)))
         }

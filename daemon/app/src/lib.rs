@@ -24,6 +24,7 @@ pub mod run;
 pub mod site;
 mod verbs;
 pub mod views;
+pub mod waits;
 
 #[cfg(test)]
 mod testing;

@@ -6,7 +6,7 @@ use crate::links::Links;
 use crate::rules::Rules;
 use desk_core::config::{
     AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Disposition, Dispositions,
-    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WrapupConfig, WrapupMode,
+    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::view::CandidateView;
@@ -56,6 +56,7 @@ pub(crate) fn config() -> Config {
         fields: BTreeMap::new(),
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
+        waiting: WaitingConfig::default(),
     };
     let agents = BTreeMap::from([
         ("alice".into(), agent("Alice Archer", &["help"])),

@@ -40,6 +40,13 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
                 state.drained_queues.remove(queue);
             }
         }
+        Event::LevelCounted { queue, met } => {
+            let level = state.levels.entry(queue.clone()).or_default();
+            *level = level.with(*met);
+        }
+        Event::LevelCrossed { queue, below, .. } => {
+            state.levels.entry(queue.clone()).or_default().below = *below;
+        }
         Event::LowDiskSet { on } => state.low_disk = *on,
         Event::FollowedUp { work } => {
             state.work.remove(work);
@@ -100,6 +107,14 @@ fn started(
         if let Some(agent) = state.agents.get_mut(&id) {
             agent.presence = Presence::Grace;
             state.desk.set(Timer::Grace(id), grace_at, seq);
+        }
+    }
+    let customers = state.chats.values_mut().filter(|chat| chat.streams > 0);
+    for chat in customers {
+        chat.streams = 0;
+        let queue = state.config.queues.get(&chat.queue);
+        if queue.is_some_and(|queue| queue.waiting.gone_secs > 0) {
+            state.desk.set(Timer::CustomerGone(chat.id), grace_at, seq);
         }
     }
     chat::restart_lookups(state, at);

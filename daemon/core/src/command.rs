@@ -86,6 +86,16 @@ pub enum Command {
         /// Which.
         chat: ChatId,
     },
+    /// A stream of the customer's opened.
+    CustomerCame {
+        /// In which chat.
+        chat: ChatId,
+    },
+    /// A stream of the customer's was lost.
+    CustomerWent {
+        /// In which chat.
+        chat: ChatId,
+    },
     /// An agent accepts an offer.
     Accept {
         /// Who.
@@ -373,6 +383,8 @@ impl Command {
             Self::OpenChat(_) => "open_chat",
             Self::PostMessage { .. } => "post_message",
             Self::LeaveChat { .. } => "leave_chat",
+            Self::CustomerCame { .. } => "customer_came",
+            Self::CustomerWent { .. } => "customer_went",
             Self::Accept { .. } => "accept",
             Self::Reject { .. } => "reject",
             Self::EndChat { .. } => "end_chat",

@@ -4,9 +4,11 @@
 
 mod conversation;
 mod routing;
+mod waiting;
 
 pub use conversation::ConversationConfig;
 pub use routing::{BroadcastMiss, MissedStatus, RoutingConfig, Strategy};
+pub use waiting::{ServiceLevel, WaitThen, WaitingConfig};
 
 use crate::name::{AgentId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,9 @@ pub struct QueueConfig {
     /// How its chats find their agents.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub routing: RoutingConfig,
+    /// What becomes of its chats that wait.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub waiting: WaitingConfig,
 }
 
 /// When the customer's record pops up.

@@ -63,6 +63,8 @@ pub(crate) fn apply(state: &mut State, record: &Record, config: &Config, hash: &
     state.retired_queues.extend(old.queues);
     state.retired_queues.retain(|id, _| !config.queues.contains_key(id));
     state.forget_unused_queues();
+    let held = |id: &QueueId| config.queues.get(id).is_some_and(|q| q.waiting.level.is_some());
+    state.levels.retain(|id, _| held(id));
     state.drained_queues.retain(|id| config.queues.contains_key(id));
     for (id, agent) in old.agents {
         if !config.agents.contains_key(&id) {

@@ -168,6 +168,8 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
             chat::post(draft, *chat, from, *visibility, content)
         }
         Command::LeaveChat { chat } => chat::leave(draft, *chat),
+        Command::CustomerCame { chat } => chat::customer_came(draft, *chat),
+        Command::CustomerWent { chat } => chat::customer_went(draft, *chat),
         Command::Accept { agent, chat, offer } => chat::accept(draft, agent, *chat, *offer),
         Command::Reject { agent, chat, offer, reason } => {
             chat::reject(draft, agent, *chat, *offer, reason)
@@ -257,6 +259,7 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
         Timer::AwayLong(agent) => agent::away_long(draft, agent),
         Timer::Cooldown(chat) => chat::cooldown_due(draft, *chat),
         Timer::Relax(chat) => chat::relax_due(draft, *chat),
+        Timer::CustomerGone(chat) => chat::gone_due(draft, *chat),
         Timer::WaitMax(chat) => chat::wait_due(draft, *chat),
         Timer::Silence(chat) | Timer::Observed(chat) => chat::silence_due(draft, *chat),
         Timer::IdleRemind(chat) => chat::remind_due(draft, *chat),

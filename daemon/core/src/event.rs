@@ -112,9 +112,18 @@ pub enum Event {
         wait_max_at: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         relax_at: Option<u64>,
+        /// From when on its queue's own limit counts, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        came: Option<u64>,
     },
     /// Any level of the skills that a chat needs will do from now on.
     ChatRelaxed { chat: ChatId },
+    /// How many streams of a chat's customer are open, and until when they may be gone.
+    CustomerStreams { chat: ChatId, streams: u32, gone_at: Option<u64> },
+    /// A chat counts for its queue's service level.
+    LevelCounted { queue: QueueId, met: bool },
+    /// A queue fell below its service level, or is back at it.
+    LevelCrossed { queue: QueueId, below: bool, percent: u8, target: u8 },
     /// A chat is in another queue.
     ChatMoved { chat: ChatId, queue: QueueId, priority: i32, overflow: bool },
     /// An offer was accepted: a segment is open.
@@ -263,6 +272,7 @@ impl Event {
             | Self::ReplyOverdue { chat, .. }
             | Self::OfferEnded { chat, .. }
             | Self::ChatWaits { chat, .. }
+            | Self::CustomerStreams { chat, .. }
             | Self::ChatRelaxed { chat }
             | Self::ChatMoved { chat, .. }
             | Self::SegmentOpened { chat, .. }

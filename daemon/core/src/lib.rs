@@ -53,7 +53,7 @@ pub use outbox::{
     StepPhase, StepWork, Story, Written,
 };
 pub use private::{MARK, Private};
-pub use queue::{Affinity, Class, Profile, Routing, WaitKey};
+pub use queue::{Affinity, Class, Level, Profile, Routing, WaitKey};
 pub use record::{HookAsked, Record, VERSION};
 pub use refusal::{NotExtendable, Refusal};
 pub use state::{Answers, State};

@@ -9,7 +9,7 @@ use crate::config::{AgentConfig, Config, QueueConfig};
 use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
 use crate::private::Private;
-use crate::queue::{Affinity, Routing};
+use crate::queue::{Affinity, Level, Routing};
 use crate::refusal::Refusal;
 use crate::time::{Deadlines, Stamp, Timer};
 use crate::work::Work;
@@ -58,6 +58,9 @@ pub struct State {
     /// Customers' last agents.
     #[serde(default, skip_serializing_if = "Affinity::is_empty")]
     pub affinity: Affinity,
+    /// How the last chats of queues with a service level fared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<QueueId, Level>,
     /// Whether the disk is nearly full.
     pub low_disk: bool,
     /// Deadlines in desk time.

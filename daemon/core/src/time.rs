@@ -72,6 +72,8 @@ pub enum Timer {
     Work(Work),
     /// The chat waited so long that any level of the skills that it needs will do.
     Relax(ChatId),
+    /// The customer's last stream is gone for as long as their queue lets them.
+    CustomerGone(ChatId),
 }
 
 /// Deadlines on one clock, in the order in which they come due; ties by sequence number.

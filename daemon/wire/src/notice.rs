@@ -100,6 +100,17 @@ pub enum Notice {
         /// For how long the customer has waited.
         waiting_ms: u64,
     },
+    /// A queue fell below its service level, or is back at it.
+    ServiceLevel {
+        /// Which.
+        queue: String,
+        /// Whether it is below.
+        below: bool,
+        /// How many of the last hundred were accepted in time.
+        percent: u8,
+        /// How many are to be.
+        target: u8,
+    },
     /// Candidates came, or another one was chosen.
     MatchChanged(MatchView),
     /// A page should open; a client claims it first.

@@ -3,8 +3,8 @@
 use super::desk::{Levels, levels, name_or};
 use desk_core::config::{
     BroadcastMiss, CodeMissing, ConversationConfig, Disposition, Dispositions, Extend,
-    IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig,
-    WrapupMode,
+    IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy,
+    WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +26,11 @@ pub(super) struct QueueEntry {
     pub(super) accept_secs: u32,
     pub(super) cooldown_secs: u32,
     pub(super) length_max: u32,
+    pub(super) wait_max_secs: u32,
+    pub(super) wait_then: WaitThen,
+    pub(super) wait_text: String,
+    pub(super) gone_secs: u32,
+    pub(super) service_level: Option<LevelEntry>,
     pub(super) strategy: Strategy,
     pub(super) order: Vec<String>,
     pub(super) relax_secs: u32,
@@ -61,6 +66,11 @@ impl Default for QueueEntry {
             accept_secs: 30,
             cooldown_secs: 60,
             length_max: 1000,
+            wait_max_secs: 0,
+            wait_then: WaitThen::Overflow,
+            wait_text: String::new(),
+            gone_secs: 120,
+            service_level: None,
             strategy: Strategy::LongestIdle,
             order: Vec::new(),
             relax_secs: 0,
@@ -129,8 +139,25 @@ impl QueueEntry {
                 affinity_secs: self.affinity_secs,
                 relax_secs: self.relax_secs,
             },
+            waiting: WaitingConfig {
+                max_secs: self.wait_max_secs,
+                then: self.wait_then,
+                text: self.wait_text.clone(),
+                gone_secs: self.gone_secs,
+                level: self
+                    .service_level
+                    .map(|level| ServiceLevel { secs: level.secs, target: level.target }),
+            },
         }
     }
+}
+
+/// A queue's `service_level`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LevelEntry {
+    pub(super) secs: u32,
+    pub(super) target: u8,
 }
 
 /// A queue's `wrapup`.

@@ -161,6 +161,8 @@ pub struct Http {
     pub request_secs: u32,
     /// The pause between two signs of life on an event stream, in seconds.
     pub keepalive_secs: u32,
+    /// How often customers' places and expected waits are told anew, in seconds.
+    pub places_secs: u32,
     /// Most messages that the customer of one chat may post per minute.
     pub messages_per_min: u32,
     /// Most of them at once.
@@ -177,6 +179,7 @@ impl Default for Http {
             header_secs: 10,
             request_secs: 30,
             keepalive_secs: 15,
+            places_secs: 5,
             messages_per_min: 60,
             messages_burst: 20,
         }

@@ -14,12 +14,13 @@ use crate::clock::Clock;
 use crate::engine::{Engine, Input, Output, Published, Thunk, Wake};
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::waits::Waits;
 use desk_core::name::CommandId;
 use desk_core::policy::Policy;
 use desk_core::{Actor, Answer, Command, Refusal, Stamp, State};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use tokio::sync::{Notify, broadcast, oneshot};
+use tokio::sync::{Notify, broadcast, oneshot, watch};
 use watermark::Watermark;
 
 /// Most publications that a slow subscriber may be behind before it is told to start anew.
@@ -73,6 +74,7 @@ struct Shared<P> {
     inbox: SyncSender<Message<P>>,
     clock: Arc<dyn Clock + Sync>,
     published: broadcast::Sender<Arc<Published>>,
+    waits: watch::Sender<Arc<Waits>>,
     lookups: Notify,
     outbox: Notify,
     watermark: Arc<Watermark>,
@@ -137,6 +139,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             inbox: inbox.clone(),
             clock: Arc::clone(&parts.clock),
             published: broadcast::channel(PUBLISHED_MAX).0,
+            waits: watch::channel(Arc::default()).0,
             lookups: Notify::new(),
             outbox: Notify::new(),
             watermark: Arc::clone(&watermark),
@@ -238,6 +241,16 @@ impl<P: 'static> Desk<P> {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Published>> {
         self.shared.published.subscribe()
+    }
+
+    /// How long customers may expect to wait, as it changes.
+    #[must_use]
+    pub fn waits(&self) -> watch::Receiver<Arc<Waits>> {
+        self.shared.waits.subscribe()
+    }
+
+    pub(crate) fn put_waits(&self, waits: Arc<Waits>) {
+        self.shared.waits.send_replace(waits);
     }
 
     /// Waits until a driver may find something due. It may be woken for nothing.

@@ -6,10 +6,12 @@
 use super::auth::Customer;
 use super::body::Asked;
 use super::cursor::Cursor;
+use super::lease::Lease;
 use super::problem::Fault;
-use super::told::{ChatState, Names, Told, agents, told};
+use super::told::{ChatState, Names, Place, Told, agents, told};
 use super::{Door, journal, names, status};
 use crate::engine::Published;
+use crate::waits::Waits;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -23,8 +25,8 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use utoipa::IntoParams;
 
 /// Where to go on.
@@ -36,7 +38,7 @@ pub(super) struct After {
     after: Option<String>,
 }
 
-/// Follows a chat: events `message`, `state`, and at last `end`. After `resync` everything comes
+/// Follows a chat: events `message`, `state`, `place` while it waits, and at last `end`. After `resync` everything comes
 /// from the beginning, because the id that was given is not this desk's.
 #[utoipa::path(get, path = "/v1/chats/{chat}/events", security(("chat" = [])),
     params(("chat" = String, Path, description = "The chat."), After),
@@ -57,6 +59,7 @@ pub(super) async fn follow(
     let permit = Arc::clone(&door.streams).try_acquire_owned();
     let permit = permit.map_err(|_| Fault::TooManyStreams(door.settings.streams))?;
     let mut follower = Follower::new(Arc::clone(&door), chat, permit);
+    follower.lease = Lease::take(&door, chat).await;
     // Looked at after subscribing: if it has not ended here, its end is yet to be published.
     let ended = status::look(&door, chat).await?.state == ChatState::Ended;
     if let Some(cursor) = cursor.transpose()? {
@@ -101,6 +104,9 @@ pub(super) struct Follower {
     sent: Option<(u64, usize)>,
     ready: VecDeque<Event>,
     names: Names,
+    waits: watch::Receiver<Arc<Waits>>,
+    place: Option<Place>,
+    lease: Option<Lease>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -108,6 +114,9 @@ impl Follower {
     pub(super) fn new(door: Arc<Door>, chat: ChatId, permit: OwnedSemaphorePermit) -> Self {
         Self {
             published: door.desk.subscribe(),
+            waits: door.desk.waits(),
+            place: None,
+            lease: None,
             door,
             chat,
             stage: Stage::Reading,
@@ -151,6 +160,7 @@ impl Follower {
         let records = self.door.desk.readers().read(read).await?;
         if records.is_empty() {
             self.stage = Stage::Live;
+            self.tell_place();
         }
         let named = records.iter().flat_map(|record| agents(record, chat));
         names::learn(&self.door.desk, &mut self.names, named).await?;
@@ -173,12 +183,27 @@ impl Follower {
         self.after = record.seq;
     }
 
+    /// Tells where the chat stands, where that has changed. It is no part of the journal, so the event
+    /// has no id.
+    fn tell_place(&mut self) {
+        let place = self.waits.borrow_and_update().place(self.chat).map(Place::from);
+        if place != self.place {
+            self.place = place;
+            let data = place.map(|place| serde_json::to_string(&place).unwrap_or_default());
+            self.ready.extend(data.map(|data| Event::default().event("place").data(data)));
+        }
+    }
+
     /// Waits until something of this chat is published, or too much was.
     async fn wait(&mut self) -> Option<()> {
         let shutdown = self.door.shutdown.clone();
         let received = tokio::select! {
             () = shutdown.cancelled() => return None,
             received = self.published.recv() => received,
+            Ok(()) = self.waits.changed() => {
+                self.tell_place();
+                return Some(());
+            }
         };
         match received {
             Ok(published) => {

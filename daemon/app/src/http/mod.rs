@@ -15,6 +15,7 @@ mod events;
 mod guard;
 mod health;
 mod journal;
+mod lease;
 mod limit;
 mod messages;
 mod names;

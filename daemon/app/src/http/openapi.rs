@@ -19,7 +19,7 @@ use utoipa::{Modify, OpenApi};
         messages::list,
         events::follow,
     ),
-    components(schemas(problem::Problem, super::told::Message, super::told::State,
+    components(schemas(problem::Problem, super::told::Message, super::told::State, super::told::Place,
         super::told::End)),
     modifiers(&Tokens)
 )]

@@ -2,7 +2,7 @@
 
 use super::Door;
 use super::problem::Fault;
-use super::told::{ChatState, End};
+use super::told::{ChatState, End, Place};
 use desk_core::name::ChatId;
 use desk_core::{Chat, Event, Phase, Record, Refusal, State, display_name};
 use serde::Serialize;
@@ -23,6 +23,9 @@ pub(super) struct ChatStatus {
     /// The name for people of the agent who talks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<String>,
+    /// Where it stands among those that wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<Place>,
     /// How and when it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ended: Option<End>,
@@ -35,7 +38,11 @@ pub(super) struct ChatStatus {
 pub(super) async fn look(door: &Door, chat: ChatId) -> Result<ChatStatus, Fault> {
     let seen = door.desk.view(move |state, _| state.chats.get(&chat).map(|c| open(state, c)));
     match seen.await? {
-        Some(status) => Ok(status),
+        Some(mut status) => {
+            let place = door.desk.waits().borrow().place(chat).map(Place::from);
+            status.place = place.filter(|_| status.state == ChatState::Waiting);
+            Ok(status)
+        }
         None => closed(door, chat).await,
     }
 }
@@ -52,6 +59,7 @@ fn open(state: &State, chat: &Chat) -> ChatStatus {
         state: place,
         messages: chat.messages,
         opened: chat.opened.wall_ms,
+        place: None,
         agent: chat.active().map(|segment| display_name(state, &segment.agent)),
         ended: chat.ended().map(|(how, at)| End::new(how, at.wall_ms)),
     }
@@ -82,6 +90,7 @@ fn add(status: &mut Option<ChatStatus>, chat: ChatId, at: i64, event: &Event) {
                 messages: 0,
                 opened: at,
                 agent: None,
+                place: None,
                 ended: None,
             });
         }

@@ -66,6 +66,24 @@ pub(super) struct State {
     pub(super) agent: Option<String>,
 }
 
+/// Where a chat that waits stands in its queue: the event `place`, and `place` of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Place {
+    /// Which it is among those that wait: 1 is next.
+    pub(super) position: u32,
+    /// How long it may expect to wait from now on, in seconds, to a whole ten; left out where
+    /// nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expected_wait_secs: Option<u64>,
+}
+
+impl From<crate::waits::Place> for Place {
+    fn from(place: crate::waits::Place) -> Self {
+        let tens = |ms: u64| ms.div_ceil(10_000) * 10;
+        Self { position: place.position, expected_wait_secs: place.expected_ms.map(tens) }
+    }
+}
+
 /// A chat is over: the event `end`, and `ended` of a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct End {

@@ -66,6 +66,12 @@ fn chat(around: &Around<'_>, event: &Event, notices: &mut Notices) {
             let audience = Audience { queue: Some(left), ..Audience::default() };
             notices.push((audience, notice));
         }
+        Event::LevelCrossed { queue, below, percent, target } => {
+            let (below, percent, target) = (*below, *percent, *target);
+            let audience = Audience { queue: Some(queue.clone()), ..Audience::default() };
+            let queue = queue.to_string();
+            notices.push((audience, Notice::ServiceLevel { queue, below, percent, target }));
+        }
         Event::ReplyOverdue { chat, since } => {
             let header = around.header(*chat);
             let Some(agent) = header.holders.first().map(ToString::to_string) else { return };

@@ -1,10 +1,10 @@
 //! Queues.
 
 use super::{Views, words};
-use desk_core::config::WrapupMode;
+use desk_core::config::{ServiceLevel, WrapupMode};
 use desk_core::name::{AgentId, QueueId};
 use desk_core::{Phase, can_take, status};
-use desk_wire::view::{MemberView, QueueView};
+use desk_wire::view::{LevelView, MemberView, QueueView};
 use std::collections::BTreeMap;
 
 /// What is counted of a queue.
@@ -64,6 +64,8 @@ impl Views<'_> {
             name: config.name.clone(),
             waiting: counts.waiting,
             longest_wait_ms: counts.first.map(|at| self.now.desk_ms.saturating_sub(at)),
+            expected_wait_ms: None,
+            service_level: config.waiting.level.map(|level| self.level(id, level)),
             offered: counts.offered,
             active: counts.active,
             members: count(self.members(id)),
@@ -77,6 +79,13 @@ impl Views<'_> {
             drained: self.state.drained_queues.contains(id),
             agents: Vec::new(),
         })
+    }
+
+    fn level(&self, id: &QueueId, level: ServiceLevel) -> LevelView {
+        let last = self.state.levels.get(id).copied().unwrap_or_default();
+        let percent = last.percent();
+        let below = percent.is_some_and(|percent| percent < level.target);
+        LevelView { secs: level.secs, target: level.target, percent, below }
     }
 
     fn members<'s>(&'s self, queue: &'s QueueId) -> impl Iterator<Item = &'s AgentId> {

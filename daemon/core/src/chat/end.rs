@@ -1,15 +1,16 @@
 //! A chat ends: by either side, by silence, by a limit, by an admin.
 
 use super::messages::say;
-use super::offer::close_offers;
+use super::offer::{close_offers, wait_end, wait_in};
 use super::wrapup::{all_wrapped, leave_conversation, leave_segment, mark_wrapped};
 use super::{Chat, EndedHow, LeftWhy, OfferOutcome, Phase, SegmentState, WrappedHow};
 use crate::answer::Answer;
-use crate::config::Authority;
+use crate::config::{Authority, WaitThen};
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, CodeId};
 use crate::outbox;
+use crate::queue::count_for_level;
 use crate::refusal::Refusal;
 
 /// What the customer is told of a chat that the desk gives up.
@@ -57,12 +58,34 @@ pub(crate) fn silence_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     Ok(Answer::Done)
 }
 
-/// Backstop: the chat waited as long as any chat may. One that is offered is left alone until it
-/// waits again.
+/// The chat waited as long as its queue lets it, or, the backstop, as long as any may. One that is
+/// offered is left alone until it waits again.
 pub(crate) fn wait_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
-    if matches!(chat.phase, Phase::Waiting { .. }) {
+    if !matches!(chat.phase, Phase::Waiting { .. }) {
+        return Ok(Answer::Done);
+    }
+    if draft.envelope.at.desk_ms >= wait_end(draft, chat) {
         expire(draft, chat);
+        return Ok(Answer::Done);
+    }
+    let waiting = &draft.queue(&chat.queue)?.waiting;
+    let way = draft.state.way_of(chat).filter(|_| waiting.then == WaitThen::Overflow);
+    match way {
+        Some(to) => {
+            let priority = draft.queue(&to)?.priority;
+            if !waiting.text.is_empty() {
+                say(draft, id, &waiting.text);
+            }
+            let queue = to.clone();
+            draft.emit(Event::ChatMoved { chat: id, queue, priority, overflow: true });
+            wait_in(draft, chat, &to);
+        }
+        None => {
+            let text = if waiting.text.is_empty() { SORRY } else { &waiting.text };
+            say(draft, id, text);
+            finish(draft, chat, EndedHow::Expired, None);
+        }
     }
     Ok(Answer::Done)
 }
@@ -98,6 +121,7 @@ pub(super) fn over(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Opti
         let id = crate::name::SegmentId { chat: chat.id, n: segment.n };
         just_wrapped = draft.wraps(id).then_some(segment.n);
     }
+    count_for_level(draft, chat, false);
     draft.emit(Event::ChatEnded { chat: chat.id, how });
     let all = all_wrapped(draft, chat);
     outbox::at_chat_end(draft, chat, just_wrapped, all);

@@ -1,6 +1,7 @@
 //! The conversation. State keeps a count; texts are in the journal alone.
 
 use super::clocks::after_word;
+use super::customer::heard;
 use super::{Author, Content, Phase, Visibility};
 use crate::answer::Answer;
 use crate::config::Authority;
@@ -55,6 +56,9 @@ pub(crate) fn post(
         silence_at: silence.map(|secs| draft.desk_in(secs)),
         clocks,
     });
+    if *from == Author::Customer {
+        heard(draft, chat);
+    }
     Ok(Answer::MessageKept { chat: id, n })
 }
 

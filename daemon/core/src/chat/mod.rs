@@ -2,6 +2,7 @@
 
 mod apply;
 mod clocks;
+mod customer;
 mod end;
 mod extend;
 mod matching;
@@ -21,6 +22,7 @@ mod wrapup;
 pub(crate) use apply::{apply, go_on, restart_lookups};
 pub use clocks::Clocks;
 pub(crate) use clocks::{close_due, remind_due, reply_due};
+pub(crate) use customer::{customer_came, customer_went, gone_due};
 pub(crate) use end::{end, leave, silence_due, wait_due};
 pub(crate) use extend::extend;
 pub(crate) use matching::{answered, choose, lookup_max_due, search, take};

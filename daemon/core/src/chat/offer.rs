@@ -12,6 +12,7 @@ use crate::event::{Event, OfferMade};
 use crate::name::{AgentId, ChatId, OfferId, QueueId, Skill};
 use crate::policy::{About, Question, Verdict};
 use crate::private::Private;
+use crate::queue::count_for_level;
 use crate::refusal::Refusal;
 use crate::view::AgentView;
 use crate::work::Work;
@@ -148,6 +149,7 @@ pub(crate) fn accept(
         denials: 0,
         extended: 0,
     };
+    count_for_level(draft, chat, true);
     let silence_at = draft.desk_in(draft.state.config.times.silence_max_secs);
     let (segment, reply_at) = (Box::new(segment), at_accept(draft, chat));
     draft.emit(Event::SegmentOpened { chat: id, segment, silence_at, reply_at });
@@ -268,14 +270,30 @@ pub(super) fn wait(draft: &mut Draft<'_>, chat: &Chat) {
 
 /// The chat waits in this queue, which it may just have come to, at the place of its arrival.
 pub(super) fn wait_in(draft: &mut Draft<'_>, chat: &Chat, queue: &QueueId) {
-    let longest = u64::from(draft.state.config.times.wait_max_secs) * 1000;
-    let wait_max_at = (chat.opened.desk_ms + longest).max(draft.desk_in(1));
+    let now = draft.envelope.at.desk_ms;
+    // Its own limit does not count what went before: another queue, a talk.
+    let anew = *queue != chat.queue || matches!(chat.phase, Phase::Active);
+    let limit = own_limit(draft, queue);
+    let came = limit.map(|_| if anew { now } else { chat.came.unwrap_or(chat.opened.desk_ms) });
+    let own = came.zip(limit).map(|(came, limit)| came + limit);
+    let last = wait_end(draft, chat);
+    let wait_max_at = own.map_or(last, |own| own.min(last)).max(draft.desk_in(1));
     let relaxed = chat.relaxed && *queue == chat.queue;
     let config = draft.state.queue(queue).filter(|_| !relaxed);
     let after = config.and_then(|config| relax_after(config, &chat.skills));
-    let now = draft.envelope.at.desk_ms;
     let relax_at = after.map(|ms| (chat.opened.desk_ms + ms).max(now));
-    draft.emit(Event::ChatWaits { chat: chat.id, wait_max_at, relax_at });
+    draft.emit(Event::ChatWaits { chat: chat.id, wait_max_at, relax_at, came });
+}
+
+/// When a chat has waited as long as any may, in desk time.
+pub(super) fn wait_end(draft: &Draft<'_>, chat: &Chat) -> u64 {
+    chat.opened.desk_ms + u64::from(draft.state.config.times.wait_max_secs) * 1000
+}
+
+/// How long a chat may wait in a queue, in milliseconds, where the queue says so.
+pub(super) fn own_limit(draft: &Draft<'_>, queue: &QueueId) -> Option<u64> {
+    let secs = draft.state.queue(queue)?.waiting.max_secs;
+    (secs > 0).then(|| u64::from(secs) * 1000)
 }
 
 /// How many milliseconds after its arrival any level of the skills that a chat needs will do.

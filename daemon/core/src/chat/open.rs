@@ -46,6 +46,10 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
         Authority::Local => times.wait_max_secs,
         Authority::Observed => times.observed_max_secs,
     };
+    let own = match new.authority {
+        Authority::Local if queue.waiting.max_secs > 0 => queue.waiting.max_secs,
+        _ => longest,
+    };
     draft.emit(Event::ChatOpened(Box::new(ChatOpened {
         chat: new.chat,
         queue: new.queue.clone(),
@@ -56,7 +60,7 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
         customer: new.customer.clone().into(),
         fields: new.fields.clone().into(),
         email_key: new.email_key.clone(),
-        wait_max_at: draft.desk_in(longest),
+        wait_max_at: draft.desk_in(longest.min(own)),
         relax_at: relax_after(queue, &new.skills)
             .filter(|_| new.authority == Authority::Local)
             .map(|ms| draft.envelope.at.desk_ms + ms),

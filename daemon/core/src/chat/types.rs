@@ -55,6 +55,12 @@ pub struct Chat {
     pub matched: Match,
     /// How many messages it has; each has its number, from 1.
     pub messages: u64,
+    /// From when on its queue's own limit counts, in desk time; `None`: from its arrival on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<u64>,
+    /// How many streams of the customer's are open.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub streams: u32,
     /// Since when the customer waits for an answer of the agent who has it, in desk time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unanswered_since: Option<u64>,

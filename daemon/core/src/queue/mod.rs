@@ -1,10 +1,13 @@
 //! Queues: who waits, who is ready, and which two belong together next.
 
 mod affinity;
+mod level;
 mod order;
 mod routing;
 
 pub use affinity::Affinity;
+pub use level::Level;
+pub(crate) use level::count_for_level;
 pub use routing::{Class, Profile, Routing, WaitKey};
 
 use crate::State;

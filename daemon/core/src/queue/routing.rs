@@ -100,6 +100,16 @@ impl Routing {
         classes.flat_map(|(_, waiting)| &waiting.chats)
     }
 
+    /// The first so many chats that wait in a queue, of each class.
+    pub fn first_of<'a>(
+        &'a self,
+        queue: &'a QueueId,
+        most: usize,
+    ) -> impl Iterator<Item = WaitKey> + 'a {
+        let classes = self.classes.iter().filter(move |(class, _)| class.queue == *queue);
+        classes.flat_map(move |(_, waiting)| waiting.chats.iter().take(most)).copied()
+    }
+
     /// Whether a chat of this class may come to wait: others of its class do, or there is room.
     /// Classes in which nobody waits do not count: they are forgotten in time.
     #[must_use]

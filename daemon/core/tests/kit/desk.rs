@@ -240,7 +240,10 @@ fn actor_of(command: &Command) -> Actor {
         | Command::SearchMatch { agent: Some(agent), .. } => Actor::Agent(agent.clone()),
         Command::OpenChat(new) => Actor::Customer(new.chat),
         Command::PostMessage { from: Author::Agent(agent), .. } => Actor::Agent(agent.clone()),
-        Command::PostMessage { chat, .. } | Command::LeaveChat { chat } => Actor::Customer(*chat),
+        Command::PostMessage { chat, .. }
+        | Command::CustomerCame { chat }
+        | Command::CustomerWent { chat }
+        | Command::LeaveChat { chat } => Actor::Customer(*chat),
         Command::StreamOpened { .. } | Command::StreamLost { .. } => {
             Actor::Driver("presence".into())
         }

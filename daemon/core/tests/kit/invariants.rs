@@ -208,6 +208,10 @@ fn timers(state: &State, kind: &str) {
                 let chat = &state.chats[chat];
                 chat.phase == Phase::Active && chat.unanswered_since.is_some()
             }
+            Timer::CustomerGone(chat) => {
+                let chat = &state.chats[chat];
+                chat.streams == 0 && chat.ended().is_none()
+            }
             Timer::Work(_) => true,
             _ => false,
         };

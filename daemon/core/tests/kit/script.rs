@@ -128,6 +128,8 @@ impl Desk {
     fn chat_command(&self, words: &[&str]) -> Option<Command> {
         let by = |who: &str| (who != "admin").then(|| id(who));
         Some(match words {
+            ["came", chat] => Command::CustomerCame { chat: chat_of(chat) },
+            ["went", chat] => Command::CustomerWent { chat: chat_of(chat) },
             ["open", chat, ..] => Command::OpenChat(Box::new(new_chat(chat, &words[2..]))),
             ["whisper", agent, chat, ..] => Command::PostMessage {
                 chat: chat_of(chat),

@@ -3,7 +3,7 @@
 use desk_core::config::{
     AgentConfig, Authority, BroadcastMiss, CodeMissing, Config, ConversationConfig, Disposition,
     Dispositions, Extend, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig,
-    Strategy, WrapupConfig, WrapupMode,
+    ServiceLevel, Strategy, WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -57,6 +57,7 @@ pub(crate) fn queue() -> QueueConfig {
         fields: BTreeMap::new(),
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
+        waiting: WaitingConfig::default(),
     }
 }
 
@@ -187,6 +188,10 @@ fn set(queue: &mut QueueConfig, word: &str) {
             queue.routing.strategy = Strategy::TopDown;
             queue.routing.order = vec!["bob".into(), "alice".into()];
         }
+        "wait-5-min" => queue.waiting.max_secs = 300,
+        "wait-end" => queue.waiting.then = WaitThen::End,
+        "gone" => queue.waiting.gone_secs = 60,
+        "level" => queue.waiting.level = Some(ServiceLevel { secs: 20, target: 80 }),
         "two-misses" => queue.routing.missed_max = 2,
         "one-miss" => queue.routing.missed_max = 1,
         "told" => queue.routing.missed_text = "It takes longer.".into(),

@@ -205,6 +205,9 @@ fn event_words(event: &Event) -> Vec<String> {
             let to = if *to == IntentKind::LoggedOut { "out" } else { to.name() };
             vec![format!("{agent} set {to}")]
         }
+        Event::LevelCounted { met, .. } => {
+            vec![if *met { "level met" } else { "level missed" }.into(), "level counted".into()]
+        }
         Event::ReplyOverdue { .. } => vec![format!("{c} reply overdue")],
         Event::MessageKept { from, .. } => {
             vec![format!("{c} said by {}", word(&from.role()))]

@@ -4,7 +4,8 @@
 use super::kit::{Desk, Rules, agent, chat_id, queue};
 use desk_core::config::{
     Authority, CodeMissing, Config, ConversationConfig, Extend, IncidentWhen, MissedStatus,
-    PopWhen, QueueConfig, RoutingConfig, Strategy, WrapupConfig, WrapupMode,
+    PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy, WaitingConfig, WrapupConfig,
+    WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;
@@ -40,6 +41,12 @@ pub(crate) fn desk_config() -> Config {
     let low = QueueConfig {
         wrapup: wrapup(WrapupMode::Timed, CodeMissing::Stay),
         overflow: Some("mid".into()),
+        waiting: WaitingConfig {
+            max_secs: 900,
+            text: "Somebody else will help you.".into(),
+            gone_secs: 60,
+            ..WaitingConfig::default()
+        },
         pop: PopWhen::Offer,
         routing: RoutingConfig {
             missed_max: 3,
@@ -83,7 +90,10 @@ pub(crate) fn desk_config() -> Config {
     };
     let mut cat = agent(4, &[("low", 50), ("mid", 30), ("top", 80)]);
     cat.skills.insert("spanish".into(), 50);
-    let queues = [("low", low), ("mid", mid), ("top", top)];
+    let mut queues = [("low", low), ("mid", mid), ("top", top)];
+    for (_, queue) in &mut queues {
+        queue.waiting.level = Some(ServiceLevel { secs: 1, target: 90 });
+    }
     Config {
         agents: BTreeMap::from([
             ("ann".into(), agent(2, &[("low", 50), ("mid", 50)])),
@@ -225,6 +235,8 @@ impl Play {
             9 => Command::Logout { agent, after: b % 2 == 0, reason: None },
             10..=13 => Command::AskStatus { agent, to: IntentKind::Available, reason: None },
             14 => Command::AskStatus { agent, to, reason: None },
+            15 if b % 4 == 1 => Command::CustomerCame { chat: self.chat(c) },
+            15 if b % 4 == 2 => Command::CustomerWent { chat: self.chat(c) },
             15 => Command::StopNew { agent },
             16 => Command::StreamOpened { agent },
             17 => Command::StreamLost { agent },

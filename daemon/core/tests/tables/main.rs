@@ -14,3 +14,4 @@ mod matches;
 mod records;
 mod routing;
 mod segments;
+mod waiting;

@@ -16,6 +16,12 @@ pub struct QueueView {
     /// How long the longest-waiting one has waited; left out where none waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest_wait_ms: Option<u64>,
+    /// How long a chat that came now might expect to wait; left out where nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_wait_ms: Option<u64>,
+    /// The service level that it is held to, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_level: Option<LevelView>,
     /// Chats that are offered.
     pub offered: u32,
     /// Chats that an agent talks in.
@@ -43,6 +49,20 @@ pub struct QueueView {
     /// Its agents, where one queue was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<MemberView>,
+}
+
+/// A queue's service level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelView {
+    /// Within how many seconds chats are to be accepted.
+    pub secs: u32,
+    /// How many of a hundred.
+    pub target: u8,
+    /// How many of the last hundred were; left out while too few have come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
+    /// Whether that is too few.
+    pub below: bool,
 }
 
 /// An agent of a queue.

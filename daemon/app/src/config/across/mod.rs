@@ -10,6 +10,7 @@ mod numbers;
 mod queues;
 mod routing;
 mod servicenow;
+mod waiting;
 
 use super::files::File;
 use super::problem::{Problem, Severity};

@@ -26,6 +26,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("http.header_secs", http.header_secs, 1, 300),
         ("http.request_secs", http.request_secs, 1, 300),
         ("http.keepalive_secs", http.keepalive_secs, 1, 300),
+        ("http.places_secs", http.places_secs, 1, 300),
         ("http.messages_per_min", http.messages_per_min, 1, 60_000),
         ("http.messages_burst", http.messages_burst, 1, 10_000),
         ("journal.reserve_mib", journal.reserve_mib, 1, 1 << 20),

@@ -49,6 +49,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         overflow(found, place, queue);
         members(found, place, queue);
         super::routing::check(found, place, queue);
+        super::waiting::check(found, place, queue);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::links::Links;
 use crate::rules::Rules;
 use desk_core::config::{
     AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Dispositions, Extend,
-    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WrapupConfig, WrapupMode,
+    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::{Actor, Answer, Author, Command, Content, IntentKind, Visibility};
@@ -199,6 +199,7 @@ fn config() -> Config {
         fields: BTreeMap::new(),
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
+        waiting: WaitingConfig::default(),
     };
     let queues = BTreeMap::from([("help".into(), queue.clone()), ("quiet".into(), queue)]);
     Config { agents: BTreeMap::from([("alice".into(), alice)]), queues, ..Config::default() }

@@ -6,4 +6,5 @@ mod connections;
 mod follow;
 mod house;
 mod messages;
+mod places;
 mod tokens;

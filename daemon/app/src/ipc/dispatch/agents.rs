@@ -30,13 +30,23 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                     known(views.state, &acting)?;
                     Ok(views.queues(|queue| sees_queue(views.state, &acting, queue)))
                 };
-                Ok(Reply::Queues(self.see(look).await??))
+                let mut queues = self.see(look).await??;
+                queues.iter_mut().for_each(|queue| self.add_wait(queue));
+                Ok(Reply::Queues(queues))
             }
             Call::QueueShow { queue } => {
                 Ok(Reply::Queue(self.queue_view(&QueueId::from(queue)).await?))
             }
             _ => unreachable!("not about agents and queues"),
         }
+    }
+
+    /// What the last pass over the queues found.
+    fn add_wait(&self, queue: &mut QueueView) {
+        let (waits, id) = (self.desk().waits(), QueueId::from(queue.queue.as_str()));
+        let free = queue.waiting == 0 && queue.available > 0;
+        let expected = waits.borrow().expected_ms(&id, queue.waiting);
+        queue.expected_wait_ms = expected.filter(|_| !free);
     }
 
     /// A queue that the caller may see.
@@ -51,7 +61,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 Err(out_of_reach("this queue").field("with.queue"))
             }
         };
-        self.see(look).await?
+        let mut view = self.see(look).await??;
+        self.add_wait(&mut view);
+        Ok(view)
     }
 
     /// Refuses an agent who does not exist or is outside of the caller's reach.

@@ -47,37 +47,11 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::OfferEnded { chat, agent, outcome, cooldown_until, goes_on, .. } => {
             offer_ended(state, at, *chat, (agent, *outcome), (*cooldown_until, *goes_on));
         }
-        Event::ChatWaits { chat, wait_max_at, relax_at } => {
-            change(state, *chat, |chat| chat.phase = Phase::Waiting { since: at.desk_ms });
-            state.desk.set(Timer::WaitMax(*chat), *wait_max_at, seq);
-            arm_relax(state, seq, *chat, *relax_at);
-            state.desk.clear(&Timer::Silence(*chat));
-            clocks::set(state, seq, *chat, Clocks::default());
-            arm_cooldown(state, seq, *chat);
-            state.touch_chat(*chat);
-        }
-        Event::ChatMoved { chat, queue, priority, overflow } => {
-            let mut left = None;
-            change(state, *chat, |chat| {
-                if *overflow {
-                    chat.visited.push(chat.queue.clone());
-                }
-                left = Some(std::mem::replace(&mut chat.queue, queue.clone()));
-                chat.priority = *priority;
-                chat.misses_here = 0;
-                chat.relaxed = false;
-            });
-            state.touch_chat(*chat);
-            state.forget_queue_if_unused(left.as_ref());
-        }
-        Event::CooldownEnded { chat } => {
-            arm_cooldown(state, seq, *chat);
-            state.touch_chat(*chat);
-        }
-        Event::ChatRelaxed { chat } => {
-            change(state, *chat, |chat| chat.relaxed = true);
-            state.touch_chat(*chat);
-        }
+        Event::ChatWaits { .. }
+        | Event::ChatMoved { .. }
+        | Event::CustomerStreams { .. }
+        | Event::CooldownEnded { .. }
+        | Event::ChatRelaxed { .. } => waiting_event(state, seq, at, event),
         Event::SegmentOpened { chat, segment, silence_at, reply_at } => {
             segment_opened(state, seq, *chat, segment, *silence_at);
             change(state, *chat, |chat| chat.unanswered_since = Some(at.desk_ms));
@@ -114,6 +88,54 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
     }
 }
 
+/// Applies an event about where and how a chat waits.
+fn waiting_event(state: &mut State, seq: u64, at: Stamp, event: &Event) {
+    match event {
+        Event::ChatWaits { chat, wait_max_at, relax_at, came } => {
+            change(state, *chat, |chat| {
+                chat.phase = Phase::Waiting { since: at.desk_ms };
+                chat.came = *came;
+            });
+            state.desk.set(Timer::WaitMax(*chat), *wait_max_at, seq);
+            arm_relax(state, seq, *chat, *relax_at);
+            state.desk.clear(&Timer::Silence(*chat));
+            clocks::set(state, seq, *chat, Clocks::default());
+            arm_cooldown(state, seq, *chat);
+            state.touch_chat(*chat);
+        }
+        Event::ChatMoved { chat, queue, priority, overflow } => {
+            let mut left = None;
+            change(state, *chat, |chat| {
+                if *overflow {
+                    chat.visited.push(chat.queue.clone());
+                }
+                left = Some(std::mem::replace(&mut chat.queue, queue.clone()));
+                chat.priority = *priority;
+                chat.misses_here = 0;
+                chat.relaxed = false;
+            });
+            state.touch_chat(*chat);
+            state.forget_queue_if_unused(left.as_ref());
+        }
+        Event::CustomerStreams { chat, streams, gone_at } => {
+            change(state, *chat, |chat| chat.streams = *streams);
+            match gone_at.filter(|_| state.chats.contains_key(chat)) {
+                Some(at) => state.desk.set(Timer::CustomerGone(*chat), at, seq),
+                None => state.desk.clear(&Timer::CustomerGone(*chat)),
+            }
+        }
+        Event::CooldownEnded { chat } => {
+            arm_cooldown(state, seq, *chat);
+            state.touch_chat(*chat);
+        }
+        Event::ChatRelaxed { chat } => {
+            change(state, *chat, |chat| chat.relaxed = true);
+            state.touch_chat(*chat);
+        }
+        _ => {}
+    }
+}
+
 fn change(state: &mut State, id: ChatId, change: impl FnOnce(&mut Chat)) {
     if let Some(chat) = state.chats.get_mut(&id) {
         change(chat);
@@ -143,6 +165,8 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
         segments: Vec::new(),
         matched: Match::default(),
         messages: 0,
+        came: None,
+        streams: 0,
         unanswered_since: None,
     };
     let timer = match chat.authority {
@@ -250,6 +274,7 @@ fn chat_ended(state: &mut State, seq: u64, at: Stamp, id: ChatId, how: EndedHow)
         Timer::Cooldown(id),
         Timer::Relax(id),
         Timer::Offer(id),
+        Timer::CustomerGone(id),
     ] {
         state.desk.clear(&timer);
     }
