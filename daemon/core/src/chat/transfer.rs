@@ -8,6 +8,7 @@ use super::{Chat, LeftWhy, OfferOutcome, Phase};
 use crate::agent::can_take;
 use crate::answer::Answer;
 use crate::command::Target;
+use crate::config::Authority;
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, QueueId};
@@ -50,6 +51,9 @@ pub(crate) fn transfer(
     to: &Target,
 ) -> Done {
     let chat = draft.chat(id)?;
+    if chat.authority == Authority::Observed {
+        return Err(Refusal::WrongPhase("observed".into()));
+    }
     match (&chat.phase, by) {
         (Phase::Ended { .. }, _) => return Err(Refusal::ChatEnded),
         (Phase::Offered(_), _) => return Err(Refusal::WrongPhase("offered".into())),

@@ -214,6 +214,9 @@ fn a_chat_that_another_system_decides_about_expires_without_facts() {
     check_all(
         "
         available alice; open c1 observed | wait 86399 | c1 waiting
+        # Another system decides about it.
+        available alice; open c1 observed | transfer admin c1 queue sales | refused wrong_phase
+        available alice; open c1 observed | transfer admin c1 agent alice | refused wrong_phase
         ^ | wait 86400 | c1 ends expired
         open c1 observed; wait 86000; say customer c1 hello | wait 86399 | c1 waiting
         ^ | wait 86400 | c1 ends expired
