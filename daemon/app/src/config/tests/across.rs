@@ -270,3 +270,51 @@ fn names_must_be_names_and_belong_to_one() {
           = help: set url, username and password_file or password_env"#]],
     );
 }
+
+#[test]
+fn what_becomes_of_chats_that_wait_must_fit() {
+    let queue = "wait_then = \"end\"\ngone_secs = 86401\nbroadcast_miss = \"all\"\n\
+                 service_level = { secs = 0, target = 101 }\n";
+    check(
+        &[("deskd.toml", ""), ("queues.d/support.toml", queue)],
+        expect![[r#"
+        error: `gone_secs` is 86401, outside 0 to 86400
+         --> DIR/queues.d/support.toml:2:13
+          |
+        2 | gone_secs = 86401
+          |             ^^^^^
+          = help: write a whole number from 0 to 86400
+
+        error: `service_level.secs` is 0, outside 1 to 86400
+         --> DIR/queues.d/support.toml:4:26
+          |
+        4 | service_level = { secs = 0, target = 101 }
+          |                          ^
+          = help: write a whole number from 1 to 86400
+
+        error: `service_level.target` is 101, outside 1 to 100
+         --> DIR/queues.d/support.toml:4:38
+          |
+        4 | service_level = { secs = 0, target = 101 }
+          |                                      ^^^
+          = help: write a whole number from 1 to 100
+
+        warning: servicenow.url is not set: no customer is looked up, incidents wait
+         --> DIR/deskd.toml
+          = help: set url, username and password_file or password_env
+
+        warning: broadcast_miss counts for strategy "broadcast" alone
+         --> DIR/queues.d/support.toml:3:18
+          |
+        3 | broadcast_miss = "all"
+          |                  ^^^^^
+          = help: set strategy = "broadcast", or take it out
+
+        warning: wait_then counts where wait_max_secs is set
+         --> DIR/queues.d/support.toml:1:13
+          |
+        1 | wait_then = "end"
+          |             ^^^^^
+          = help: set wait_max_secs, or take it out"#]],
+    );
+}
