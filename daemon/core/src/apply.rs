@@ -113,7 +113,8 @@ fn started(
     for chat in customers {
         chat.streams = 0;
         let queue = state.config.queues.get(&chat.queue);
-        if queue.is_some_and(|queue| queue.waiting.gone_secs > 0) {
+        let asks = queue.is_some_and(|queue| queue.waiting.gone_secs > 0);
+        if asks && chat.ended().is_none() {
             state.desk.set(Timer::CustomerGone(chat.id), grace_at, seq);
         }
     }

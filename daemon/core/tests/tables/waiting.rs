@@ -53,6 +53,7 @@ fn a_customer_who_is_gone_has_abandoned_a_chat_that_waits() {
         [gone] open c1; came c1; restart | wait 59 | c1 waiting
         ^ | wait 61 | c1 ends abandoned
         [gone] open c1; came c1; restart; came c1 | wait 600 | c1 waiting
+        [gone] busy alice c1; came c1; end alice c1 | restart | alice post_processing
         [gone] open c1; came c1; leave c1 | came c1 | refused unknown_chat
         ",
     );
