@@ -1,0 +1,213 @@
+//! A ServiceNow that keeps what it committed, and tells of it badly.
+
+use desk_core::name::{ChatId, StepId};
+use desk_core::{Answered, Body, Difference, RecordRef, StepWork};
+use fastrand::Rng;
+use std::collections::BTreeMap;
+
+/// For how long after its answer was lost a request may still be carried out, in milliseconds:
+/// less than the window after which deskd looks for what it did.
+const LATE_MS_MAX: u64 = 250_000;
+/// The field of notes.
+const NOTES: &str = "work_notes";
+
+/// What it holds.
+#[derive(Default)]
+pub(crate) struct Instance {
+    incidents: BTreeMap<String, Held>,
+    /// Requests that were cut off and are carried out yet, and when.
+    late: Vec<(u64, Write)>,
+}
+
+/// An incident.
+#[derive(Default, Debug)]
+pub(crate) struct Held {
+    pub(crate) chat: Option<ChatId>,
+    /// The notes that it was given, that of its making among them.
+    pub(crate) notes: Vec<String>,
+    /// The names of the files that it was given.
+    pub(crate) files: Vec<String>,
+    /// The first body that it was made from: a later attempt must bring the same.
+    body: Option<Body>,
+}
+
+#[derive(Clone)]
+enum Write {
+    Create { chat: ChatId, sys_id: String, body: Body },
+    Note { sys_id: String, mark: String, text: String },
+    File { sys_id: String, name: String },
+}
+
+/// What goes wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Nothing does.
+    None,
+    /// It is refused for now.
+    Busy,
+    /// It is refused for good.
+    Refused,
+    /// It is carried out, and nobody is told.
+    DroppedAfter,
+    /// It is not carried out, and nobody is told.
+    DroppedBefore,
+    /// It is carried out later, and nobody is told.
+    Late,
+}
+
+impl Trouble {
+    /// One by chance.
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
+        match rng.u8(..100) {
+            0..60 => Self::None,
+            60..72 => Self::Busy,
+            72..74 => Self::Refused,
+            74..84 => Self::DroppedAfter,
+            84..92 => Self::DroppedBefore,
+            _ => Self::Late,
+        }
+    }
+
+    /// Its name in the table of what was reached.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "instance answers",
+            Self::Busy => "instance busy",
+            Self::Refused => "instance refuses",
+            Self::DroppedAfter => "instance commits, answer lost",
+            Self::DroppedBefore => "instance commits nothing, answer lost",
+            Self::Late => "instance commits late, answer lost",
+        }
+    }
+}
+
+impl Instance {
+    /// Carries a step out as a driver does: what an earlier attempt may have done is looked for
+    /// first.
+    pub(crate) fn perform(
+        &mut self,
+        now: u64,
+        work: &StepWork,
+        body: &Body,
+        trouble: Trouble,
+        rng: &mut Rng,
+    ) -> Answered {
+        self.catch_up(now);
+        let why = "by the play".to_owned();
+        let write = self.write(work, body);
+        if work.doubtful && self.has(&write) {
+            return self.done(&write);
+        }
+        match trouble {
+            Trouble::None => {
+                self.commit(&write);
+                self.done(&write)
+            }
+            Trouble::Busy => {
+                let after_ms = rng.bool().then(|| rng.u64(1_000..60_000));
+                Answered::Retry { after_ms, why }
+            }
+            Trouble::Refused => Answered::Permanent { why },
+            Trouble::DroppedAfter => {
+                self.commit(&write);
+                Answered::Ambiguous { why }
+            }
+            Trouble::DroppedBefore => Answered::Ambiguous { why },
+            Trouble::Late => {
+                self.late.push((now + rng.u64(1_000..LATE_MS_MAX), write));
+                Answered::Ambiguous { why }
+            }
+        }
+    }
+
+    /// Carries out what was late and is due.
+    pub(crate) fn catch_up(&mut self, now: u64) {
+        let late = std::mem::take(&mut self.late);
+        for (at, write) in late {
+            if at <= now {
+                self.commit(&write);
+            } else {
+                self.late.push((at, write));
+            }
+        }
+    }
+
+    /// What it holds of a chat: every incident that names it.
+    pub(crate) fn of(&self, chat: ChatId) -> Vec<&Held> {
+        self.incidents.values().filter(|held| held.chat == Some(chat)).collect()
+    }
+
+    fn write(&self, work: &StepWork, body: &Body) -> Write {
+        let StepId { chat, .. } = work.step;
+        let sys_id = || {
+            let record = work.record.as_ref().expect("what is added is added to a record");
+            record.sys_id.clone()
+        };
+        match body {
+            Body::Create { sys_id, .. } => {
+                let known = self.incidents.get(sys_id).and_then(|held| held.body.as_ref());
+                assert!(known.is_none_or(|known| known == body), "{chat}: its body has changed");
+                Write::Create { chat, sys_id: sys_id.clone(), body: body.clone() }
+            }
+            Body::Attach { file_name, .. } => {
+                Write::File { sys_id: sys_id(), name: file_name.clone() }
+            }
+            Body::Complete { mark, fields, .. } => {
+                let text = fields[NOTES].clone();
+                assert!(text.ends_with(mark), "a note ends in its mark: {text}");
+                Write::Note { sys_id: sys_id(), mark: mark.clone(), text }
+            }
+        }
+    }
+
+    fn has(&self, write: &Write) -> bool {
+        let held = |sys_id: &String| self.incidents.get(sys_id);
+        match write {
+            Write::Create { sys_id, .. } => self.incidents.contains_key(sys_id),
+            Write::Note { sys_id, mark, .. } => {
+                held(sys_id).is_some_and(|held| held.notes.iter().any(|note| note.ends_with(mark)))
+            }
+            Write::File { sys_id, name } => {
+                held(sys_id).is_some_and(|held| held.files.contains(name))
+            }
+        }
+    }
+
+    /// A record whose id there is already is not made again; a note is added each time.
+    fn commit(&mut self, write: &Write) {
+        match write {
+            Write::Create { chat, sys_id, body } => {
+                let Body::Create { fields, .. } = body else { unreachable!("it creates") };
+                let made = || Held {
+                    chat: Some(*chat),
+                    notes: fields.get(NOTES).cloned().into_iter().collect(),
+                    body: Some(body.clone()),
+                    files: Vec::new(),
+                };
+                self.incidents.entry(sys_id.clone()).or_insert_with(made);
+            }
+            Write::Note { sys_id, text, .. } => {
+                let held = self.incidents.get_mut(sys_id).expect("a note is for an incident");
+                held.notes.push(text.clone());
+            }
+            Write::File { sys_id, name } => {
+                let held = self.incidents.get_mut(sys_id).expect("a file is for an incident");
+                held.files.push(name.clone());
+            }
+        }
+    }
+
+    fn done(&self, write: &Write) -> Answered {
+        let created = match write {
+            Write::Create { sys_id, .. } => {
+                let record = RecordRef { table: "incident".into(), sys_id: sys_id.clone() };
+                Some((record, format!("INC{:07}", self.incidents.len())))
+            }
+            _ => None,
+        };
+        // Every third record has a business rule of the site's own.
+        let field = || Difference { field: "urgency".into(), sent: "2".into(), held: None };
+        let differences = self.incidents.len().is_multiple_of(3).then(field).into_iter().collect();
+        Answered::Done { created, foreign: false, differences }
+    }
+}

@@ -1,0 +1,265 @@
+//! What agents, customers and admins do: mostly what makes sense where they stand, now and then
+//! anything.
+
+use crate::play::Play;
+use crate::site::{AGENTS, QUEUES};
+use desk_core::config::Authority;
+use desk_core::name::{AgentId, ChatId, StepId};
+use desk_core::{
+    Actor, Author, Command, Content, Customer, IntentKind, NewChat, PopOutcome, SegmentState,
+    Target, Visibility,
+};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const ADDRESSES: [&str; 5] = [
+    "one@customers.example",
+    "two@customers.example",
+    "none@customers.example",
+    "another@customers.example",
+    "",
+];
+
+impl Play {
+    /// An agent or a customer does something.
+    pub(crate) fn person(&mut self) {
+        if self.rng.u8(..4) == 0 { self.customer() } else { self.agent() }
+    }
+
+    fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.rng.usize(..list.len())]
+    }
+
+    /// An open chat; now and then one that is gone or never was.
+    fn chat(&mut self) -> ChatId {
+        let open: Vec<ChatId> = self.desk().state().chats.keys().copied().collect();
+        if open.is_empty() || self.rng.u8(..12) == 0 {
+            let n = self.rng.u128(..self.opened + 2);
+            return self.id_of(n);
+        }
+        self.one_of(&open)
+    }
+
+    fn id_of(&self, n: u128) -> ChatId {
+        ChatId(Uuid::from_u128((u128::from(self.seed) << 64) + n))
+    }
+
+    pub(crate) fn fresh(&mut self) -> ChatId {
+        self.opened += 1;
+        self.id_of(self.opened)
+    }
+
+    fn customer(&mut self) {
+        let chat = self.chat();
+        match self.rng.u8(..12) {
+            0..5 => self.open(),
+            9 => {
+                let came = self.rng.u8(..3) > 0;
+                let command = if came {
+                    Command::CustomerCame { chat }
+                } else {
+                    Command::CustomerWent { chat }
+                };
+                self.say(Actor::Customer(chat), command);
+            }
+            5..10 => self.message(chat, Actor::Customer(chat), Author::Customer),
+            _ => self.say(Actor::Customer(chat), Command::LeaveChat { chat }),
+        }
+    }
+
+    fn open(&mut self) {
+        // Now and then with an id that is in use. Ids are minted at the door, so none comes back.
+        let open = self.desk().state().chats.keys().next().copied();
+        let chat = open.filter(|_| self.rng.u8(..30) == 0).unwrap_or_else(|| self.fresh());
+        let queue = if self.rng.u8(..40) == 0 { "nowhere" } else { self.one_of(&QUEUES) };
+        let email = self.one_of(&ADDRESSES);
+        let mut skills = BTreeMap::new();
+        if self.rng.u8(..5) == 0 {
+            skills.insert("german".into(), self.one_of(&[10, 55, 85]));
+        }
+        let fields = if self.rng.u8(..6) == 0 { self.rng.u32(..5) } else { 0 };
+        let fields = (0..fields).map(|n| (format!("field {n}"), "x".repeat(15 + n as usize)));
+        let observed = self.rng.u8(..40) == 0;
+        let new = NewChat {
+            chat,
+            queue: queue.into(),
+            customer: Customer { name: "Jo".into(), email: email.into(), verified: false },
+            fields: fields.collect(),
+            skills,
+            email_key: (!email.is_empty()).then(|| format!("key of {email}")),
+            foreign: observed.then(|| format!("8x8-{}", self.opened)),
+            authority: if observed { Authority::Observed } else { Authority::Local },
+        };
+        self.say(Actor::Integrator("http".into()), Command::OpenChat(Box::new(new)));
+    }
+
+    fn message(&mut self, chat: ChatId, who: Actor, from: Author) {
+        let text = match self.rng.u8(..20) {
+            0 => String::new(),
+            1 => "word ".repeat(20),
+            _ => format!("message {}", self.commands),
+        };
+        let internal = matches!(from, Author::Agent(_)) && self.rng.u8(..5) == 0;
+        let visibility = if internal { Visibility::Internal } else { Visibility::All };
+        let content = Content::Text { text };
+        self.say(who, Command::PostMessage { chat, from, visibility, content });
+    }
+
+    fn agent(&mut self) {
+        let id = AgentId::from(if self.rng.u8(..60) == 0 { "zoe" } else { self.one_of(&AGENTS) });
+        let me = Actor::Agent(id.clone());
+        let agent = id.clone();
+        let command = match self.rng.u8(..30) {
+            0 | 1 => Command::Login { agent },
+            2 => {
+                let (after, reason) = (self.rng.u8(..3) > 0, self.reason());
+                Command::Logout { agent, after, reason }
+            }
+            3..7 => Command::AskStatus { agent, to: IntentKind::Available, reason: None },
+            7 | 8 => {
+                let to = self.one_of(&[IntentKind::OnBreak, IntentKind::WorkOffline]);
+                Command::AskStatus { agent, to, reason: self.reason() }
+            }
+            9 => Command::StopNew { agent },
+            10 => Command::StreamOpened { agent },
+            11 if self.rng.u8(..3) == 0 => Command::StreamLost { agent },
+            12 => {
+                let abandoned = self.desk().state().abandoned.values().next();
+                let chat = abandoned.map_or_else(|| self.id_of(1), |(chat, _)| *chat);
+                Command::Acknowledge { chat }
+            }
+            13 => {
+                let pop = self.desk().state().pops.values().next();
+                let Some((agent, pop)) = pop.map(|pop| (pop.agent.clone(), pop.id)) else { return };
+                Command::ClaimPop { agent, pop }
+            }
+            14 => {
+                let pop = self.desk().state().pops.values().next_back();
+                let Some((agent, pop)) = pop.map(|pop| (pop.agent.clone(), pop.id)) else { return };
+                let outcomes = [PopOutcome::Opened, PopOutcome::Blocked, PopOutcome::NotPossible];
+                let outcome = self.one_of(&outcomes);
+                Command::ReportPop { agent, pop, outcome }
+            }
+            _ => return self.about_a_chat(&id, me),
+        };
+        self.say(me, command);
+    }
+
+    fn reason(&mut self) -> Option<String> {
+        let reason = self.one_of(&[None, Some("lunch"), Some("training"), Some("made up")]);
+        reason.map(str::to_owned)
+    }
+
+    fn about_a_chat(&mut self, id: &AgentId, me: Actor) {
+        let offered = self.desk().state().agents.get(id).and_then(|agent| agent.offer);
+        if let Some(chat) = offered.filter(|_| self.rng.u8(..4) > 0) {
+            let agent = id.clone();
+            let command = if self.rng.u8(..6) == 0 {
+                Command::Reject { agent, chat, offer: None, reason: self.reason() }
+            } else {
+                Command::Accept { agent, chat, offer: None }
+            };
+            return self.say(me, command);
+        }
+        let parts = self.parts(id);
+        let mine = (!parts.is_empty()).then(|| parts[self.rng.usize(..parts.len())].clone());
+        let Some((chat, part)) = mine.filter(|_| self.rng.u8(..15) > 0) else {
+            let chat = self.chat();
+            return self.talk(id, me, chat);
+        };
+        match part.state {
+            SegmentState::Active if self.rng.u8(..6) > 0 => self.talk(id, me, chat),
+            _ => self.wrap(id, me, chat),
+        }
+    }
+
+    fn talk(&mut self, id: &AgentId, me: Actor, chat: ChatId) {
+        let agent = Some(id.clone());
+        let command = match self.rng.u8(..20) {
+            0..7 => return self.message(chat, me, Author::Agent(id.clone())),
+            7..11 => Command::EndChat { chat, agent },
+            11 | 12 => Command::Transfer { chat, agent, to: self.target() },
+            13 | 14 => {
+                let sys_id = format!("{:032x}", self.rng.u8(..4));
+                Command::ChooseMatch { chat, agent, sys_id }
+            }
+            15 => {
+                let words = self.one_of(&["somebody", "jo", "", "none@customers.example"]);
+                Command::SearchMatch { chat, agent, words: words.into() }
+            }
+            16 => Command::Accept { agent: id.clone(), chat, offer: None },
+            17 => Command::Reject { agent: id.clone(), chat, offer: None, reason: None },
+            _ => return self.wrap(id, me, chat),
+        };
+        self.say(me, command);
+    }
+
+    fn target(&mut self) -> Target {
+        if self.rng.bool() {
+            Target::Queue(self.one_of(&QUEUES).into())
+        } else {
+            Target::Agent(self.one_of(&AGENTS).into())
+        }
+    }
+
+    fn wrap(&mut self, id: &AgentId, me: Actor, chat: ChatId) {
+        let agent = id.clone();
+        let command = match self.rng.u8(..12) {
+            0..4 => {
+                let many = self.rng.usize(..4);
+                let all = ["solved", "group", "first", "second", "escalated", "made up"];
+                let codes = (0..many).map(|_| self.one_of(&all).into()).collect();
+                Command::SetCodes { agent, chat, codes }
+            }
+            4 | 5 => {
+                let words = self.rng.usize(..30);
+                Command::SetNote { agent, chat, note: "noted ".repeat(words) }
+            }
+            6 => Command::ExtendWrapup { agent, chat },
+            _ => Command::WrapUp { agent, chat },
+        };
+        self.say(me, command);
+    }
+
+    /// An admin forces something.
+    pub(crate) fn admin(&mut self) {
+        let chat = self.chat();
+        let agent = AgentId::from(self.one_of(&AGENTS));
+        let on = self.rng.u8(..4) == 0;
+        let command = match self.rng.u8(..22) {
+            0..3 => Command::Requeue { chat },
+            3..5 => Command::Transfer { chat, agent: None, to: self.target() },
+            5 => Command::EndChat { chat, agent: None },
+            6 | 7 => {
+                let all = [IntentKind::Available, IntentKind::OnBreak, IntentKind::WorkOffline];
+                Command::ForceStatus { agent, to: self.one_of(&all), reason: None }
+            }
+            8 => Command::ForceLogout { agent },
+            9 => Command::Drain { on },
+            10 => Command::DrainQueue { queue: self.one_of(&QUEUES).into(), on },
+            11 => Command::DrainAgent { agent, on },
+            12 => Command::LowDisk { on },
+            13..18 => match self.step() {
+                Some(step) => Command::RetryStep { step },
+                None => return,
+            },
+            18 => match self.step() {
+                Some(step) => Command::DropStep { step },
+                None => return,
+            },
+            19 => Command::ChooseMatch { chat, agent: None, sys_id: format!("{:032x}", 1) },
+            _ => Command::SearchMatch { chat, agent: None, words: "somebody".into() },
+        };
+        self.say(Actor::Admin("admin".into()), command);
+    }
+
+    /// A step, wherever it stands.
+    pub(crate) fn step(&mut self) -> Option<StepId> {
+        let incidents = &self.desk().state().outbox.incidents;
+        let steps = incidents.iter().flat_map(|(chat, incident)| {
+            incident.steps.keys().map(|kind| StepId { chat: *chat, kind: *kind })
+        });
+        let steps: Vec<StepId> = steps.collect();
+        (!steps.is_empty()).then(|| self.one_of(&steps))
+    }
+}

@@ -1,0 +1,574 @@
+//! One play: a desk's day, in which whatever can go wrong does, by seed; then quiet, in which all
+//! must come to its end.
+
+use crate::counts::Counts;
+use crate::desk::{Answered, Desk, Token};
+use crate::facts::Facts;
+use crate::instance::{Instance, Trouble};
+use crate::site;
+use desk_core::name::{AgentId, ChatId, CommandId, StepId, StepKind};
+use desk_core::view::CandidateView;
+use desk_core::{
+    Actor, Answer, Body, Command, Event, LookupWork, PopOutcome, Refusal, Segment, StepPhase,
+    StepWork,
+};
+use desk_journal::{Fate, MemoryJournal, Personal, Read};
+use deskd::codec::decode;
+use deskd::rules::Rules;
+use fastrand::Rng;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// 2026-11-23 08:00:00 UTC.
+const WALL: i64 = 1_795_420_800_000;
+/// Commands before the quiet, and chats and crashes by then at least.
+pub(crate) const COMMANDS: u64 = 1_000;
+pub(crate) const CHATS: u128 = 40;
+pub(crate) const CRASHES: u32 = 3;
+/// Rounds of the quiet: half an hour each.
+const ROUNDS_MAX: u32 = 400;
+/// How many commands a failure tells of.
+const TOLD: usize = 60;
+
+/// A play.
+pub(crate) struct Play {
+    pub(crate) seed: u64,
+    pub(crate) rng: Rng,
+    pub(crate) counts: Counts,
+    desk: Option<Desk>,
+    facts: Facts,
+    instance: Instance,
+    /// Commands that wait for their answer.
+    given: BTreeMap<Token, (Option<CommandId>, Actor, Command)>,
+    /// Commands with an id, for repeats.
+    known: Vec<(CommandId, Actor, Command)>,
+    /// What drivers are about to report.
+    reports: Vec<Command>,
+    /// Chats of which a step was given up.
+    dropped: BTreeSet<ChatId>,
+    told: VecDeque<String>,
+    token: Token,
+    scripts: usize,
+    config: usize,
+    pub(crate) opened: u128,
+    pub(crate) commands: u64,
+    pub(crate) crashes: u32,
+    /// Whether nothing goes wrong any more.
+    pub(crate) quiet: bool,
+}
+
+/// What a play came to.
+pub(crate) struct Outcome {
+    pub(crate) counts: Counts,
+    pub(crate) digest: String,
+    pub(crate) commands: u64,
+    pub(crate) chats: u128,
+    pub(crate) crashes: u32,
+    pub(crate) records: u64,
+}
+
+impl Play {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut counts = Counts::default();
+        let (host, hash, files) = site::scripts(0);
+        let mut rules = Rules::of(None);
+        rules.serve(host, WALL);
+        let desk = Desk::start(MemoryJournal::new(), WALL, rules, &mut counts, seed);
+        let mut play = Self {
+            seed,
+            rng: Rng::with_seed(seed),
+            counts,
+            desk: Some(desk),
+            facts: Facts::default(),
+            instance: Instance::default(),
+            given: BTreeMap::new(),
+            known: Vec::new(),
+            reports: Vec::new(),
+            dropped: BTreeSet::new(),
+            told: VecDeque::new(),
+            token: 0,
+            scripts: 0,
+            config: 0,
+            opened: 0,
+            commands: 0,
+            crashes: 0,
+            quiet: false,
+        };
+        play.configure(0);
+        play.give(Actor::Daemon, None, Command::SetScripts { hash, files });
+        play
+    }
+
+    /// Plays it to its end.
+    pub(crate) fn run(mut self) -> Outcome {
+        while self.commands < COMMANDS || self.opened < CHATS || self.crashes < CRASHES {
+            self.act();
+        }
+        self.quiet = true;
+        self.configure(0);
+        self.settle();
+        self.hold_ends();
+        let desk = self.desk();
+        let (digest, records) = (desk.state().digest().to_string(), desk.state().seq);
+        Outcome {
+            digest,
+            records,
+            counts: std::mem::take(&mut self.counts),
+            commands: self.commands,
+            chats: self.opened,
+            crashes: self.crashes,
+        }
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        self.desk.as_ref().expect("the desk is up between two steps")
+    }
+
+    fn desk_mut(&mut self) -> (&mut Desk, &mut Counts) {
+        (self.desk.as_mut().expect("the desk is up between two steps"), &mut self.counts)
+    }
+
+    // What goes in.
+
+    /// Gives a command, now and then with an id by which it can be repeated.
+    pub(crate) fn say(&mut self, who: Actor, command: Command) {
+        let id = self.rng.bool().then(|| CommandId::from(format!("id-{}", self.token).as_str()));
+        if let Some(id) = &id {
+            self.known.push((id.clone(), who.clone(), command.clone()));
+        }
+        self.give(who, id, command);
+    }
+
+    fn give(&mut self, who: Actor, id: Option<CommandId>, command: Command) {
+        self.tell(format!("{who:?} {command:?}"));
+        self.token += 1;
+        self.commands += 1;
+        let token = self.token;
+        if let Command::DropStep { step } = &command {
+            // Whether or not its answer is heard.
+            self.dropped.insert(step.chat);
+        }
+        let desk = self.desk.as_mut().expect("the desk is up between two steps");
+        self.counts.command(&command, who.agent(), desk.state());
+        self.given.insert(token, (id.clone(), who.clone(), command.clone()));
+        desk.give(token, who, id, command, &mut self.counts);
+        self.answers();
+    }
+
+    fn tell(&mut self, line: String) {
+        let mut line = format!("{:>10} {line}", self.desk().now.desk_ms);
+        if let Some((end, _)) = line.char_indices().nth(200) {
+            line.truncate(end);
+        }
+        self.told.push_back(line);
+        if self.told.len() > TOLD {
+            self.told.pop_front();
+        }
+    }
+
+    fn fault(&mut self, name: &str) {
+        self.tell(format!("FAULT {name}"));
+        self.counts.one("fault", name);
+    }
+
+    // What comes out.
+
+    fn answers(&mut self) {
+        for (token, answer) in self.desk().answers() {
+            let Some((id, _, command)) = self.given.remove(&token) else { continue };
+            self.answered(id.as_ref(), command, answer);
+        }
+    }
+
+    fn answered(&mut self, id: Option<&CommandId>, command: Command, answer: Answered) {
+        match answer {
+            Ok(answer) => {
+                self.facts.acknowledged(id, &command, &answer);
+                match (&command, answer) {
+                    (_, Answer::Lookup(work)) => self.look_up(&work),
+                    (_, Answer::Step(Some(work))) => self.perform(&work),
+                    _ => {}
+                }
+            }
+            Err(refusal) => {
+                assert_ne!(refusal, Refusal::Internal, "a decision panicked: {command:?}");
+                self.counts.refusal(&refusal);
+            }
+        }
+    }
+
+    fn look_up(&mut self, work: &LookupWork) {
+        let found = match work.words.as_deref().unwrap_or(&work.email) {
+            "two@customers.example" | "somebody" => 2,
+            "none@customers.example" => 0,
+            _ => 1,
+        };
+        let record = |n: usize| CandidateView {
+            table: "sys_user".into(),
+            sys_id: format!("{n:032x}"),
+            name: "Jo".into(),
+            email: work.email.clone(),
+            active: n == 1,
+            fields: BTreeMap::new(),
+        };
+        let failed = !self.quiet && self.rng.u8(..10) == 0;
+        let result =
+            if failed { Err("down".into()) } else { Ok((1..=found).map(record).collect()) };
+        self.reports.push(Command::LookupAnswered { chat: work.chat, n: work.n, result });
+    }
+
+    fn perform(&mut self, work: &StepWork) {
+        let trouble = if self.quiet { Trouble::None } else { Trouble::draw(&mut self.rng) };
+        self.counts.one("fault", trouble.name());
+        let body = work.body.clone().unwrap_or_else(|| self.frozen(work));
+        let now = self.desk().now.desk_ms;
+        let answered = self.instance.perform(now, work, &body, trouble, &mut self.rng);
+        let (step, attempt) = (work.step, work.attempt);
+        self.reports.push(Command::StepAnswered { step, attempt, answered });
+    }
+
+    /// What an earlier attempt froze, as the journal has it.
+    fn frozen(&self, work: &StepWork) -> Body {
+        let seq = work.frozen.expect("a body stands in the command or in the journal");
+        let row = self.desk().disk.row(seq).expect("a sound disk").expect("its record is there");
+        assert!(!matches!(row.personal, Personal::Erased));
+        let events = decode(&row).expect("a sound row").events.into_iter();
+        let mut bodies = events.filter_map(|event| match event {
+            Event::StepTaken { step, body, .. } if step == work.step => body,
+            _ => None,
+        });
+        let body = bodies.next().expect("a body is frozen there");
+        (**body.known().expect("nothing is erased here")).clone()
+    }
+
+    // What happens.
+
+    /// One thing, by chance.
+    fn act(&mut self) {
+        match self.rng.u8(..100) {
+            0..14 => self.pass(),
+            14..26 => self.save(),
+            26..40 => self.drive(),
+            40..52 => self.report(),
+            52..86 => self.person(),
+            86..91 => self.admin(),
+            91..94 => self.repeat(),
+            94 => self.reload(),
+            95 => self.jump(),
+            96..98 if self.rng.u8(..3) == 0 => self.crash(),
+            98 if self.rng.u8(..3) == 0 => self.break_disk(),
+            _ => {
+                let desk = self.desk();
+                desk.snapshot();
+            }
+        }
+    }
+
+    fn pass(&mut self) {
+        let next = self.desk().next_deadline();
+        let ms = match self.rng.u8(..20) {
+            0..9 => self.rng.u64(..2_000),
+            9..14 => self.rng.u64(..20_000),
+            14..17 => next.unwrap_or(1_000),
+            17..19 => next.unwrap_or(1_000).saturating_sub(1),
+            _ => self.rng.u64(..600_000),
+        };
+        self.wait(ms.min(7_200_000));
+    }
+
+    fn wait(&mut self, ms: u64) {
+        let (desk, counts) = self.desk_mut();
+        desk.pass(ms, counts);
+        let now = self.desk().now.desk_ms;
+        self.instance.catch_up(now);
+        self.answers();
+    }
+
+    fn save(&mut self) {
+        let (desk, counts) = self.desk_mut();
+        if desk.save(counts).is_err() {
+            self.crash();
+        }
+        self.answers();
+    }
+
+    /// A driver takes what is due.
+    fn drive(&mut self) {
+        let now = self.desk().now.desk_ms;
+        let lookup = self.desk().state().lookups.first().copied();
+        let lookup = lookup.filter(|(at, _)| *at <= now || !self.quiet && self.rng.u8(..12) == 0);
+        if let Some((_, chat)) = lookup.filter(|_| self.quiet || self.rng.bool()) {
+            self.give(Actor::Driver("lookup".into()), None, Command::TakeLookup { chat });
+            return;
+        }
+        let due: Vec<StepId> = {
+            let due = self.desk().state().outbox.due();
+            due.filter(|(at, _)| *at <= now).map(|(_, step)| step).collect()
+        };
+        // Now and then one that is not due, as a driver would whose list is old.
+        let early = !self.quiet && self.rng.u8(..12) == 0;
+        let step = if early { self.step() } else { self.rng.choice(due) };
+        let Some(step) = step else { return };
+        let Some(story) = self.desk().story(step.chat) else { return };
+        let read_to = self.desk().disk.head().expect("a sound disk").seq;
+        let take = Command::TakeStep { step, story: Box::new(story), read_to };
+        self.give(Actor::Driver("outbox".into()), None, take);
+    }
+
+    /// A driver reports, out of order; some reports are lost, some come twice.
+    fn report(&mut self) {
+        if self.reports.is_empty() {
+            return;
+        }
+        let report = self.reports.swap_remove(self.rng.usize(..self.reports.len()));
+        let driver = Actor::Driver("outbox".into());
+        match self.rng.u8(..20) {
+            0 if !self.quiet => self.fault("report lost"),
+            1 if !self.quiet => {
+                self.fault("report doubled");
+                self.give(driver.clone(), None, report.clone());
+                self.give(driver, None, report);
+            }
+            _ => self.give(driver, None, report),
+        }
+    }
+
+    /// A client did not hear the answer, or is not sure.
+    fn repeat(&mut self) {
+        if self.known.is_empty() {
+            return;
+        }
+        let back = self.rng.usize(..self.known.len().min(20));
+        let (id, who, mut command) = self.known[self.known.len() - 1 - back].clone();
+        if let Command::OpenChat(new) = &mut command {
+            new.chat = self.fresh();
+        }
+        self.fault("command repeated");
+        self.give(who, Some(id), command);
+    }
+
+    fn reload(&mut self) {
+        if self.rng.bool() {
+            self.fault("config changed");
+            let n = self.rng.usize(..site::CONFIGS);
+            self.configure(n);
+        } else {
+            self.fault("scripts changed");
+            self.scripts += 1;
+            self.rule();
+        }
+    }
+
+    fn configure(&mut self, n: usize) {
+        self.config = n;
+        let (config, hash) = site::config(n);
+        self.give(Actor::Daemon, None, Command::SetConfig { config: Box::new(config), hash });
+    }
+
+    fn rule(&mut self) {
+        let (host, hash, files) = site::scripts(self.scripts);
+        let (desk, counts) = self.desk_mut();
+        desk.rule(host, counts);
+        self.give(Actor::Daemon, None, Command::SetScripts { hash, files });
+    }
+
+    /// The wall clock is set.
+    fn jump(&mut self) {
+        self.fault("clock set");
+        let by = self.rng.i64(-3_600_000..3_600_000);
+        self.desk.as_mut().expect("the desk is up between two steps").now.wall_ms += by;
+    }
+
+    /// An append fails, and nobody knows whether it was done: the daemon ends.
+    fn break_disk(&mut self) {
+        if self.desk().unsaved() == 0 {
+            return;
+        }
+        let fate = if self.rng.bool() { Fate::Kept } else { Fate::Lost };
+        self.fault(if fate == Fate::Kept {
+            "disk fails, rows kept"
+        } else {
+            "disk fails, rows lost"
+        });
+        self.desk().fail_next_append(fate);
+        let (desk, counts) = self.desk_mut();
+        assert!(desk.save(counts).is_err(), "the disk fails");
+        assert!(self.desk().answers().is_empty(), "acknowledged though the disk failed");
+        self.crash();
+    }
+
+    /// The process dies at any moment: before an append, after it, or between it and the answers.
+    fn crash(&mut self) {
+        let mut desk = self.desk.take().expect("the desk is up between two steps");
+        let how = self.rng.u8(..3);
+        if how == 1 && desk.append().is_ok() {
+            self.counts.one("fault", "crash before the answers");
+        } else {
+            self.counts.one("fault", "crash");
+        }
+        let wall_ms = desk.now.wall_ms;
+        let disk = desk.crash();
+        self.crashes += 1;
+        self.given.clear();
+        // Drivers die with it: what they sent stays sent, what they would say is not said.
+        self.reports.clear();
+        let down =
+            if self.rng.bool() { self.rng.i64(0..10_000) } else { self.rng.i64(0..1_000_000) };
+        let (host, ..) = site::scripts(self.scripts);
+        let mut rules = Rules::of(None);
+        rules.serve(host, wall_ms);
+        let (seed, wall_ms) = (self.seed, wall_ms + down);
+        self.desk = Some(Desk::start(disk, wall_ms, rules, &mut self.counts, seed));
+        self.tell("CRASH and start".into());
+        self.save();
+        self.desk().hold_replay();
+        let known: Vec<ChatId> = self.desk().state().chats.keys().copied().collect();
+        self.facts.hold(self.desk(), |chat| known.contains(&chat));
+    }
+
+    // The end.
+
+    /// Nothing goes wrong any more, agents do their work: everything must come to its end.
+    fn settle(&mut self) {
+        self.save();
+        for round in 0..ROUNDS_MAX {
+            for agent in site::AGENTS.map(AgentId::from) {
+                self.work(&agent, round);
+            }
+            self.save();
+            for _ in 0..40 {
+                self.drive();
+                self.save();
+                self.report();
+                self.save();
+            }
+            self.mend();
+            let ms = if round < 40 { 5_000 } else { 1_800_000 };
+            self.wait(ms);
+            self.save();
+            let state = self.desk().state();
+            let settled = state.chats.is_empty()
+                && state.outbox.incidents.is_empty()
+                && state.pops.is_empty()
+                && self.reports.is_empty();
+            if settled {
+                return;
+            }
+        }
+        let state = self.desk().state();
+        panic!("does not settle: {:#?}\n{:#?}\n{:?}", state.chats, state.outbox, state.pops);
+    }
+
+    /// What a good admin does about steps that wait for one: what stands behind a create that was
+    /// given up is given up with it.
+    fn mend(&mut self) {
+        let mut commands = Vec::new();
+        for (chat, incident) in &self.desk().state().outbox.incidents {
+            let create = incident.steps.get(&StepKind::Create).map(|step| step.phase);
+            for (kind, step) in &incident.steps {
+                let step_id = StepId { chat: *chat, kind: *kind };
+                match step.phase {
+                    StepPhase::Parked { .. } if create == Some(StepPhase::Dropped) => {
+                        commands.push(Command::DropStep { step: step_id });
+                    }
+                    StepPhase::Parked { .. } => commands.push(Command::RetryStep { step: step_id }),
+                    _ => {}
+                }
+            }
+        }
+        for command in commands {
+            self.give(Actor::Admin("admin".into()), None, command);
+        }
+    }
+
+    /// What a good agent does, once.
+    fn work(&mut self, id: &AgentId, round: u32) {
+        use desk_core::IntentKind::{Available, LoggedOut};
+        let me = Actor::Agent(id.clone());
+        let Some(agent) = self.desk().state().agents.get(id).cloned() else { return };
+        if agent.drained {
+            let off = Command::DrainAgent { agent: id.clone(), on: false };
+            self.give(Actor::Admin("admin".into()), None, off);
+        }
+        if agent.intent.kind == LoggedOut {
+            self.give(me.clone(), None, Command::Login { agent: id.clone() });
+        }
+        self.give(me.clone(), None, Command::StreamOpened { agent: id.clone() });
+        if agent.intent.kind != Available && round.is_multiple_of(3) {
+            let to = Available;
+            self.give(me.clone(), None, Command::AskStatus { agent: id.clone(), to, reason: None });
+        }
+        if let Some(chat) = agent.offer {
+            self.give(me.clone(), None, Command::Accept { agent: id.clone(), chat, offer: None });
+        }
+        for segment in agent.segments {
+            let chat = segment.chat;
+            let agent = id.clone();
+            self.give(me.clone(), None, Command::EndChat { chat, agent: Some(agent.clone()) });
+            let codes = vec!["solved".into()];
+            self.give(me.clone(), None, Command::SetCodes { agent: agent.clone(), chat, codes });
+            let note = "Done.".into();
+            self.give(me.clone(), None, Command::SetNote { agent: agent.clone(), chat, note });
+            self.give(me.clone(), None, Command::WrapUp { agent, chat });
+        }
+        let pop = self.desk().state().pops.values().find(|pop| pop.agent == *id).map(|pop| pop.id);
+        if let Some(pop) = pop {
+            self.give(me.clone(), None, Command::ClaimPop { agent: id.clone(), pop });
+            let outcome = PopOutcome::Opened;
+            self.give(me, None, Command::ReportPop { agent: id.clone(), pop, outcome });
+        }
+    }
+
+    /// What must hold of every chat of the play.
+    fn hold_ends(&mut self) {
+        self.save();
+        self.desk().hold_replay();
+        self.facts.hold(self.desk(), |_| true);
+        for chat in self.facts.chats() {
+            let story = self.desk().story(chat).expect("held above");
+            assert!(story.ended.is_some(), "{chat} has no end");
+            assert!(story.segments.iter().all(|s| !s.is_open()), "{chat} has an open segment");
+            let held = self.instance.of(chat);
+            assert!(held.len() <= 1, "{chat} has {} incidents", held.len());
+            if story.segments.is_empty() || self.dropped.contains(&chat) {
+                continue;
+            }
+            let Some(held) = held.first() else {
+                assert!(self.desk().skipped(chat), "{chat} was handled and has no incident");
+                continue;
+            };
+            let files: BTreeSet<_> = held.files.iter().collect();
+            assert_eq!(files.len(), held.files.len(), "{chat}: a file is doubled: {held:?}");
+            for segment in &story.segments {
+                let part = format!("part {} by ", segment.n);
+                let told: usize = held.notes.iter().map(|note| note.matches(&part).count()).sum();
+                assert_eq!(told, 1, "{chat}: how often {part}is told: {held:?}");
+            }
+        }
+        let state = self.desk().state();
+        assert!(state.work.is_empty() && state.lookups.is_empty());
+        let most = state.config.limits.abandoned as usize;
+        assert!(state.abandoned.len() <= most, "abandoned chats have no bound");
+        assert!(
+            state.agents.values().all(|agent| agent.offer.is_none() && agent.segments.is_empty())
+        );
+    }
+
+    /// An agent's open parts.
+    pub(crate) fn parts(&self, agent: &AgentId) -> Vec<(ChatId, Segment)> {
+        let state = self.desk().state();
+        let Some(facts) = state.agents.get(agent) else { return Vec::new() };
+        let part = |id: &desk_core::name::SegmentId| Some((id.chat, state.segment(*id)?.clone()));
+        facts.segments.iter().filter_map(part).collect()
+    }
+}
+
+/// A play that fails tells what it did last, and how it is played again.
+impl Drop for Play {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let told = Vec::from_iter(self.told.iter().map(String::as_str)).join("\n");
+            let (seed, test) = (self.seed, "cargo test -p desk-tests --test simulation");
+            eprintln!("{told}\n\nplay it again: DESK_SIM_SEED={seed} {test} every_day");
+        }
+    }
+}

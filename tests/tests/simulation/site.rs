@@ -1,0 +1,235 @@
+//! The configs and the scripts of the plays.
+
+use desk_core::config::Config;
+use desk_core::name::Hash;
+use desk_hooks::{Host, Limits, ScriptSet};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The agents, of every config.
+pub(crate) const AGENTS: [&str; 6] = ["ann", "ben", "cat", "dov", "eve", "fay"];
+/// The queues, of every config.
+pub(crate) const QUEUES: [&str; 4] = ["support", "billing", "vip", "general"];
+
+const DESK: &str = r#"
+[desk]
+name = "A desk at random"
+[times]
+step_give_up_secs = 86400
+[backstop]
+wait_max_secs = 7200
+silence_max_secs = 7200
+wrapup_max_secs = 3600
+[reasons.on_break]
+codes = ["lunch", "training"]
+required = false
+"#;
+
+const TEAM: &str = r#"
+[[agent]]
+id = "ann"
+capacity = 2
+queues = { support = 80, general = 20 }
+skills = { german = 60 }
+[[agent]]
+id = "ben"
+capacity = 3
+queues = { support = 60, billing = 40, general = 50 }
+[[agent]]
+id = "cat"
+capacity = 1
+queues = { support = 60, billing = 90 }
+skills = { german = 20 }
+[[agent]]
+id = "dov"
+capacity = 4
+queues = { billing = 50, vip = 50, general = 50 }
+skills = { german = 90 }
+[[agent]]
+id = "eve"
+capacity = 2
+queues = { vip = 90, support = 30 }
+[[agent]]
+id = "fay"
+capacity = 2
+queues = { general = 90, support = 50, billing = 50, vip = 20 }
+skills = { german = 50 }
+"#;
+
+const CODES: &str = r#"
+codes = [
+    { id = "solved" },
+    { id = "group" },
+    { id = "first", parent = "group" },
+    { id = "second", parent = "group" },
+    { id = "escalated" },
+    { id = "other" },
+]
+"#;
+
+/// What differs from one config to the next.
+fn queues(variant: usize) -> String {
+    let strategy = ["longest_idle", "broadcast", "least_busy", "fewest_chats"][variant % 4];
+    let support = format!(
+        r#"
+[[queue]]
+id = "support"
+accept_secs = 20
+cooldown_secs = 30
+strategy = "{strategy}"
+service_level = {{ secs = 20, target = 80 }}
+wait_max_secs = 3600
+relax_secs = 90
+missed_max = 4
+missed_status = "available"
+affinity_secs = 3600
+idle_remind_secs = 120
+idle_close_secs = 300
+reply_remind_secs = 60
+overflow = "general"
+[queue.wrapup]
+mode = "timed"
+secs = 40
+extend_secs = 20
+extend_max = 2
+code_missing = "default"
+[queue.dispositions]
+mandatory = true
+default = "other"
+most = 2
+{CODES}
+"#
+    );
+    let billing = format!(
+        r#"
+[[queue]]
+id = "billing"
+priority = 5
+accept_secs = 15
+strategy = "top_down"
+order = ["cat", "dov", "ben"]
+recover_secs = 120
+incident = "at_wrapup"
+incident_unhandled = true
+overflow = "general"
+[queue.wrapup]
+mode = "optional"
+[queue.dispositions]
+mandatory = true
+default = "other"
+{CODES}
+"#
+    );
+    let vip = format!(
+        r#"
+[[queue]]
+id = "vip"
+priority = 50
+weight = 2
+accept_secs = 10
+reject = false
+missed_status = "work_offline"
+pop = "offer"
+[queue.wrapup]
+mode = "fixed"
+secs = 20
+[queue.dispositions]
+{CODES}
+"#
+    );
+    let general = r#"
+[[queue]]
+id = "general"
+length_max = 12
+pop = "never"
+strategy = "round_robin"
+[queue.wrapup]
+mode = "none"
+"#;
+    let limits = match variant {
+        // Bounds so tight that they are met.
+        2 => {
+            "[limits]\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\ntranscript_chars = 200\n"
+        }
+        _ => "",
+    };
+    // A queue that is taken out, and an agent too, go into retirement.
+    let vip = if variant == 1 { String::new() } else { vip };
+    format!("{limits}{support}{billing}{vip}{general}")
+}
+
+/// How many configs there are.
+pub(crate) const CONFIGS: usize = 4;
+
+/// The n-th config, as its files make it.
+pub(crate) fn config(n: usize) -> (Config, Hash) {
+    static ALL: OnceLock<Vec<(Config, Hash)>> = OnceLock::new();
+    let all = ALL.get_or_init(|| (0..CONFIGS).map(read).collect());
+    all[n % CONFIGS].clone()
+}
+
+fn read(variant: usize) -> (Config, Hash) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut team = TEAM.to_owned();
+    if variant == 1 {
+        team = team.replace("vip = 50, ", "").replace("vip = 90, ", "").replace(", vip = 20", "");
+    }
+    if variant == 3 {
+        // Eve has left, and nobody else may take more than one.
+        team = team.split("[[agent]]\nid = \"eve\"").next().expect("a text").to_owned();
+        team = team.replace("capacity = 4", "capacity = 2");
+    }
+    let text = format!("{DESK}{}{team}", queues(variant));
+    let file = folder.path().join("deskd.toml");
+    write(&file, &text);
+    let loaded = deskd::config::load(Some(&file)).unwrap_or_else(|error| panic!("{error}"));
+    (loaded.core, loaded.hash)
+}
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).expect("a folder of our own");
+}
+
+/// A set of scripts: those that are built in, those that decide by chance, those that fail.
+pub(crate) fn scripts(n: usize) -> (Host, Hash, BTreeMap<String, String>) {
+    let set = match n % 3 {
+        0 => ScriptSet::shipped(),
+        1 => ScriptSet::from_files(files(CHANCE)).expect("good scripts"),
+        _ => ScriptSet::from_files(files(FAILING)).expect("scripts that fail when they run"),
+    };
+    let hash = set.hash().clone();
+    let files = set.files().iter().map(|(name, text)| (name.clone(), text.to_string())).collect();
+    // By operations alone: a busy machine must not change what a play does.
+    let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
+    (Host::new(set, limits).expect("a host"), hash, files)
+}
+
+fn files(of: &[(&str, &str)]) -> BTreeMap<String, Arc<str>> {
+    of.iter().map(|(name, text)| ((*name).to_owned(), Arc::from(*text))).collect()
+}
+
+const CHANCE: &[(&str, &str)] = &[
+    ("on_offer.rhai", "fn on_offer(ctx) { #{ accept_secs: 7 } }"),
+    (
+        "on_match.rhai",
+        "fn on_match(ctx) { if ctx.candidates.len() > 1 { return #{ choose: ctx.candidates[1].sys_id }; } }",
+    ),
+    (
+        "on_wrapup.rhai",
+        r#"fn on_wrapup(ctx) { if ctx.trigger == "submitted" && ctx.segment.note == "" { return #{ deny: "a note, please" }; } }"#,
+    ),
+    (
+        "on_incident.rhai",
+        r#"fn on_incident(ctx) { if ctx.queue.id == "vip" { return #{ skip: true }; } if ctx.step == "create" { return #{ fields: #{ urgency: 2 }, attach: true }; } }"#,
+    ),
+];
+
+const FAILING: &[(&str, &str)] = &[
+    ("on_offer.rhai", "fn on_offer(ctx) { loop { } }"),
+    ("on_match.rhai", "fn on_match(ctx) { throw \"no\"; }"),
+    ("on_wrapup.rhai", "fn on_wrapup(ctx) { let x = [1]; x[7] }"),
+    ("on_incident.rhai", "fn on_incident(ctx) { #{ fields: 3 } }"),
+];
