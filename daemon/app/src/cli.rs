@@ -45,6 +45,12 @@ enum Verb {
         /// Its password.
         #[arg(long, default_value = "admin")]
         password: String,
+        /// Speak https, by a certificate made in the folder at the first start.
+        #[arg(long)]
+        tls: bool,
+        /// A plan of faults to begin with, as JSON.
+        #[arg(long, value_name = "FILE")]
+        faults: Option<PathBuf>,
     },
     /// Check config and scripts without running anything.
     Check {
@@ -151,8 +157,16 @@ pub fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Run { config } => verbs::run(config),
         Verb::Demo { exit } => crate::demo::main(exit),
-        Verb::Sandbox { listen, data, user, password } => {
-            verbs::sandbox(listen, data, user, password)
+        Verb::Sandbox { listen, data, user, password, tls, faults } => {
+            let (username, options) = (user, desk_sandbox::Options::new(data));
+            verbs::sandbox(desk_sandbox::Options {
+                listen,
+                username,
+                password,
+                tls,
+                faults,
+                ..options
+            })
         }
         Verb::Check { config, deny_warnings, probe, json } => {
             verbs::check(config.as_deref(), deny_warnings, probe, json)

@@ -67,7 +67,14 @@ async fn requests(State(shared): State<Shared>) -> Response {
 /// `{"v":1,"seed":n,"rules":[…],"acted":{"busy_429":n…}}`: what is left, and what acted so far.
 async fn faults(State(shared): State<Shared>) -> Response {
     let (plan, acted) = (shared.faults.left(), shared.faults.acted());
-    Json(json!({ "v": 1, "seed": plan.seed, "rules": plan.rules, "acted": acted })).into_response()
+    Json(json!({
+        "v": 1,
+        "seed": plan.seed,
+        "ignore_sys_id": plan.ignore_sys_id,
+        "rules": plan.rules,
+        "acted": acted,
+    }))
+    .into_response()
 }
 
 async fn set_faults(State(shared): State<Shared>, request: Request) -> Response {

@@ -20,6 +20,7 @@ mod schema;
 pub mod seed;
 mod server;
 mod store;
+mod tls;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -55,6 +56,8 @@ pub struct Options {
     pub connections_max: usize,
     /// Records held in all, journal entries and attachments included.
     pub records_max: usize,
+    /// Speaks https, by a certificate that is made in `data` at the first start.
+    pub tls: bool,
     /// A file with a plan of [`faults`] to start with, as JSON.
     pub faults: Option<PathBuf>,
 }
@@ -73,6 +76,7 @@ impl Options {
             body_bytes_max: 10 * 1024 * 1024,
             connections_max: 256,
             records_max: 500_000,
+            tls: false,
             faults: None,
         }
     }
@@ -133,6 +137,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The certificate cannot be made or read.
+    #[error("the certificate: {0}")]
+    Tls(io::Error),
     /// The data folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -168,11 +175,14 @@ impl Sandbox {
         let faults = faults::Faults::default();
         faults.start(plan);
         let store = store::Store::open(&options.data, options.records_max)?;
+        let tls = options.tls.then(|| tls::acceptor(&options.data)).transpose();
+        let tls = tls.map_err(StartError::Tls)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let shared = Shared(Arc::new(State {
             store,
             faults,
             counters: control::Counters::default(),
-            base: format!("http://{addr}"),
+            base: format!("{scheme}://{addr}"),
             username: options.username,
             password: options.password,
             api_key: options.api_key,
@@ -182,7 +192,7 @@ impl Sandbox {
             body_bytes_max: options.body_bytes_max,
         }));
         tracing::info!(%addr, data = %options.data.display(), "sandbox listens");
-        Ok(server::serve(listener, addr, shared, options.connections_max))
+        Ok(server::serve(listener, tls, addr, shared, options.connections_max))
     }
 }
 
@@ -209,7 +219,7 @@ pub(crate) struct State {
     store: store::Store,
     faults: faults::Faults,
     counters: control::Counters,
-    /// `http://host:port`, for links.
+    /// `http://host:port` or `https://…`, for links.
     base: String,
     username: String,
     password: String,

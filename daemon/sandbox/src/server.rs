@@ -12,9 +12,11 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
 use crate::faults::{Cut, Plan, Rule};
@@ -68,6 +70,12 @@ impl Running {
         self.shared.counters.lock().requests.clone()
     }
 
+    /// How often each kind of fault has acted since the start.
+    #[must_use]
+    pub fn acted(&self) -> std::collections::BTreeMap<crate::faults::Kind, u64> {
+        self.shared.faults.acted()
+    }
+
     /// Stops listening, lets requests in progress end for a few seconds, and closes the log.
     pub async fn shutdown(self) {
         let _ = self.stop.send(true); // Fails only when the task has ended already.
@@ -90,18 +98,19 @@ fn router(shared: &Shared) -> Router {
 /// Serves connections from a task of its own.
 pub(crate) fn serve(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     addr: SocketAddr,
     shared: Shared,
     connections_max: usize,
 ) -> Running {
     let (stop, stopped) = watch::channel(false);
     let router = router(&shared);
-    let task = tokio::spawn(accept(listener, router, connections_max, stopped));
+    let task = tokio::spawn(accept((listener, tls), router, connections_max, stopped));
     Running { addr, shared, stop, task }
 }
 
 async fn accept(
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Option<TlsAcceptor>),
     router: Router,
     connections_max: usize,
     mut stopped: watch::Receiver<bool>,
@@ -118,9 +127,9 @@ async fn accept(
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             (permit, accepted) = accepted => match accepted {
                 Ok((stream, _)) => {
-                    let serve = connection(stream, router.clone(), stopped.clone());
+                    let (tls, router, stopped) = (tls.clone(), router.clone(), stopped.clone());
                     connections.spawn(async move {
-                        serve.await;
+                        secured(stream, tls, router, stopped).await;
                         drop(permit);
                     });
                 }
@@ -139,7 +148,26 @@ async fn accept(
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<bool>) {
+/// Serves a connection, after its handshake where https is spoken.
+async fn secured(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    stopped: watch::Receiver<bool>,
+) {
+    let Some(tls) = tls else { return connection(stream, router, stopped).await };
+    match tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+        Ok(Ok(stream)) => connection(stream, router, stopped).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
+        Err(_) => tracing::debug!("the TLS handshake took too long"),
+    }
+}
+
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
     let service = hyper::service::service_fn(move |request| answer(router.clone(), request));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())

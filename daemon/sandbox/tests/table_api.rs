@@ -256,3 +256,88 @@ async fn an_oversized_body_is_refused() {
     let detail = answer["error"]["detail"].as_str().expect("text");
     assert!(detail.contains("Max allowed: 100 bytes"), "{detail}");
 }
+
+#[tokio::test]
+async fn pages_name_those_around_them() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let list = "/api/now/table/sys_user?sysparm_fields=name&sysparm_limit=2&sysparm_offset=2";
+    let response = send(&sandbox, Method::GET, list, None).await;
+    let links = response.headers()[header::LINK].to_str().expect("text").to_owned();
+    let url = format!("{}/api/now/table/sys_user?sysparm_fields=name", sandbox.url());
+    for (rel, at) in [("next", 4), ("prev", 0), ("first", 0)] {
+        let link = format!("<{url}&sysparm_limit=2&sysparm_offset={at}>;rel=\"{rel}\"");
+        assert!(links.contains(&link), "{link}: {links}");
+    }
+    let quiet = format!("{list}&sysparm_suppress_pagination_header=true");
+    let response = send(&sandbox, Method::GET, &quiet, None).await;
+    assert!(!response.headers().contains_key(header::LINK));
+    let whole = send(&sandbox, Method::GET, "/api/now/table/sys_user", None).await;
+    assert!(!whole.headers().contains_key(header::LINK), "there is one page");
+}
+
+#[tokio::test]
+async fn records_are_counted_in_all_and_by_field() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    for state in ["1", "1", "2"] {
+        let body = json!({ "short_description": "x", "state": state });
+        ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    }
+    let stats = "/api/now/stats/incident?sysparm_count=true";
+    let counted = get(&sandbox, &format!("{stats}&sysparm_query=state%3D1")).await;
+    assert_eq!(counted, json!({"result": {"stats": {"count": "2"}}}));
+    let by = get(&sandbox, &format!("{stats}&sysparm_group_by=state")).await;
+    assert_eq!(
+        by["result"][1],
+        json!({"stats": {"count": "1"}, "groupby_fields": [{"field": "state", "value": "2"}]})
+    );
+    let (status, _) = ask(&sandbox, Method::GET, "/api/now/stats/incident", None).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_batch_is_answered_one_by_one() {
+    use base64::Engine as _;
+    let code = base64::engine::general_purpose::STANDARD;
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let make = code.encode(json!({ "sys_id": ID, "short_description": "x" }).to_string());
+    let one = format!("{INCIDENT}/{ID}?sysparm_fields=short_description");
+    let batch = json!({"batch_request_id": "7", "rest_requests": [
+        {"id": "1", "method": "POST", "url": INCIDENT, "body": make,
+         "headers": [{"name": "Content-Type", "value": "application/json"}]},
+        {"id": "2", "method": "GET", "url": one},
+        {"id": "3", "method": "GET", "url": "/elsewhere"},
+    ]});
+    let (status, answer) = ask(&sandbox, Method::POST, "/api/now/v1/batch", Some(batch)).await;
+    assert_eq!(status, StatusCode::OK);
+    let served = answer["serviced_requests"].as_array().expect("a list");
+    let statuses: Vec<_> = served.iter().map(|one| one["status_code"].clone()).collect();
+    assert_eq!(statuses, [json!(201), json!(200)]);
+    let body = code.decode(served[1]["body"].as_str().expect("text")).expect("base64");
+    let body: Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(body, json!({"result": {"short_description": "x"}}));
+    assert_eq!(answer["unserviced_requests"], json!(["3"]));
+}
+
+#[tokio::test]
+async fn https_is_spoken_by_a_certificate_that_is_kept() {
+    let dir = tempfile::tempdir().expect("folder");
+    let options = || desk_sandbox::Options { tls: true, ..desk_sandbox::Options::new(dir.path()) };
+    let sandbox = desk_sandbox::Sandbox::start(options()).await.expect("started");
+    assert!(sandbox.url().starts_with("https://"));
+    let pem = std::fs::read(dir.path().join("certificate.pem")).expect("made");
+    let _ = client();
+    let trusting = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem).expect("a certificate")])
+        .build()
+        .expect("client");
+    let request = || trusting.get(format!("{}/api/now/table/sys_user", sandbox.url()));
+    let response = request().basic_auth("admin", Some("admin")).send().await.expect("trusted");
+    assert_eq!(response.status(), StatusCode::OK);
+    sandbox.shutdown().await;
+    let again = desk_sandbox::Sandbox::start(options()).await.expect("started");
+    assert_eq!(std::fs::read(dir.path().join("certificate.pem")).expect("kept"), pem);
+    again.shutdown().await;
+}

@@ -3,6 +3,8 @@
 
 mod conversation;
 mod doors;
+mod exactly_once;
+mod outage;
 mod procedure;
 mod reload;
 mod restart;

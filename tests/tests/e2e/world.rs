@@ -215,6 +215,42 @@ impl World {
         body["result"].as_array().unwrap_or_else(|| panic!("{body}")).clone()
     }
 
+    /// What the sandbox really committed, the oldest first.
+    pub(crate) fn ledger(&self) -> Vec<Value> {
+        let mut commits: Vec<Value> = Vec::new();
+        loop {
+            let since = commits.last().map_or(0, |commit| commit["seq"].as_u64().unwrap());
+            let url = format!("{}/__sandbox/ledger?since={since}", self.sandbox.url());
+            let body: Value = self
+                .runtime
+                .block_on(async { client().get(url).send().await.unwrap().json().await.unwrap() });
+            match body["commits"].as_array().unwrap_or_else(|| panic!("{body}")) {
+                none if none.is_empty() => return commits,
+                some => commits.extend(some.iter().cloned()),
+            }
+        }
+    }
+
+    /// Adds keys to a section of the config.
+    pub(crate) fn configure(&self, section: &str, keys: &str) {
+        let text = fs::read_to_string(self.path("deskd.toml")).unwrap();
+        let header = format!("[{section}]\n");
+        let text = if text.contains(&header) {
+            text.replace(&header, &format!("{header}{keys}"))
+        } else {
+            format!("{text}{header}{keys}")
+        };
+        self.write("deskd.toml", &text);
+    }
+
+    /// The most memory that the daemon has held since its start, in KiB.
+    pub(crate) fn peak_kib(&self) -> u64 {
+        let pid = self.daemon.as_ref().unwrap().child.id();
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// A client on the socket, for waiting.
     pub(crate) fn watch(&self, who: &str) -> Watcher {
         Watcher::connect(&self.path("deskd.sock"), who)

@@ -30,6 +30,8 @@ pub struct ServiceNow {
     pub concurrency: u32,
     /// The server's longest transaction, in seconds.
     pub window_secs: u32,
+    /// How long a step is left alone after the instance was found asleep, in seconds.
+    pub asleep_secs: u32,
     /// Whose ids new records get.
     pub ids: Ids,
     /// The address at which an agent's browser opens a record.
@@ -57,6 +59,7 @@ impl Default for ServiceNow {
             timeout_secs: 70,
             concurrency: 4,
             window_secs: 300,
+            asleep_secs: 120,
             ids: Ids::Own,
             pop_template: PopTemplate::Classic,
             oauth: OAuth::default(),

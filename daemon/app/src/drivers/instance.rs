@@ -71,6 +71,8 @@ struct Made {
 pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) lookup: Arc<Lookup>,
+    /// How long a step is left alone after the instance was found asleep.
+    pub(super) asleep: Duration,
     pub(super) memo: Arc<Memo<Vec<CandidateView>, Failed>>,
 }
 
@@ -202,5 +204,6 @@ fn make(settings: &Settings) -> Result<Option<Made>, InstanceError> {
     let client = Client::new(config)?;
     let lookup = Arc::new(settings.servicenow.lookup.clone());
     let memo = Arc::new(Memo::new(Duration::from_secs(lookup.cache_secs.into())));
-    Ok(Some(Made { secrets, connection: Connection { client, lookup, memo } }))
+    let asleep = Duration::from_secs(settings.servicenow.asleep_secs.into());
+    Ok(Some(Made { secrets, connection: Connection { client, lookup, asleep, memo } }))
 }

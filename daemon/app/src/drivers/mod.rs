@@ -101,9 +101,6 @@ impl Bounds {
     }
 }
 
-/// How long an instance that is not at work is left alone.
-const ASLEEP_PAUSE: Duration = Duration::from_secs(120);
-
 /// Whether the request may do better later.
 const fn may_do_better(not_done: &NotDone) -> bool {
     !matches!(not_done, NotDone::Permanent { .. })

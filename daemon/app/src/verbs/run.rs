@@ -5,7 +5,6 @@ use anyhow::{Context, Result};
 use desk_sandbox::{Options, Sandbox};
 use sd_notify::NotifyState;
 use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -35,15 +34,9 @@ pub(crate) fn run(path: Option<PathBuf>) -> Result<ExitCode> {
 }
 
 /// Runs the sandbox until it is asked to end.
-pub(crate) fn sandbox(
-    listen: SocketAddr,
-    data: PathBuf,
-    username: String,
-    password: String,
-) -> Result<ExitCode> {
+pub(crate) fn sandbox(options: Options) -> Result<ExitCode> {
     log(&Log::default())?;
     runtime()?.block_on(async {
-        let options = Options { listen, username, password, ..Options::new(data) };
         let running = Sandbox::start(options).await?;
         println!("{}", running.url());
         let mut terminate =

@@ -1,7 +1,9 @@
-//! The REST APIs: Table and Attachment, with the login before them, and tokens to log in with.
+//! The REST APIs: Table, Attachment, Aggregate and Batch, with the login before them, and tokens to log in with.
 
+mod aggregate;
 mod attachment;
 mod auth;
+mod batch;
 mod error;
 mod oauth;
 mod params;
@@ -24,6 +26,8 @@ pub(crate) fn router(shared: &Shared) -> Router<Shared> {
     Router::new()
         .merge(table::routes())
         .merge(attachment::routes())
+        .merge(aggregate::routes())
+        .merge(batch::routes())
         .route("/api/{*rest}", any(async || ApiError::no_resource()))
         .layer(DefaultBodyLimit::disable()) // Each handler reads its body up to a bound of its own.
         .layer(middleware::from_fn_with_state(shared.clone(), auth::require))

@@ -24,6 +24,7 @@ pub(super) struct Params {
     pub(super) display: Display,
     pub(super) exclude_link: bool,
     pub(super) no_count: bool,
+    pub(super) no_links: bool,
 }
 
 impl Params {
@@ -38,6 +39,7 @@ impl Params {
             display: Display::Values,
             exclude_link: false,
             no_count: false,
+            no_links: false,
         };
         for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
             match name.as_ref() {
@@ -54,6 +56,7 @@ impl Params {
                 }
                 "sysparm_exclude_reference_link" => params.exclude_link = is_true(&value),
                 "sysparm_no_count" => params.no_count = is_true(&value),
+                "sysparm_suppress_pagination_header" => params.no_links = is_true(&value),
                 other if other.starts_with("sysparm_") => {}
                 _ => params.plain.push((name.into_owned(), value.into_owned())),
             }

@@ -77,7 +77,44 @@ async fn list(
     if !params.no_count {
         response.headers_mut().insert("x-total-count", HeaderValue::from(total));
     }
+    if !params.no_links
+        && let Some(links) = links(&shared.base, table, raw.as_deref(), &params, total)
+    {
+        response.headers_mut().insert(header::LINK, links);
+    }
     Ok(response)
+}
+
+/// The pages around this one, as far as there are any: `<…>;rel="next",<…>;rel="last"`.
+fn links(
+    base: &str,
+    table: &Table,
+    raw: Option<&str>,
+    params: &Params,
+    total: usize,
+) -> Option<HeaderValue> {
+    let (limit, offset) = (params.limit.max(1), params.offset);
+    let last = total.saturating_sub(1) / limit * limit;
+    let pages = [
+        ("next", Some(offset + limit).filter(|next| *next < total)),
+        ("prev", Some(offset).filter(|at| *at > 0).map(|at| at.saturating_sub(limit))),
+        ("first", Some(0).filter(|_| total > limit)),
+        ("last", Some(last).filter(|_| total > limit)),
+    ];
+    let others: Vec<String> = raw
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("sysparm_offset="))
+        .map(|pair| format!("{pair}&"))
+        .collect();
+    let others = others.concat();
+    let link = |(rel, at): (&str, Option<usize>)| {
+        let at = at?;
+        let path = format!("{base}/api/now/table/{}", table.name);
+        Some(format!("<{path}?{others}sysparm_offset={at}>;rel=\"{rel}\""))
+    };
+    let links: Vec<String> = pages.into_iter().filter_map(link).collect();
+    HeaderValue::from_str(&links.join(",")).ok().filter(|_| !links.is_empty())
 }
 
 async fn read(
@@ -106,6 +143,7 @@ async fn insert(
     let table = writable_table(&table)?;
     let input = input(&shared, &headers, body).await?;
     let sys_id = input.get("sys_id").filter(|id| is_sys_id(id)).cloned();
+    let sys_id = sys_id.filter(|_| !shared.faults.ignores_sys_id());
     let row = {
         let shared = shared.clone();
         blocking(table, move || shared.store.insert(table, sys_id, &input, &by)).await?

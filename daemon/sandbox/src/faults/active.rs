@@ -22,6 +22,7 @@ pub(crate) struct Faults(Mutex<Active>);
 #[derive(Debug, Default)]
 struct Active {
     seed: u64,
+    ignore_sys_id: bool,
     rules: Vec<(Rule, Draws)>,
     /// Since the start; kinds are few.
     acted: BTreeMap<Kind, u64>,
@@ -38,7 +39,7 @@ impl Faults {
     /// The same for a plan that was checked.
     pub(crate) fn start(&self, plan: Plan) {
         let mut active = self.lock();
-        active.seed = plan.seed;
+        (active.seed, active.ignore_sys_id) = (plan.seed, plan.ignore_sys_id);
         let draws = |index: usize| Draws(plan.seed ^ (index as u64 + 1).wrapping_mul(GAMMA));
         let numbered = plan.rules.into_iter().enumerate();
         active.rules = numbered.map(|(index, rule)| (rule, draws(index))).collect();
@@ -48,7 +49,12 @@ impl Faults {
     pub(crate) fn left(&self) -> Plan {
         let active = self.lock();
         let rules = active.rules.iter().map(|(rule, _)| rule.clone()).collect();
-        Plan { seed: active.seed, rules }
+        Plan { seed: active.seed, ignore_sys_id: active.ignore_sys_id, rules }
+    }
+
+    /// Whether records get ids of the instance's own.
+    pub(crate) fn ignores_sys_id(&self) -> bool {
+        self.lock().ignore_sys_id
     }
 
     /// How often each kind has acted since the start.
@@ -125,7 +131,7 @@ mod tests {
     fn pattern(seed: u64, rate_percent: u8) -> Vec<bool> {
         let faults = Faults::default();
         let rule = Rule::new("POST", "/x", Kind::DropBefore).rate_percent(rate_percent);
-        faults.set(Plan { seed, rules: vec![rule] }).expect("taken");
+        faults.set(Plan { seed, rules: vec![rule], ..Plan::default() }).expect("taken");
         (0..1000).map(|_| faults.take(SUBJECT).is_some()).collect()
     }
 

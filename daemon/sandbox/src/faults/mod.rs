@@ -34,6 +34,10 @@ pub struct Plan {
     /// The same seed over the same requests in the same order gives the same faults.
     #[serde(default)]
     pub seed: u64,
+    /// Whether records get ids of the instance's own, as where those of clients are not honoured;
+    /// beside whatever the rules do.
+    #[serde(default)]
+    pub ignore_sys_id: bool,
     /// The rules, in the order in which they are tried.
     pub rules: Vec<Rule>,
 }
@@ -70,7 +74,7 @@ impl Plan {
 
 impl From<Vec<Rule>> for Plan {
     fn from(rules: Vec<Rule>) -> Self {
-        Self { seed: 0, rules }
+        Self { rules, ..Self::default() }
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("servicenow.timeout_secs", section.timeout_secs, 1, 3600),
         ("servicenow.concurrency", section.concurrency, 1, 64),
         ("servicenow.window_secs", section.window_secs, 1, 3600),
+        ("servicenow.asleep_secs", section.asleep_secs, 1, 3600),
         ("servicenow.lookup.most", section.lookup.most, 1, 50),
         ("servicenow.lookup.timeout_secs", section.lookup.timeout_secs, 1, 300),
         ("servicenow.lookup.cache_secs", section.lookup.cache_secs, 0, 600),

@@ -6,7 +6,7 @@ use crate::desk::{Desk, Unanswered};
 use crate::drivers::crew::{REST, REST_SHORT, Settled};
 use crate::drivers::instance::{Connection, Instance};
 use crate::drivers::status::Tally;
-use crate::drivers::{ASLEEP_PAUSE, brief, may_do_better};
+use crate::drivers::{brief, may_do_better};
 use desk_core::name::StepId;
 use desk_core::{Actor, Answer, Answered, Body, Command, Refusal, StepWork};
 use desk_servicenow::NotDone;
@@ -118,7 +118,7 @@ impl<P: Send + 'static> Attempt<P> {
                 if may_do_better(&not_done) {
                     self.instance.doubt();
                 }
-                answered(not_done)
+                answered(not_done, self.connection.asleep)
             }
         }
     }
@@ -150,13 +150,13 @@ impl<P: Send + 'static> Attempt<P> {
     }
 }
 
-fn answered(not_done: NotDone) -> Answered {
+fn answered(not_done: NotDone, asleep: Duration) -> Answered {
     let ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
     match not_done {
         NotDone::Done(never) => match never {},
         NotDone::Retry { after, why } => Answered::Retry { after_ms: after.map(ms), why },
         NotDone::Ambiguous { why } => Answered::Ambiguous { why },
-        NotDone::Asleep { why } => Answered::Retry { after_ms: Some(ms(ASLEEP_PAUSE)), why },
+        NotDone::Asleep { why } => Answered::Retry { after_ms: Some(ms(asleep)), why },
         refused @ NotDone::Permanent { .. } => Answered::Permanent { why: refused.to_string() },
     }
 }
