@@ -280,3 +280,27 @@ async fn an_instance_with_ids_of_its_own_is_asked_after_the_window_alone() {
     world.done(chat, Complete(1)).await;
     is_whole(&world, chat).await;
 }
+
+#[tokio::test]
+async fn a_note_that_is_kept_late_is_found_and_what_people_wrote_meanwhile_stays() {
+    let mut world = World::new().await;
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    world.agent(ANN, |ann| Command::EndChat { chat, agent: Some(ann) }).await;
+    world.done(chat, Create).await;
+    let incident = world.incident(chat).await;
+    let theirs = [("description", "Seen to."), ("work_notes", "On my way.")];
+    let theirs = theirs.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    answer(world.client().update("incident", &incident.sys_id, &theirs).await);
+    let late = Rule { delay_ms: 300, ..Rule::new("PATCH", "/incident", Kind::CommitLate) };
+    fault(&world, late);
+    world.wrap_up(chat, ANN, "solved", "Took the toner out.").await;
+    world.again(chat, Complete(1), 1).await;
+    while world.notes(&incident).await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    let notes = world.notes(&incident).await;
+    assert!(notes.len() == 2 && notes[0] == "On my way.", "{notes:?}");
+    assert_eq!(world.incident(chat).await.get("description"), "Seen to.");
+}
