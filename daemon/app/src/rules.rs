@@ -1,8 +1,8 @@
 //! The rules that are live: a script host, or none, and the page by which a start knows which hook
 //! was being asked when the process ended.
 
-use desk_core::name::Hash;
-use desk_core::policy::{Asked, Hook, Policy, Question};
+use desk_core::name::{Hash, QueueId};
+use desk_core::policy::{Asked, Failure, Hook, Policy, Question};
 use desk_hooks::{HookStatus, Host};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -92,5 +92,15 @@ impl Policy for Rules {
         let asked = self.host.as_mut()?.ask(question);
         self.note(None);
         asked
+    }
+
+    fn has(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
+        self.host.as_ref().is_some_and(|host| host.has(hook, queue))
+    }
+
+    fn unfit(&mut self, question: &Question, failure: &Failure) {
+        if let Some(host) = &mut self.host {
+            host.unfit(question, failure);
+        }
     }
 }

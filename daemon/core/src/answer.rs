@@ -4,6 +4,7 @@ use crate::chat::TurnedAway;
 use crate::command::{LookupWork, PopWork};
 use crate::name::{ChatId, OfferId};
 use crate::outbox::StepWork;
+use crate::private::Private;
 use serde::{Deserialize, Serialize};
 
 /// The answer to a command that was done. Those that a repeat may ask for again can be written.
@@ -16,7 +17,13 @@ pub enum Answer {
     /// The chat is open.
     ChatOpened { chat: ChatId },
     /// The chat was refused on arrival.
-    TurnedAway { chat: ChatId, why: TurnedAway },
+    TurnedAway {
+        chat: ChatId,
+        why: TurnedAway,
+        /// What a rule has to say to the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Private<String>>,
+    },
     /// The message is kept, as the n-th of its chat.
     MessageKept { chat: ChatId, n: u64 },
     /// The chat is the agent's.

@@ -73,7 +73,10 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
             let most = state.config.limits.answers;
             state.answers.keep(seq, actor.clone(), id.clone(), Err(refusal.clone()), most);
         }
-        Event::IntentSet { .. } | Event::PresenceSet { .. } | Event::AgentDrainSet { .. } => {
+        Event::IntentSet { .. }
+        | Event::PresenceSet { .. }
+        | Event::StatusDenied { .. }
+        | Event::AgentDrainSet { .. } => {
             agent::apply(state, record, event);
         }
         _ => {

@@ -6,6 +6,7 @@ use crate::chat::{Author, Content, Customer, RecordRef, Visibility};
 use crate::config::{Authority, Config};
 use crate::name::{AgentId, ChatId, CodeId, Hash, OfferId, PopId, QueueId, Skill, StepId};
 use crate::outbox::{Answered, Story};
+use crate::policy::LookupAsk;
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
@@ -326,6 +327,14 @@ pub struct NewChat {
     pub authority: Authority,
 }
 
+impl NewChat {
+    /// The digest of what is asked for, by which a repeat is known to be one.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        crate::digest::of_json(&(&self.queue, &self.customer, &self.fields, &self.skills))
+    }
+}
+
 /// Where a chat is transferred to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -430,6 +439,9 @@ pub struct LookupWork {
     pub words: Option<String>,
     /// The customer's e-mail address.
     pub email: String,
+    /// What a rule wants ServiceNow to be asked, in order, until something is found; nothing: as
+    /// configured.
+    pub asks: Vec<LookupAsk>,
 }
 
 /// A pop that a client may open now.

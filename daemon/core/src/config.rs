@@ -6,7 +6,7 @@ mod conversation;
 mod routing;
 mod waiting;
 
-pub use conversation::ConversationConfig;
+pub use conversation::{ConversationConfig, MessageFailure};
 pub use routing::{BroadcastMiss, MissedStatus, RoutingConfig, Strategy};
 pub use waiting::{ServiceLevel, WaitThen, WaitingConfig};
 

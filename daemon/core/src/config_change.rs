@@ -125,6 +125,15 @@ impl State {
         None
     }
 
+    /// Whether a chat may go to this queue now: it takes chats and has not had this one.
+    pub(crate) fn can_move(&self, chat: &Chat, to: &QueueId) -> bool {
+        let config = self.config.queues.get(to);
+        config.is_some_and(|queue| self.routing.waiting(to) < queue.length_max)
+            && !self.drained_queues.contains(to)
+            && !chat.visited.contains(to)
+            && chat.queue != *to
+    }
+
     /// Forgets what retired queues are needed for nothing more, now that something left this one.
     pub(crate) fn forget_queue_if_unused(&mut self, id: Option<&QueueId>) {
         if id.is_some_and(|id| self.retired_queues.contains_key(id)) {

@@ -5,7 +5,7 @@ use crate::command::{Command, Lost, Shelved};
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, QueueId, SegmentId};
-use crate::policy::{Policy, Question, Verdict};
+use crate::policy::{About, Failure, FailureKind, Hook, Policy, Question, Verdict, redact};
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
 use crate::time::Timer;
@@ -95,6 +95,11 @@ impl<'a> Draft<'a> {
         self.state.queue(id).ok_or_else(|| Refusal::UnknownQueue(id.clone()))
     }
 
+    /// Whether a rule stands at this place: where none does, no question need be built.
+    pub(crate) fn has_rule(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
+        self.policy.has(hook, queue)
+    }
+
     /// Asks a rule and keeps what came of it; `None` means as configured.
     pub(crate) fn ask(&mut self, question: &Question) -> Option<Verdict> {
         let asked = self.policy.ask(question)?;
@@ -102,17 +107,52 @@ impl<'a> Draft<'a> {
             Ok(verdict) => (verdict, None),
             Err(failure) => (None, Some(failure)),
         };
+        // What a message was before it was replaced is kept nowhere, not by its digest either.
+        let (kept, why) = match (&question.about, &verdict) {
+            (About::Message { text, .. }, Some(Verdict::Message { text: Some(new), .. })) => {
+                (question.with_text(new).digest(), redact::lines(asked.why, text, new))
+            }
+            _ => (question.digest(), asked.why),
+        };
         self.hooks.push(HookAsked {
             hook: question.hook(),
             set: asked.set,
-            question: question.digest().into(),
+            question: kept.into(),
             verdict: verdict.clone().map(Into::into),
             default_taken: verdict.is_none(),
             failure,
-            why: asked.why.into(),
+            why: why.into(),
             operations: asked.operations,
         });
         verdict
+    }
+
+    /// The verdict just given names what State does not have: it counts as a failure, and the
+    /// default applies.
+    pub(crate) fn unfit(&mut self, question: &Question, why: &str) {
+        let text = format!("{}: {why}", question.hook());
+        let failure = Failure { kind: FailureKind::Invalid, text: text.into() };
+        self.policy.unfit(question, &failure);
+        if let Some(asked) = self.hooks.last_mut() {
+            asked.verdict = None;
+            asked.default_taken = true;
+            asked.failure = Some(failure);
+        }
+    }
+
+    /// Whether the rule that was just asked about a message failed and the message is therefore to
+    /// be withheld: then neither its digest nor what the failure quotes is kept either.
+    pub(crate) fn withhold(&mut self, question: &Question, wanted: bool) -> bool {
+        let Some(asked) = self.hooks.last_mut().filter(|asked| wanted && asked.failure.is_some())
+        else {
+            return false;
+        };
+        asked.question = question.with_text("").digest().into();
+        asked.why = Vec::new().into();
+        if let Some(failure) = &mut asked.failure {
+            failure.text = format!("{}: withheld with the message", asked.hook).into();
+        }
+        true
     }
 }
 
@@ -134,7 +174,9 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
     match &answer {
         // A refusal changes nothing but how often a rule may still deny.
         Err(refusal) => {
-            draft.events.retain(|event| matches!(event, Event::WrapupDenied { .. }));
+            draft.events.retain(|event| {
+                matches!(event, Event::WrapupDenied { .. } | Event::StatusDenied { .. })
+            });
             if let (Some(id), false) = (&envelope.id, draft.hooks.is_empty()) {
                 let (actor, refusal) = (envelope.who.clone(), refusal.clone().into());
                 draft.emit(Event::RefusalKept { actor, id: id.clone(), refusal });
@@ -270,6 +312,7 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
         Timer::LookupMax(chat) => chat::lookup_max_due(draft, *chat),
         Timer::Step(step) => outbox::step_due(draft, *step),
         Timer::Pop(pop) => chat::expire(draft, *pop),
+        Timer::Hold(chat) => chat::hold_due(draft, *chat),
         // TimerCleared puts the follow-up back into the work set.
         Timer::Work(_) => Ok(Answer::Done),
     }

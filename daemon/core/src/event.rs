@@ -64,6 +64,8 @@ pub enum Event {
     /// Whether an agent is there changed.
     PresenceSet { agent: AgentId, presence: Presence, next_at: Option<u64> },
 
+    /// A rule denied a status: it may do so a few times in a row.
+    StatusDenied { agent: AgentId },
     /// Offers are kept from an agent, or no longer.
     AgentDrainSet { agent: AgentId, on: bool },
 
@@ -77,6 +79,8 @@ pub enum Event {
         why: TurnedAway,
         customer: Private<Customer>,
         email_key: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Private<String>>,
     },
     /// A message was kept.
     MessageKept {
@@ -89,7 +93,11 @@ pub enum Event {
         silence_at: Option<u64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         clocks: Option<Clocks>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tag: Option<String>,
     },
+    /// A rule moved the clocks of an active chat.
+    ClocksSet { chat: ChatId, clocks: Clocks },
     /// A customer has waited for an answer for too long.
     ReplyOverdue { chat: ChatId, since: u64 },
     /// A chat is offered to an agent.
@@ -116,6 +124,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         came: Option<u64>,
     },
+    /// A rule holds a chat back from its queue for some seconds.
+    ChatHeld { chat: ChatId, secs: u32, until: u64 },
+    /// A held chat is in its queue again.
+    HoldEnded { chat: ChatId },
+    /// A rule lets a chat wait for longer.
+    WaitExtended { chat: ChatId, wait_max_at: u64 },
+    /// A rule set a chat's priority.
+    PrioritySet { chat: ChatId, priority: i32 },
     /// Any level of the skills that a chat needs will do from now on.
     ChatRelaxed { chat: ChatId },
     /// How many streams of a chat's customer are open, and until when they may be gone.
@@ -229,6 +245,9 @@ pub struct ChatOpened {
     pub wait_max_at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relax_at: Option<u64>,
+    /// The digest of what was asked for, where a rule made something else of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_for: Option<Private<Hash>>,
 }
 
 /// A chat is offered to an agent.
@@ -274,6 +293,11 @@ impl Event {
             | Self::ChatWaits { chat, .. }
             | Self::CustomerStreams { chat, .. }
             | Self::ChatRelaxed { chat }
+            | Self::ClocksSet { chat, .. }
+            | Self::ChatHeld { chat, .. }
+            | Self::HoldEnded { chat }
+            | Self::WaitExtended { chat, .. }
+            | Self::PrioritySet { chat, .. }
             | Self::ChatMoved { chat, .. }
             | Self::SegmentOpened { chat, .. }
             | Self::SegmentLeft { chat, .. }
@@ -305,6 +329,7 @@ impl Event {
             Self::IntentSet { agent, .. }
             | Self::PresenceSet { agent, .. }
             | Self::AgentDrainSet { agent, .. }
+            | Self::StatusDenied { agent }
             | Self::OfferEnded { agent, .. } => Some(agent),
             Self::OfferMade(made) => Some(&made.agent),
             Self::SegmentOpened { segment, .. } => Some(&segment.agent),

@@ -40,7 +40,7 @@ pub use apply::apply_record;
 pub use chat::{
     Author, Chat, Clocks, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match,
     MatchState, Missed, Offer, OfferOutcome, Participant, Phase, Pop, Preview, RecordRef, Role,
-    Round, Segment, SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan,
+    Round, Ruled, Segment, SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan,
     queue_view, segment_view,
 };
 pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target};

@@ -74,6 +74,8 @@ pub enum Timer {
     Relax(ChatId),
     /// The customer's last stream is gone for as long as their queue lets them.
     CustomerGone(ChatId),
+    /// A rule held the chat until now.
+    Hold(ChatId),
 }
 
 /// Deadlines on one clock, in the order in which they come due; ties by sequence number.

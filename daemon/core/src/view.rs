@@ -5,6 +5,9 @@ use crate::name::{AgentId, ChatId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Most agents shown to a rule.
+pub const AGENTS_MAX: usize = 50;
+
 /// Most candidates shown to a rule or kept of a lookup.
 pub const CANDIDATES_MAX: usize = 50;
 

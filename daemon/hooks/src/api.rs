@@ -8,7 +8,7 @@ use rhai::{Engine, EvalAltResult, INT, ImmutableString, Map};
 use std::sync::Arc;
 
 /// The functions, for the reference.
-pub(crate) const FUNCTIONS: [(&str, &str); 13] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 14] = [
     ("why(text)", "Gives a reason. It is kept with the decision."),
     ("why(text, #{…})", "The same, with values."),
     ("log(text)", "Writes a line to the daemon's log, as `print` does."),
@@ -19,6 +19,10 @@ pub(crate) const FUNCTIONS: [(&str, &str); 13] = [
     ("email_domain(text)", "What stands behind the last `@`, in lower case, or an empty text."),
     ("mask(text)", "The text with `*` for all but its last four characters."),
     ("mask(text, keep)", "The same with another number of characters kept."),
+    (
+        "mask_cards(text)",
+        "The text with card numbers (13 to 19 digits with a right check digit) masked as by `mask`.",
+    ),
     ("is_blank(text)", "Whether there is nothing in the text but white space."),
     ("truncate_to(text, chars)", "The text cut to so many characters, the last one then `…`."),
     ("text.replace(from, to)", "As in Rhai, but refused where the result would be too long."),
@@ -77,6 +81,9 @@ fn register_texts(engine: &mut Engine) {
         .register_fn("is_blank", |text: &str| text.trim().is_empty())
         .register_fn("mask", |text: &str| mask(text, 4))
         .register_fn("mask", mask)
+        .register_fn("mask_cards", |text: &str| -> ImmutableString {
+            crate::cards::mask(text).into()
+        })
         .register_fn("truncate_to", |text: ImmutableString, chars: INT| {
             let chars = usize::try_from(chars).unwrap_or(0);
             if text.chars().count() <= chars {

@@ -10,7 +10,9 @@ use crate::set::ScriptSet;
 use crate::stack::on_stack;
 use crate::verdict;
 use desk_core::name::QueueId;
-use desk_core::policy::{Asked, Failure, FailureKind, Hook, Policy, Question, Verdict};
+use desk_core::policy::{
+    About, Asked, Failure, FailureKind, Hook, Policy, Question, Verdict, redact,
+};
 use rhai::{AST, CallFnOptions, Dynamic, EvalAltResult, Scope};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -98,6 +100,13 @@ impl Host {
         self.rules.iter().map(status).collect()
     }
 
+    /// The rule that stands at a place: the queue's own, else the general one.
+    fn key(&self, hook: Hook, queue: Option<&QueueId>) -> Option<RuleKey> {
+        let own = queue.map(|queue| (hook, Some(queue.clone())));
+        let own = own.filter(|key| self.rules.contains_key(key));
+        own.or_else(|| self.rules.contains_key(&(hook, None)).then_some((hook, None)))
+    }
+
     /// Lets all rules of a hook rest, as after repeated failures: for one that ended the process.
     pub fn rest(&mut self, hook: Hook, now_ms: i64) {
         for ((of, _), rule) in &mut self.rules {
@@ -111,8 +120,7 @@ impl Host {
 impl Policy for Host {
     fn ask(&mut self, question: &Question) -> Option<Asked> {
         let hook = question.hook();
-        let own = (hook, Some(question.queue.id.clone()));
-        let key = if self.rules.contains_key(&own) { own } else { (hook, None) };
+        let key = self.key(hook, question.queue.as_ref().map(|queue| &queue.id))?;
         let rule = self.rules.get_mut(&key)?;
         let now_ms = question.now_ms;
         let set = self.set.hash().clone();
@@ -127,8 +135,9 @@ impl Policy for Host {
         let verdict = rule.call(question, &self.set);
         let said = self.meter.take();
         rule.count(now_ms, &verdict);
-        for line in &said.log {
-            tracing::info!(file = rule.loaded.file, chat = %question.chat.id, "{line}");
+        let chat = question.chat.as_ref().map(|chat| tracing::field::display(chat.id));
+        for line in logged(question, &verdict, said.log) {
+            tracing::info!(file = rule.loaded.file, chat, "{line}");
         }
         if said.dropped > 0 {
             tracing::warn!(
@@ -138,6 +147,37 @@ impl Policy for Host {
             );
         }
         Some(Asked { set, verdict, operations: self.meter.operations(), why: said.why })
+    }
+
+    fn has(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
+        self.key(hook, queue).is_some()
+    }
+
+    fn unfit(&mut self, question: &Question, failure: &Failure) {
+        let queue = question.queue.as_ref().map(|queue| &queue.id);
+        let key = self.key(question.hook(), queue);
+        if let Some(rule) = key.and_then(|key| self.rules.get_mut(&key)) {
+            rule.failures += 1;
+            rule.defaults += 1;
+            rule.breaker.called(question.now_ms, true);
+            rule.last_failure = Some(failure.clone());
+        }
+    }
+}
+
+/// What goes to the log: nothing of what a rule replaced in a message, and nothing at all where it
+/// failed before it could.
+fn logged(
+    question: &Question,
+    verdict: &Result<Option<Verdict>, Failure>,
+    lines: Vec<String>,
+) -> Vec<String> {
+    match (&question.about, verdict) {
+        (About::Message { text, .. }, Ok(Some(Verdict::Message { text: Some(new), .. }))) => {
+            redact::lines(lines, text, new)
+        }
+        (About::Message { .. }, Err(_)) => Vec::new(),
+        _ => lines,
     }
 }
 

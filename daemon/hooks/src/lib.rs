@@ -7,6 +7,7 @@
 
 mod api;
 mod breaker;
+mod cards;
 mod check;
 mod engine;
 mod error;

@@ -17,8 +17,14 @@ const NOW_MS: i64 = 1_767_796_200_000;
 /// # Errors
 /// What is wrong with the map.
 pub(crate) fn question(hook: Hook, given: Map) -> Result<Question, String> {
-    let mut ctx = object(registry::spec(hook).ctx, template(hook), given, "ctx")?;
+    let mut ctx = object(registry::spec(hook).ctx(), template(hook), given, "ctx")?;
     let now = ctx.remove("now");
+    // What an agent's status is now has that name in the core, where nothing else is called so.
+    if hook == Hook::OnStatus
+        && let Some(status) = ctx.remove("status")
+    {
+        ctx.insert("now".into(), status);
+    }
     let queue = ctx.remove("queue");
     let mut chat = ctx.remove("chat");
     if let (Some(chat), Some(queue)) = (&mut chat, &queue)
@@ -27,6 +33,14 @@ pub(crate) fn question(hook: Hook, given: Map) -> Result<Question, String> {
         chat["queue"] = queue["id"].clone();
     }
     let about = match hook {
+        Hook::OnChat => "chat",
+        Hook::OnRoute => "route",
+        Hook::OnOfferMissed => "missed",
+        Hook::OnWaitLimit => "wait_limit",
+        Hook::OnLookup => "lookup",
+        Hook::OnMessage => "message",
+        Hook::OnIdle => "idle",
+        Hook::OnStatus => "status",
         Hook::OnOffer => "offer",
         Hook::OnMatch => "match",
         Hook::OnWrapup => "wrapup",
@@ -97,12 +111,29 @@ fn fields(value: Value) -> Json {
 
 fn template(hook: Hook) -> Json {
     let part = |object, n| Value::Object(part(object, n));
-    let common = json!({
-        "now": NOW_MS,
-        "queue": part(&crate::objects::QUEUE, 1),
-        "chat": part(&crate::objects::CHAT, 1),
-    });
+    let common = match hook {
+        Hook::OnStatus => json!({ "now": NOW_MS }),
+        _ => json!({
+            "now": NOW_MS,
+            "queue": part(&crate::objects::QUEUE, 1),
+            "chat": part(&crate::objects::CHAT, 1),
+        }),
+    };
     let own = match hook {
+        Hook::OnChat => json!({ "waiting": 0 }),
+        Hook::OnRoute => json!({ "agents": [], "held_secs": 0 }),
+        Hook::OnOfferMissed => json!({
+            "agent": part(&crate::objects::AGENT, 1), "rejected": false, "reason": null,
+            "status": "on_break", "recover_secs": 0, "cooldown_secs": 30,
+        }),
+        Hook::OnWaitLimit => json!({ "overflow": null, "extended": 0 }),
+        Hook::OnLookup => json!({ "words": null, "n": 1 }),
+        Hook::OnMessage => json!({ "from": "customer", "text": "Hello", "internal": false }),
+        Hook::OnIdle => json!({ "what": "remind", "silent_ms": 60_000, "text": "Are you there?" }),
+        Hook::OnStatus => json!({
+            "agent": part(&crate::objects::AGENT, 1), "status": "available", "to": "on_break",
+            "reason": null,
+        }),
         Hook::OnOffer => {
             json!({ "agent": part(&crate::objects::AGENT, 1), "accept_secs": 30, "pop": "accept" })
         }

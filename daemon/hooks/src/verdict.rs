@@ -3,9 +3,10 @@
 
 use crate::near::advice;
 use crate::registry::{self, COLUMN_CHARS_MAX, Key, Kind, OWN_FIELDS};
-use desk_core::config::PopWhen;
-use desk_core::name::{CodeId, is_name};
-use desk_core::policy::{About, Hook, Question, Verdict};
+use desk_core::IntentKind;
+use desk_core::config::{MissedStatus, PopWhen};
+use desk_core::name::{AgentId, CodeId, QueueId, Skill, is_name};
+use desk_core::policy::{About, Hook, LookupAsk, Question, Verdict};
 use rhai::{Dynamic, Map};
 use std::collections::BTreeMap;
 
@@ -42,9 +43,11 @@ pub(crate) fn check(question: &Question, returned: Dynamic) -> Result<Option<Ver
 
 /// A checked value.
 enum Value {
-    Int(u32),
+    Int(i64),
     Bool(bool),
     Text(String),
+    Asks(Vec<LookupAsk>),
+    Levels(BTreeMap<Skill, u8>),
     List(Vec<String>),
     Fields(BTreeMap<String, String>),
 }
@@ -53,11 +56,38 @@ enum Value {
 struct Values(BTreeMap<&'static str, Value>);
 
 impl Values {
-    fn int(&mut self, key: &str) -> Option<u32> {
+    /// The ranges of the table fit the type that is wanted.
+    fn int<T: TryFrom<i64>>(&mut self, key: &str) -> Option<T> {
         match self.0.remove(key)? {
-            Value::Int(value) => Some(value),
+            Value::Int(value) => T::try_from(value).ok(),
             _ => None,
         }
+    }
+
+    fn asks(&mut self, key: &str) -> Option<Vec<LookupAsk>> {
+        match self.0.remove(key)? {
+            Value::Asks(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn levels(&mut self, key: &str) -> Option<BTreeMap<Skill, u8>> {
+        match self.0.remove(key)? {
+            Value::Levels(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn queue(&mut self, key: &str) -> Option<QueueId> {
+        self.text(key).map(QueueId::from)
+    }
+
+    fn intent(&mut self, key: &str) -> Option<IntentKind> {
+        self.text(key).map(|word| match word.as_str() {
+            "available" => IntentKind::Available,
+            "on_break" => IntentKind::OnBreak,
+            _ => IntentKind::WorkOffline,
+        })
     }
 
     fn bool(&mut self, key: &str) -> Option<bool> {
@@ -91,6 +121,51 @@ impl Values {
 
 fn verdict(hook: Hook, mut values: Values) -> Verdict {
     match hook {
+        Hook::OnChat => Verdict::Chat {
+            queue: values.queue("queue"),
+            priority: values.int("priority"),
+            skills: values.levels("skills"),
+            fields: values.fields("fields").unwrap_or_default(),
+            turn_away: values.text("turn_away"),
+        },
+        Hook::OnRoute => Verdict::Route {
+            order: values
+                .list("order")
+                .map(|ids| ids.into_iter().map(AgentId::from).collect())
+                .unwrap_or_default(),
+            hold: values.int("hold"),
+        },
+        Hook::OnOfferMissed => Verdict::Missed {
+            status: values.intent("status").map(|status| match status {
+                IntentKind::Available => MissedStatus::Available,
+                IntentKind::OnBreak => MissedStatus::OnBreak,
+                _ => MissedStatus::WorkOffline,
+            }),
+            recover_secs: values.int("recover_secs"),
+            priority: values.int("priority"),
+            cooldown_secs: values.int("cooldown_secs"),
+        },
+        Hook::OnWaitLimit => Verdict::WaitLimit {
+            extend_secs: values.int("extend_secs"),
+            queue: values.queue("queue"),
+            message: values.text("message"),
+        },
+        Hook::OnLookup => Verdict::Lookup { asks: values.asks("asks").unwrap_or_default() },
+        Hook::OnMessage => Verdict::Message {
+            text: values.text("text"),
+            tag: values.text("tag"),
+            reply: values.text("reply"),
+        },
+        Hook::OnIdle => Verdict::Idle {
+            text: values.text("text"),
+            extend_secs: values.int("extend_secs"),
+            close: values.bool("close").unwrap_or_default(),
+        },
+        Hook::OnStatus => Verdict::Status {
+            deny: values.text("deny"),
+            status: values.intent("status"),
+            return_secs: values.int("return_secs"),
+        },
         Hook::OnOffer => Verdict::Offer {
             accept_secs: values.int("accept_secs"),
             lines: values.list("lines").unwrap_or_default(),
@@ -124,8 +199,8 @@ fn value_of(key: &Key, value: Dynamic, question: &Question) -> Result<Value, Str
     let wrong = || format!("it takes {}", kind.text());
     match kind {
         Kind::Int(from, to) => {
-            let number = value.as_int().ok().and_then(|number| u32::try_from(number).ok());
-            let number = number.filter(|number| (from..=to).contains(number));
+            let range = i64::from(from)..=i64::from(to);
+            let number = value.as_int().ok().filter(|number| range.contains(number));
             number.map(Value::Int).ok_or_else(wrong)
         }
         Kind::Bool => value.as_bool().map(Value::Bool).map_err(|_| wrong()),
@@ -164,6 +239,19 @@ fn value_of(key: &Key, value: Dynamic, question: &Question) -> Result<Value, Str
             let fits = codes.len() <= most && codes.iter().all(|code| is_name(code));
             if fits { Ok(Value::List(codes)) } else { Err(wrong()) }
         }
+        Kind::Queue => {
+            let queue = text(value).ok_or_else(wrong)?;
+            if is_name(&queue) { Ok(Value::Text(queue)) } else { Err(wrong()) }
+        }
+        Kind::Agents => {
+            let ids = texts(value).ok_or_else(wrong)?;
+            ids.iter().try_for_each(|id| agent(question, id))?;
+            distinct(&ids)?;
+            Ok(Value::List(ids))
+        }
+        Kind::Levels(count) => levels(value, count).map(Value::Levels).ok_or_else(wrong),
+        Kind::Form(count, most) => form(value, count, most).map(Value::Fields).ok_or_else(wrong),
+        Kind::Lookups(count) => lookups(value, count).map(Value::Asks).ok_or_else(wrong),
         Kind::Table => {
             let table = text(value).ok_or_else(wrong)?;
             if is_column(&table) { Ok(Value::Text(table)) } else { Err(wrong()) }
@@ -191,6 +279,61 @@ fn fields(value: Dynamic, count: usize, most: usize, wrong: &str) -> Result<Valu
         fields.insert(name.into(), value);
     }
     Ok(Value::Fields(fields))
+}
+
+fn levels(value: Dynamic, count: usize) -> Option<BTreeMap<Skill, u8>> {
+    let map = value.try_cast::<Map>().filter(|map| map.len() <= count)?;
+    let level = |(name, value): (_, Dynamic)| {
+        let level = u8::try_from(value.as_int().ok()?).ok()?;
+        let name = rhai::ImmutableString::from(name);
+        ((1..=100).contains(&level) && is_name(&name)).then(|| (Skill::from(name.as_str()), level))
+    };
+    map.into_iter().map(level).collect()
+}
+
+fn form(value: Dynamic, count: usize, most: usize) -> Option<BTreeMap<String, String>> {
+    let map = value.try_cast::<Map>().filter(|map| map.len() <= count)?;
+    let field = |(name, value): (_, Dynamic)| {
+        let value = text(value).filter(|value| value.chars().count() <= most)?;
+        Some((rhai::ImmutableString::from(name).to_string(), value))
+    };
+    map.into_iter().map(field).collect()
+}
+
+/// Most characters of a value that is looked for, and most fields that are compared with it.
+const LOOKUP_MAX: (usize, usize) = (200, 4);
+
+fn lookups(value: Dynamic, count: usize) -> Option<Vec<LookupAsk>> {
+    let asks = value.into_array().ok()?;
+    let fits = (1..=count).contains(&asks.len());
+    fits.then(|| asks.into_iter().map(lookup).collect())?
+}
+
+fn lookup(value: Dynamic) -> Option<LookupAsk> {
+    let mut map = value.try_cast::<Map>()?;
+    let table = text(map.remove("table")?).filter(|table| is_column(table))?;
+    let value = text(map.remove("value")?)?;
+    let fields = match (map.remove("field"), map.remove("fields")) {
+        (Some(field), None) => vec![text(field)?],
+        (None, Some(fields)) => texts(fields)?,
+        _ => return None,
+    };
+    let (chars, most) = LOOKUP_MAX;
+    // A field may be one of a record that another field refers to: `department.name`.
+    let named = |field: &String| field.split('.').all(is_column);
+    let fits = map.is_empty()
+        && (1..=chars).contains(&value.chars().count())
+        && (1..=most).contains(&fields.len())
+        && fields.iter().all(named);
+    fits.then_some(LookupAsk { table, fields, value })
+}
+
+fn agent(question: &Question, id: &str) -> Result<(), String> {
+    let About::Route { agents, .. } = &question.about else { return Ok(()) };
+    if agents.iter().any(|agent| agent.id.as_str() == id) {
+        return Ok(());
+    }
+    Err(format!("'{}' is none of the agents", id.chars().take(40).collect::<String>()))
 }
 
 fn is_column(name: &str) -> bool {

@@ -9,4 +9,5 @@ mod procedure;
 mod reload;
 mod restart;
 mod routing;
+mod rules;
 mod world;

@@ -3,8 +3,8 @@
 use super::desk::{Levels, levels, name_or};
 use desk_core::config::{
     BroadcastMiss, CodeMissing, ConversationConfig, Disposition, Dispositions, Extend,
-    IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy,
-    WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
+    IncidentWhen, MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
+    Strategy, WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +46,7 @@ pub(super) struct QueueEntry {
     pub(super) idle_close_secs: u32,
     pub(super) idle_remind_text: String,
     pub(super) reply_remind_secs: u32,
+    pub(super) message_failure: MessageFailure,
     pub(super) pop: PopWhen,
     pub(super) incident: IncidentWhen,
     pub(super) incident_unhandled: bool,
@@ -86,6 +87,7 @@ impl Default for QueueEntry {
             idle_close_secs: 600,
             idle_remind_text: IDLE_REMIND_TEXT.into(),
             reply_remind_secs: 60,
+            message_failure: MessageFailure::Keep,
             pop: PopWhen::Accept,
             incident: IncidentWhen::AtEnd,
             incident_unhandled: false,
@@ -127,6 +129,7 @@ impl QueueEntry {
                 idle_close_secs: self.idle_close_secs,
                 idle_remind_text: self.idle_remind_text.clone(),
                 reply_remind_secs: self.reply_remind_secs,
+                message_failure: self.message_failure,
             },
             routing: RoutingConfig {
                 strategy: self.strategy,

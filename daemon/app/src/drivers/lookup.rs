@@ -113,6 +113,9 @@ async fn ask(
     connection: &Connection,
     work: &LookupWork,
 ) -> Result<Vec<CandidateView>, Failed> {
+    if !work.asks.is_empty() {
+        return ask_ruled(instance, connection, work).await;
+    }
     if work.words.is_some() {
         return ask_all(instance, connection, work).await;
     }
@@ -121,13 +124,19 @@ async fn ask(
     connection.memo.get(&question, || ask_all(instance, connection, work)).await
 }
 
-async fn ask_all(
+/// Asks what a rule wants asked, in turn. Of each record the fields of the first place are read.
+async fn ask_ruled(
     instance: &Instance,
     connection: &Connection,
     work: &LookupWork,
 ) -> Result<Vec<CandidateView>, Failed> {
-    for place in connection.lookup.places() {
-        let found = ask_place(instance, connection, &place, work).await?;
+    let settings = &connection.lookup;
+    let read = settings.places().next().map(|place| place.fields).unwrap_or_default();
+    for ask in &work.asks {
+        let fields: Vec<&str> = ask.fields.iter().map(String::as_str).collect();
+        let query = LookupQuery::any_of(&ask.table, &fields, &ask.value);
+        let query = query.and_then(|query| Ok(query.fields(&read)?.limit(settings.most as usize)));
+        let found = ask_one(instance, connection, work, query).await?;
         if !found.is_empty() {
             return Ok(found);
         }
@@ -135,14 +144,29 @@ async fn ask_all(
     Ok(Vec::new())
 }
 
-async fn ask_place(
+async fn ask_all(
     instance: &Instance,
     connection: &Connection,
-    place: &LookupPlace,
     work: &LookupWork,
 ) -> Result<Vec<CandidateView>, Failed> {
+    for place in connection.lookup.places() {
+        let query = query(&place, connection.lookup.most, work);
+        let found = ask_one(instance, connection, work, query).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+async fn ask_one(
+    instance: &Instance,
+    connection: &Connection,
+    work: &LookupWork,
+    query: Result<LookupQuery, LookupError>,
+) -> Result<Vec<CandidateView>, Failed> {
     let settings = &connection.lookup;
-    let query = match query(place, settings.most, work) {
+    let query = match query {
         Ok(query) => query,
         // It can never be looked for, so nobody has it; without its text, which is personal.
         Err(LookupError::Unsafe(why)) => {

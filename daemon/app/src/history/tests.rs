@@ -82,6 +82,7 @@ fn keys() -> Keys {
 fn opened(n: u128, email: &str) -> Event {
     let customer = Customer { name: "Dana".into(), email: email.into(), verified: false };
     Event::ChatOpened(Box::new(ChatOpened {
+        asked_for: None,
         chat: chat(n),
         queue: "help".into(),
         priority: 0,
@@ -99,6 +100,7 @@ fn opened(n: u128, email: &str) -> Event {
 fn said(n: u128, number: u64, text: &str) -> Event {
     let content = Content::Text { text: text.into() };
     Event::MessageKept {
+        tag: None,
         chat: chat(n),
         n: number,
         from: Author::Customer,
@@ -211,6 +213,7 @@ fn a_chat_that_was_turned_away_is_told_too() {
     let mut book = Book::new();
     let customer = Customer { name: "Eve".into(), ..Customer::default() };
     book.write(vec![vec![Event::ChatTurnedAway {
+        message: None,
         chat: chat(1),
         queue: "help".into(),
         why: TurnedAway::Full,

@@ -83,7 +83,10 @@ pub(super) async fn open(
     let command = Command::OpenChat(Box::new(new.clone()));
     let chat = match door.desk.command(who, id, command).await? {
         Answer::ChatOpened { chat } => chat,
-        Answer::TurnedAway { why, .. } => return Err(Fault::TurnedAway(why)),
+        Answer::TurnedAway { why, message, .. } => {
+            let message = message.and_then(|message| message.known().cloned());
+            return Err(Fault::TurnedAway(why, message));
+        }
         answer => return Err(unexpected(&answer)),
     };
     let state = if chat == new.chat {
@@ -189,11 +192,14 @@ async fn same_request(door: &Door, chat: ChatId, new: NewChat) -> Result<(), Fau
             Event::ChatOpened(opened) => Some(opened),
             _ => None,
         });
-        *same = opened.is_some_and(|opened| {
-            opened.queue == new.queue
-                && opened.customer.known() == Some(&new.customer)
-                && opened.fields.known() == Some(&new.fields)
-                && opened.skills == new.skills
+        *same = opened.is_some_and(|opened| match &opened.asked_for {
+            Some(asked) => asked.known() == Some(&new.digest()),
+            None => {
+                opened.queue == new.queue
+                    && opened.customer.known() == Some(&new.customer)
+                    && opened.fields.known() == Some(&new.fields)
+                    && opened.skills == new.skills
+            }
         });
         // It is the chat's first record that tells.
         ControlFlow::Break(())

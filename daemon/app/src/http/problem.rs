@@ -46,8 +46,8 @@ pub struct FieldError {
 pub(super) enum Fault {
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
-    #[error("this chat was turned away: {}", reason(*.0))]
-    TurnedAway(TurnedAway),
+    #[error("{}", .1.clone().unwrap_or_else(|| format!("this chat was turned away: {}", reason(*.0))))]
+    TurnedAway(TurnedAway, Option<String>),
     #[error("this id was used before, for a chat with other contents")]
     IdReused,
     #[error("this takes the chat's own token, as 'Authorization: Bearer …'")]
@@ -92,6 +92,7 @@ const fn reason(why: TurnedAway) -> &'static str {
         TurnedAway::Full => "as many chats wait in this queue as may",
         TurnedAway::Draining => "new chats are turned away just now",
         TurnedAway::LowDisk => "there is no room for new chats just now",
+        TurnedAway::Rule => "a rule of this desk says so",
     }
 }
 
@@ -100,7 +101,7 @@ impl Fault {
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Unanswered(unanswered) => unanswered.code(),
-            Self::TurnedAway(_) => "turned_away",
+            Self::TurnedAway(..) => "turned_away",
             Self::IdReused => "id_reused",
             Self::Unauthorized => "unauthorized",
             Self::NoRoute => "not_found",
@@ -133,7 +134,9 @@ impl Fault {
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::NoMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::TurnedAway(TurnedAway::Full) | Self::IdReused => StatusCode::CONFLICT,
+            Self::TurnedAway(TurnedAway::Full | TurnedAway::Rule, _) | Self::IdReused => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownField { .. } | Self::MissingField(_) | Self::WrongField { .. } => {
@@ -142,7 +145,7 @@ impl Fault {
             Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unanswered(Unanswered::Overloaded | Unanswered::Stopping)
-            | Self::TurnedAway(TurnedAway::Draining | TurnedAway::LowDisk)
+            | Self::TurnedAway(TurnedAway::Draining | TurnedAway::LowDisk, _)
             | Self::TooManyStreams(_)
             | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -172,9 +175,10 @@ impl Fault {
     fn problem(&self) -> Problem {
         let status = self.status();
         let why = match self {
-            Self::TurnedAway(TurnedAway::Full) => Some("full"),
-            Self::TurnedAway(TurnedAway::Draining) => Some("draining"),
-            Self::TurnedAway(TurnedAway::LowDisk) => Some("low_disk"),
+            Self::TurnedAway(TurnedAway::Full, _) => Some("full"),
+            Self::TurnedAway(TurnedAway::Draining, _) => Some("draining"),
+            Self::TurnedAway(TurnedAway::LowDisk, _) => Some("low_disk"),
+            Self::TurnedAway(TurnedAway::Rule, _) => Some("rule"),
             _ => None,
         };
         Problem {

@@ -171,6 +171,7 @@ fn an_incident_is_told_to_its_last_agent_although_the_chat_is_gone() {
     let story = desk_core::Story::fold(chat, std::iter::empty());
     assert!(story.is_none(), "a story begins with its chat's arrival");
     let opened = desk_core::Event::ChatOpened(Box::new(desk_core::ChatOpened {
+        asked_for: None,
         chat,
         queue: "help".into(),
         priority: 0,

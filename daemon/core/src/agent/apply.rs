@@ -29,6 +29,7 @@ pub(crate) fn apply(state: &mut State, record: &Record, event: &Event) {
                 since: record.at,
             };
             agent.return_at = *return_at;
+            agent.denials = 0;
             let timer = Timer::Return(id.clone());
             match return_at {
                 Some(at) => state.desk.set(timer, *at, record.seq),
@@ -49,6 +50,11 @@ pub(crate) fn apply(state: &mut State, record: &Record, event: &Event) {
                 state.desk.set(timer, *at, record.seq);
             }
             state.touch_agent(id);
+        }
+        Event::StatusDenied { agent: id } => {
+            if let Some(agent) = state.agents.get_mut(id) {
+                agent.denials = agent.denials.saturating_add(1);
+            }
         }
         Event::AgentDrainSet { agent: id, on } => {
             let Some(agent) = state.agents.get_mut(id) else { return };

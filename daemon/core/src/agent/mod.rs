@@ -108,6 +108,9 @@ pub struct Agent {
     /// Whether an admin keeps offers from them.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub drained: bool,
+    /// How often in a row a rule denied them a status.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub denials: u8,
 }
 
 impl Default for Agent {
@@ -131,6 +134,7 @@ impl Default for Agent {
             last_offered: 0,
             accepted: 0,
             drained: false,
+            denials: 0,
         }
     }
 }

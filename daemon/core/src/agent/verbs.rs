@@ -4,13 +4,14 @@ use super::{Agent, IntentKind, Presence, Status, status};
 use crate::actor::Cause;
 use crate::answer::Answer;
 use crate::chat::{
-    LeftWhy, OfferOutcome, SegmentState, WrapTimer, WrappedHow, requeue_active, rescind,
-    wrap_forced,
+    LeftWhy, OfferOutcome, SegmentState, WrapTimer, WrappedHow, agent_view, requeue_active,
+    rescind, wrap_forced,
 };
 use crate::config::{MissedStatus, ReasonList, RoutingConfig, WrapupMode};
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::AgentId;
+use crate::policy::{About, Hook, Question, Verdict};
 use crate::refusal::Refusal;
 
 type Done = Result<Answer, Refusal>;
@@ -63,11 +64,13 @@ pub(crate) fn ask_status(
     let agent = logged_in(draft, id)?;
     check_status_reason(draft, to, reason)?;
     let now = status(draft.state, agent).0;
+    let (to, return_secs) = ask_on_status(draft, id, agent, (to, reason.as_deref()))?;
     if now == Status::Offered && to != IntentKind::Available {
         rescind(draft, id, OfferOutcome::Rescinded);
     }
-    if agent.intent.kind != to || agent.intent.reason != *reason {
-        set_intent(draft, id, to, reason.clone(), Cause::Asked);
+    if agent.intent.kind != to || agent.intent.reason != *reason || return_secs.is_some() {
+        let return_at = return_secs.map(|secs| draft.desk_in(secs));
+        set_intent_until(draft, id, to, (reason.clone(), Cause::Asked), return_at);
     }
     // Also where the intent was set before, while busy, and stopped none.
     if now != Status::Busy && to == IntentKind::WorkOffline {
@@ -84,10 +87,49 @@ pub(crate) fn stop_new(draft: &mut Draft<'_>, id: &AgentId) -> Done {
         return Err(Refusal::NotBusy);
     }
     if agent.intent.kind != IntentKind::WorkOffline {
+        ask_on_status(draft, id, agent, (IntentKind::WorkOffline, None))?;
         set_intent(draft, id, IntentKind::WorkOffline, None, Cause::StopNew);
     }
     be_present(draft, id, agent);
     Ok(Answer::Done)
+}
+
+/// After so many denials in a row a rule is not asked again.
+const DENIALS_MAX: u8 = 5;
+
+/// What a rule makes of a status that is asked for, and for how long. It may not keep anybody from
+/// logging out, and is not asked about what is forced.
+fn ask_on_status(
+    draft: &mut Draft<'_>,
+    id: &AgentId,
+    agent: &Agent,
+    (to, reason): (IntentKind, Option<&str>),
+) -> Result<(IntentKind, Option<u32>), Refusal> {
+    if agent.denials >= DENIALS_MAX || !draft.has_rule(Hook::OnStatus, None) {
+        return Ok((to, None));
+    }
+    let Some(view) = agent_view(draft, None, id) else { return Ok((to, None)) };
+    let question = Question {
+        now_ms: draft.envelope.at.wall_ms,
+        seed: draft.envelope.seq,
+        queue: None,
+        chat: None,
+        about: About::Status {
+            agent: view,
+            now: status(draft.state, agent).0.name().into(),
+            to,
+            reason: reason.map(Into::into),
+        },
+    };
+    let Some(Verdict::Status { deny, status: other, return_secs }) = draft.ask(&question) else {
+        return Ok((to, None));
+    };
+    if let Some(why) = deny {
+        draft.emit(Event::StatusDenied { agent: id.clone() });
+        return Err(Refusal::Denied(why));
+    }
+    let to = other.unwrap_or(to);
+    Ok((to, return_secs.filter(|_| to != IntentKind::Available)))
 }
 
 /// An admin sets a status.
@@ -165,10 +207,21 @@ pub(super) fn set_intent(
     reason: Option<String>,
     cause: Cause,
 ) {
+    set_intent_until(draft, id, to, (reason, cause), None);
+}
+
+/// Sets the intent, maybe for a time.
+fn set_intent_until(
+    draft: &mut Draft<'_>,
+    id: &AgentId,
+    to: IntentKind,
+    (reason, cause): (Option<String>, Cause),
+    return_at: Option<u64>,
+) {
     if to != IntentKind::WorkOffline {
         resume_timers(draft, id);
     }
-    draft.emit(Event::IntentSet { agent: id.clone(), to, reason, cause, return_at: None });
+    draft.emit(Event::IntentSet { agent: id.clone(), to, reason, cause, return_at });
 }
 
 /// A verb of the agent's own from a client without a stream: they count as there.

@@ -3,6 +3,7 @@
 
 use super::end::finish;
 use super::messages::say;
+use super::views::question;
 use super::{Author, Chat, EndedHow, Phase, Role, Visibility};
 use crate::State;
 use crate::answer::Answer;
@@ -10,6 +11,7 @@ use crate::config::Authority;
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::ChatId;
+use crate::policy::{About, Hook, Idle, Verdict};
 use crate::refusal::Refusal;
 use crate::time::Timer;
 use serde::{Deserialize, Serialize};
@@ -85,19 +87,78 @@ pub(super) fn set(state: &mut State, seq: u64, id: ChatId, clocks: Clocks) {
 /// The customer is silent: they are reminded once.
 pub(crate) fn remind_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
-    if matches!(chat.phase, Phase::Active) {
-        let text = draft.queue(&chat.queue)?.conversation.idle_remind_text.clone();
-        say(draft, id, &text);
+    if !matches!(chat.phase, Phase::Active) {
+        return Ok(Answer::Done);
+    }
+    let config = &draft.queue(&chat.queue)?.conversation;
+    let silent = u64::from(config.idle_remind_secs) * 1000;
+    let ruled = ask(draft, chat, Idle::Remind, (silent, &config.idle_remind_text));
+    if ruled.close {
+        close(draft, chat, ruled.text.as_deref());
+    } else if let Some(secs) = ruled.extend_secs {
+        let close_at = draft.state.desk.at(&Timer::IdleClose(id));
+        let clocks = Clocks {
+            remind_at: Some(draft.desk_in(secs)),
+            close_at: close_at.map(|at| at + u64::from(secs) * 1000),
+            reply_at: None,
+        };
+        tell(draft, id, ruled.text.as_deref());
+        draft.emit(Event::ClocksSet { chat: id, clocks });
+    } else {
+        say(draft, id, ruled.text.as_deref().unwrap_or(&config.idle_remind_text));
     }
     Ok(Answer::Done)
 }
+
+/// What a rule says of a silence.
+#[derive(Default)]
+struct Ruled {
+    text: Option<String>,
+    extend_secs: Option<u32>,
+    close: bool,
+}
+
+fn ask(draft: &mut Draft<'_>, chat: &Chat, what: Idle, (silent_ms, text): (u64, &str)) -> Ruled {
+    if !draft.has_rule(Hook::OnIdle, Some(&chat.queue)) {
+        return Ruled::default();
+    }
+    let about = About::Idle { what, silent_ms, text: text.into() };
+    let question = question(draft, chat, about);
+    match draft.ask(&question) {
+        Some(Verdict::Idle { text, extend_secs, close }) => Ruled { text, extend_secs, close },
+        _ => Ruled::default(),
+    }
+}
+
+fn tell(draft: &mut Draft<'_>, id: ChatId, text: Option<&str>) {
+    if let Some(text) = text {
+        say(draft, id, text);
+    }
+}
+
+fn close(draft: &mut Draft<'_>, chat: &Chat, text: Option<&str>) {
+    say(draft, chat.id, text.unwrap_or(CLOSED));
+    finish(draft, chat, EndedHow::Idle, None);
+}
+
+/// What a customer whose chat is closed for silence is told.
+const CLOSED: &str = "This chat was closed because you did not answer for some time.";
 
 /// The customer stayed silent.
 pub(crate) fn close_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
     if matches!(chat.phase, Phase::Active) {
-        say(draft, id, "This chat was closed because you did not answer for some time.");
-        finish(draft, chat, EndedHow::Idle, None);
+        let silent = u64::from(draft.queue(&chat.queue)?.conversation.idle_close_secs) * 1000;
+        let ruled = ask(draft, chat, Idle::Close, (silent, CLOSED));
+        match ruled.extend_secs.filter(|_| !ruled.close) {
+            Some(secs) => {
+                let close_at = Some(draft.desk_in(secs));
+                tell(draft, id, ruled.text.as_deref());
+                let clocks = Clocks { close_at, ..Clocks::default() };
+                draft.emit(Event::ClocksSet { chat: id, clocks });
+            }
+            None => close(draft, chat, ruled.text.as_deref()),
+        }
     }
     Ok(Answer::Done)
 }
@@ -106,7 +167,17 @@ pub(crate) fn close_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
 pub(crate) fn reply_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
     if let (Some(since), Phase::Active) = (chat.unanswered_since, &chat.phase) {
-        draft.emit(Event::ReplyOverdue { chat: id, since });
+        let silent = draft.envelope.at.desk_ms.saturating_sub(since);
+        let ruled = ask(draft, chat, Idle::Reply, (silent, ""));
+        tell(draft, id, ruled.text.as_deref());
+        match ruled.extend_secs {
+            Some(secs) => {
+                let reply_at = Some(draft.desk_in(secs));
+                let clocks = Clocks { reply_at, ..Clocks::default() };
+                draft.emit(Event::ClocksSet { chat: id, clocks });
+            }
+            None => draft.emit(Event::ReplyOverdue { chat: id, since }),
+        }
     }
     Ok(Answer::Done)
 }

@@ -1,11 +1,12 @@
 //! A chat ends: by either side, by silence, by a limit, by an admin.
 
+use super::limit::at_limit;
 use super::messages::say;
-use super::offer::{close_offers, wait_end, wait_in};
+use super::offer::{close_offers, wait_end};
 use super::wrapup::{all_wrapped, leave_conversation, leave_segment, mark_wrapped};
 use super::{Chat, EndedHow, LeftWhy, OfferOutcome, Phase, SegmentState, WrappedHow};
 use crate::answer::Answer;
-use crate::config::{Authority, WaitThen};
+use crate::config::Authority;
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, CodeId};
@@ -67,25 +68,8 @@ pub(crate) fn wait_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     }
     if draft.envelope.at.desk_ms >= wait_end(draft, chat) {
         expire(draft, chat);
-        return Ok(Answer::Done);
-    }
-    let waiting = &draft.queue(&chat.queue)?.waiting;
-    let way = draft.state.way_of(chat).filter(|_| waiting.then == WaitThen::Overflow);
-    match way {
-        Some(to) => {
-            let priority = draft.queue(&to)?.priority;
-            if !waiting.text.is_empty() {
-                say(draft, id, &waiting.text);
-            }
-            let queue = to.clone();
-            draft.emit(Event::ChatMoved { chat: id, queue, priority, overflow: true });
-            wait_in(draft, chat, &to);
-        }
-        None => {
-            let text = if waiting.text.is_empty() { SORRY } else { &waiting.text };
-            say(draft, id, text);
-            finish(draft, chat, EndedHow::Expired, None);
-        }
+    } else {
+        at_limit(draft, chat)?;
     }
     Ok(Answer::Done)
 }

@@ -1,7 +1,7 @@
 //! The match: the customer's records are looked up when the chat arrives. It never delays an offer
 //! or an accept; a late answer is used when it comes.
 
-use super::offer::question;
+use super::views::question;
 use super::{Chat, Lookup, LookupPhase, MatchState, Offer, Phase, RecordRef, want_pop};
 use crate::answer::Answer;
 use crate::command::LookupWork;
@@ -10,7 +10,7 @@ use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, StepKind};
 use crate::outbox;
-use crate::policy::{About, Verdict};
+use crate::policy::{About, Hook, LookupAsk, Verdict};
 use crate::refusal::Refusal;
 use crate::view::{CANDIDATES_MAX, CandidateView};
 
@@ -28,13 +28,32 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let due = |l: &&Lookup| matches!(l.phase, LookupPhase::Due { at } if at <= now);
     let lookup = chat.matched.lookup.as_ref().filter(due).ok_or(Refusal::LookupNotDue)?;
     let max_at = draft.desk_in(draft.state.config.times.lookup_max_secs);
+    let words = lookup.words.as_ref().map(super::super::private::Private::or_empty);
+    let asks = ask_on_lookup(draft, chat, (lookup.n, words.as_ref()));
     draft.emit(Event::LookupTaken { chat: id, n: lookup.n, max_at });
     Ok(Answer::Lookup(LookupWork {
         chat: id,
         n: lookup.n,
-        words: lookup.words.as_ref().map(super::super::private::Private::or_empty),
+        words,
         email: chat.customer.or_empty().email,
+        asks,
     }))
+}
+
+/// What a rule wants ServiceNow to be asked; nothing: as configured.
+fn ask_on_lookup(
+    draft: &mut Draft<'_>,
+    chat: &Chat,
+    (n, words): (u32, Option<&String>),
+) -> Vec<LookupAsk> {
+    if !draft.has_rule(Hook::OnLookup, Some(&chat.queue)) {
+        return Vec::new();
+    }
+    let question = question(draft, chat, About::Lookup { words: words.cloned(), n });
+    match draft.ask(&question) {
+        Some(Verdict::Lookup { asks }) => asks,
+        _ => Vec::new(),
+    }
 }
 
 /// What the lookup found, or why it found nothing out.
@@ -175,6 +194,9 @@ fn ask_on_match(
     chat: &Chat,
     candidates: &mut Vec<CandidateView>,
 ) -> Option<RecordRef> {
+    if !draft.has_rule(Hook::OnMatch, Some(&chat.queue)) {
+        return None;
+    }
     let question = question(draft, chat, About::Match { candidates: candidates.clone() });
     let Some(Verdict::Match { choose, order, drop }) = draft.ask(&question) else { return None };
     candidates.retain(|candidate| !drop.contains(&candidate.sys_id));

@@ -2,13 +2,18 @@
 
 use super::clocks::after_word;
 use super::customer::heard;
-use super::{Author, Content, Phase, Visibility};
+use super::views::question;
+use super::{Author, Chat, Content, Phase, Visibility};
 use crate::answer::Answer;
-use crate::config::Authority;
+use crate::config::{Authority, MessageFailure};
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::ChatId;
+use crate::policy::{About, Hook, Verdict};
 use crate::refusal::Refusal;
+
+/// What is kept in place of a message whose rule failed, where the queue wants none kept unseen.
+const WITHHELD: &str = "[withheld: the rule for messages failed]";
 
 /// Keeps a message. Nothing is taken after the end, and the sender is told so.
 pub(crate) fn post(
@@ -39,6 +44,7 @@ pub(crate) fn post(
         return Err(Refusal::TooManyMessages(limits.messages));
     }
     let n = chat.messages + 1;
+    let kept = ask_on_message(draft, chat, from, (visibility, content));
     let times = &draft.state.config.times;
     let silence = match (chat.authority, &chat.phase) {
         (Authority::Observed, _) => Some(times.observed_max_secs),
@@ -51,30 +57,81 @@ pub(crate) fn post(
         n,
         from: from.clone(),
         visibility,
-        chars,
-        content: content.clone().into(),
+        chars: kept.content.chars(),
+        content: kept.content.into(),
         silence_at: silence.map(|secs| draft.desk_in(secs)),
         clocks,
+        tag: kept.tag,
     });
     if *from == Author::Customer {
         heard(draft, chat);
     }
+    if let Some(reply) = kept.reply.filter(|_| n < u64::from(limits.messages)) {
+        say_as(draft, id, n + 1, &reply);
+    }
     Ok(Answer::MessageKept { chat: id, n })
+}
+
+/// What is kept of a message, as a rule bends it.
+struct Heard {
+    content: Content,
+    tag: Option<String>,
+    reply: Option<String>,
+}
+
+/// Asks before a message is kept. Where the rule fails, the queue says what is kept.
+fn ask_on_message(
+    draft: &mut Draft<'_>,
+    chat: &Chat,
+    from: &Author,
+    (visibility, content): (Visibility, &Content),
+) -> Heard {
+    let mut heard = Heard { content: content.clone(), tag: None, reply: None };
+    if chat.authority != Authority::Local || !draft.has_rule(Hook::OnMessage, Some(&chat.queue)) {
+        return heard;
+    }
+    let Content::Text { text } = content;
+    let about = About::Message {
+        from: from.role(),
+        text: text.clone(),
+        internal: visibility == Visibility::Internal,
+    };
+    let question = question(draft, chat, about);
+    match draft.ask(&question) {
+        Some(Verdict::Message { text, tag, reply }) => {
+            heard.content = text.map_or(heard.content, |text| Content::Text { text });
+            (heard.tag, heard.reply) = (tag, reply);
+        }
+        _ => {
+            let keeps = draft.state.queue(&chat.queue).map(|q| q.conversation.message_failure);
+            if draft.withhold(&question, keeps == Some(MessageFailure::Withhold)) {
+                heard.content = Content::Text { text: WITHHELD.into() };
+            }
+        }
+    }
+    heard
 }
 
 /// Says something to everybody in deskd's own name.
 pub(super) fn say(draft: &mut Draft<'_>, id: ChatId, text: &str) {
-    let Some(chat) = draft.state.chats.get(&id) else { return };
+    if let Some(chat) = draft.state.chats.get(&id) {
+        say_as(draft, id, chat.messages + 1, text);
+    }
+}
+
+/// Says something as the n-th message.
+fn say_as(draft: &mut Draft<'_>, id: ChatId, n: u64, text: &str) {
     let content = Content::Text { text: text.into() };
     draft.emit(Event::MessageKept {
         chat: id,
-        n: chat.messages + 1,
+        n,
         from: Author::System,
         visibility: Visibility::All,
         chars: content.chars(),
         content: content.into(),
         silence_at: None,
         clocks: None,
+        tag: None,
     });
 }
 

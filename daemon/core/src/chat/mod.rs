@@ -5,6 +5,7 @@ mod clocks;
 mod customer;
 mod end;
 mod extend;
+mod limit;
 mod matching;
 mod messages;
 mod missed;
@@ -13,6 +14,7 @@ mod open;
 mod plan;
 mod pop;
 mod record;
+mod route;
 mod segment;
 mod transfer;
 mod types;
@@ -33,12 +35,13 @@ pub use plan::WrapupPlan;
 pub use pop::Pop;
 pub(crate) use pop::{claim, expire, report, want_pop, want_pop_until};
 pub use record::{Lookup, LookupPhase, Match, MatchState, RecordRef};
+pub(crate) use route::hold_due;
 pub use segment::{LeftWhy, Segment, SegmentState, WrapTimer, WrappedHow};
 pub(crate) use transfer::{empty, requeue, requeue_active, transfer};
 pub use types::{
     Author, Chat, Content, Customer, EndedHow, Missed, Offer, OfferOutcome, Participant, Phase,
-    Preview, Role, Round, TurnedAway, Visibility,
+    Preview, Role, Round, Ruled, TurnedAway, Visibility,
 };
-pub(crate) use views::chat_view;
+pub(crate) use views::agent_view;
 pub use views::{queue_view, segment_view};
 pub(crate) use wrapup::{set_codes, set_note, wrap_forced, wrap_up, wrapup_due, wrapup_max_due};

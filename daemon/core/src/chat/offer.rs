@@ -2,19 +2,20 @@
 
 use super::clocks::at_accept;
 use super::missed::{rejected, timed_out};
+use super::route::route;
+use super::views::{agent_view, question};
 use super::{Chat, OfferOutcome, Phase, Preview, Segment, SegmentState, WrapupPlan};
-use super::{chat_view, empty, queue_view, want_pop};
-use crate::agent::{check_reason, load};
+use super::{empty, want_pop};
+use crate::agent::check_reason;
 use crate::answer::Answer;
 use crate::config::{PopWhen, QueueConfig};
 use crate::decide::Draft;
 use crate::event::{Event, OfferMade};
 use crate::name::{AgentId, ChatId, OfferId, QueueId, Skill};
-use crate::policy::{About, Question, Verdict};
+use crate::policy::{About, Hook, Verdict};
 use crate::private::Private;
 use crate::queue::count_for_level;
 use crate::refusal::Refusal;
-use crate::view::AgentView;
 use crate::work::Work;
 use std::collections::BTreeMap;
 
@@ -30,7 +31,11 @@ pub(crate) fn place(draft: &mut Draft<'_>, work: &Work) -> Done {
         Work::Place(chat) => Some(*chat),
     };
     match from.and_then(|chat| state.best_pair(chat)) {
-        Some((chat, agent)) => make_offers(draft, chat, &state.round_of(chat, agent))?,
+        Some((chat, agent)) => {
+            if let Some(round) = route(draft, chat, agent)? {
+                make_offers(draft, chat, &round)?;
+            }
+        }
         None => draft.emit(Event::FollowedUp { work: work.clone() }),
     }
     Ok(Answer::Done)
@@ -71,7 +76,9 @@ fn ask_on_offer(
     queue: &QueueConfig,
     agent: &AgentId,
 ) -> (u32, PopWhen, Vec<String>) {
-    let Some(view) = agent_view(draft, chat, agent) else {
+    let asked = draft.has_rule(Hook::OnOffer, Some(&chat.queue));
+    let view = agent_view(draft, Some(&chat.queue), agent).filter(|_| asked);
+    let Some(view) = view else {
         return (queue.accept_secs, queue.pop, Vec::new());
     };
     let about = About::Offer { agent: view, accept_secs: queue.accept_secs, pop: queue.pop };
@@ -82,31 +89,6 @@ fn ask_on_offer(
         }
         _ => (queue.accept_secs, queue.pop, Vec::new()),
     }
-}
-
-/// A question about an open chat.
-pub(super) fn question(draft: &Draft<'_>, chat: &Chat, about: About) -> Question {
-    Question {
-        now_ms: draft.envelope.at.wall_ms,
-        seed: draft.envelope.seq,
-        queue: queue_view(draft.state, &chat.queue),
-        chat: chat_view(chat, draft.envelope.at),
-        about,
-    }
-}
-
-fn agent_view(draft: &Draft<'_>, chat: &Chat, id: &AgentId) -> Option<AgentView> {
-    let agent = draft.state.agents.get(id)?;
-    let config = draft.state.agent_config(id)?;
-    Some(AgentView {
-        id: id.clone(),
-        name: config.name.clone(),
-        level: config.queues.get(&chat.queue).copied().unwrap_or(0),
-        skills: config.skills.clone(),
-        load: load(draft.state, agent),
-        capacity: config.capacity,
-        idle_ms: draft.envelope.at.desk_ms.saturating_sub(agent.idle_since.0),
-    })
 }
 
 /// Accepts the offer: a segment is open, and the record pops as configured.
@@ -237,11 +219,11 @@ pub(super) fn close_offers(draft: &mut Draft<'_>, chat: &Chat, outcome: OfferOut
 pub(super) struct Left {
     /// Whether others of its round are still asked.
     pub(super) asked: bool,
-    /// Whether its agent is not asked again for a while.
-    pub(super) cooldown: bool,
+    /// For how many seconds its agent is not asked again, if at all.
+    pub(super) cooldown: Option<u32>,
 }
 
-const NOBODYS: Left = Left { asked: false, cooldown: false };
+const NOBODYS: Left = Left { asked: false, cooldown: None };
 
 /// Ends one offer.
 pub(super) fn end_offer(
@@ -251,14 +233,13 @@ pub(super) fn end_offer(
     (outcome, reason): (OfferOutcome, Option<String>),
     left: Left,
 ) {
-    let cooldown = draft.state.queue(&chat.queue).map_or(0, |queue| queue.cooldown_secs);
     draft.emit(Event::OfferEnded {
         chat: chat.id,
         offer: offer.id,
         agent: offer.agent.clone(),
         outcome,
         reason,
-        cooldown_until: left.cooldown.then(|| draft.desk_in(cooldown)),
+        cooldown_until: left.cooldown.map(|secs| draft.desk_in(secs)),
         goes_on: left.asked,
     });
 }

@@ -64,6 +64,20 @@ pub struct Chat {
     /// Since when the customer waits for an answer of the agent who has it, in desk time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unanswered_since: Option<u64>,
+    /// What rules have held and extended so far.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub ruled: Ruled,
+}
+
+/// What rules have done to a chat that adds up, for the bounds on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruled {
+    /// Until when it is held back from its queue, in desk time.
+    pub held_until: Option<u64>,
+    /// For how many seconds it was held in all.
+    pub held_secs: u32,
+    /// How often its wait was extended.
+    pub extended: u8,
 }
 
 impl Chat {
@@ -355,4 +369,6 @@ pub enum TurnedAway {
     Draining,
     /// The disk is nearly full.
     LowDisk,
+    /// A rule says so.
+    Rule,
 }

@@ -1,10 +1,14 @@
 //! Plain copies of a chat for rules.
 
-use super::{Chat, EndedHow, Segment};
+use super::{Chat, EndedHow, MatchState, Segment};
 use crate::State;
-use crate::name::QueueId;
+use crate::agent::load;
+use crate::command::NewChat;
+use crate::decide::Draft;
+use crate::name::{AgentId, QueueId};
+use crate::policy::{About, Question};
 use crate::time::Stamp;
-use crate::view::{ChatView, CustomerView, QueueView, SegmentView};
+use crate::view::{AgentView, ChatView, CustomerView, QueueView, SegmentView};
 
 impl EndedHow {
     /// Its name on every surface.
@@ -32,8 +36,38 @@ pub fn queue_view(state: &State, id: &QueueId) -> QueueView {
     }
 }
 
+/// A question about an open chat.
+pub(super) fn question(draft: &Draft<'_>, chat: &Chat, about: About) -> Question {
+    Question {
+        now_ms: draft.envelope.at.wall_ms,
+        seed: draft.envelope.seq,
+        queue: Some(queue_view(draft.state, &chat.queue)),
+        chat: Some(chat_view(chat, draft.envelope.at)),
+        about,
+    }
+}
+
+/// An agent, as a rule sees them, with their level in this queue.
+pub(crate) fn agent_view(
+    draft: &Draft<'_>,
+    queue: Option<&QueueId>,
+    id: &AgentId,
+) -> Option<AgentView> {
+    let agent = draft.state.agents.get(id)?;
+    let config = draft.state.agent_config(id)?;
+    Some(AgentView {
+        id: id.clone(),
+        name: config.name.clone(),
+        level: queue.and_then(|queue| config.queues.get(queue)).copied().unwrap_or(0),
+        skills: config.skills.clone(),
+        load: load(draft.state, agent),
+        capacity: config.capacity,
+        idle_ms: draft.envelope.at.desk_ms.saturating_sub(agent.idle_since.0),
+    })
+}
+
 /// An open chat, as a rule sees it.
-pub(crate) fn chat_view(chat: &Chat, now: Stamp) -> ChatView {
+fn chat_view(chat: &Chat, now: Stamp) -> ChatView {
     let customer = chat.customer.or_empty();
     ChatView {
         id: chat.id,
@@ -54,6 +88,30 @@ pub(crate) fn chat_view(chat: &Chat, now: Stamp) -> ChatView {
         caller: chat.matched.caller().cloned(),
         segments: chat.segments.iter().map(|s| segment_view(s, now)).collect(),
         ended: chat.ended().map(|(how, _)| how.name().into()),
+    }
+}
+
+/// A chat that is about to be opened, as a rule sees it.
+pub(super) fn new_view(new: &NewChat, priority: i32, now: Stamp) -> ChatView {
+    ChatView {
+        id: new.chat,
+        queue: new.queue.clone(),
+        priority,
+        customer: CustomerView {
+            name: new.customer.name.clone(),
+            email: new.customer.email.clone(),
+            verified: new.customer.verified,
+        },
+        fields: new.fields.clone(),
+        skills: new.skills.clone(),
+        arrived_ms: now.wall_ms,
+        age_ms: 0,
+        misses: 0,
+        messages: 0,
+        matched: MatchState::Pending.name().into(),
+        caller: None,
+        segments: Vec::new(),
+        ended: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Wrap-up belongs to the segment: an agent may finish one chat while talking in another.
 
 use super::end::finish;
-use super::offer::question;
+use super::views::question;
 use super::{Chat, EndedHow, LeftWhy, Segment, SegmentState, WrapTimer, WrappedHow, segment_view};
 use crate::answer::Answer;
 use crate::config::{CodeMissing, WrapupMode};

@@ -18,4 +18,18 @@ pub struct ConversationConfig {
     /// After how long an agent who does not answer the customer is reminded.
     #[serde(skip_serializing_if = "crate::digest::is_default")]
     pub reply_remind_secs: u32,
+    /// What is kept of a message where the rule `on_message` fails.
+    #[serde(skip_serializing_if = "crate::digest::is_default")]
+    pub message_failure: MessageFailure,
+}
+
+/// What is kept of a message where the rule `on_message` fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageFailure {
+    /// The message as it was said.
+    #[default]
+    Keep,
+    /// A line that says that one was withheld.
+    Withhold,
 }

@@ -153,8 +153,8 @@ fn ask(
     let question = Question {
         now_ms: now.wall_ms,
         seed: draft.envelope.seq,
-        queue: queue_view(draft.state, &incident.queue),
-        chat: view(story, caller.clone(), now),
+        queue: Some(queue_view(draft.state, &incident.queue)),
+        chat: Some(view(story, caller.clone(), now)),
         about: About::Incident {
             step,
             segment: segment.map(|s| segment_view(s, now)),

@@ -13,7 +13,7 @@ pub use routing::{Class, Profile, Routing, WaitKey};
 use crate::State;
 use crate::agent::free;
 use crate::chat::{Chat, Phase};
-use crate::config::{Authority, QueueConfig, Strategy};
+use crate::config::{Authority, Strategy};
 use crate::name::{AgentId, ChatId};
 use crate::work::Work;
 use order::Standing;
@@ -69,7 +69,9 @@ impl State {
     /// a follow-up where an agent could take it now.
     pub(crate) fn touch_chat(&mut self, id: ChatId) {
         let waiting = |chat: &&Chat| {
-            matches!(chat.phase, Phase::Waiting { .. }) && chat.authority == Authority::Local
+            matches!(chat.phase, Phase::Waiting { .. })
+                && chat.authority == Authority::Local
+                && !chat.held()
         };
         let Some(chat) = self.chats.get(&id).filter(waiting) else {
             self.routing.remove_chat(id);
@@ -122,16 +124,25 @@ impl State {
     /// others who can take it and are due no chat before it.
     #[must_use]
     pub fn round_of(&self, id: ChatId, first: AgentId) -> Vec<AgentId> {
-        let chat = self.chats.get(&id);
-        let queue = chat.and_then(|chat| Some((chat, self.config.queues.get(&chat.queue)?)));
-        let of_all =
-            |(_, queue): &(&Chat, &QueueConfig)| queue.routing.strategy == Strategy::Broadcast;
-        let Some((chat, queue)) = queue.filter(of_all) else { return vec![first] };
-        let now = self.at.desk_ms;
-        let allowed = |agent: &AgentId| !chat.forbids(agent, now);
-        let found = self.routing.best_agents(id, (&chat.queue, queue), allowed, Chat::ASKED_MAX);
-        let others = found.into_iter().filter(|a| *a != first && self.best_chat(a) == Some(id));
-        std::iter::once(first.clone()).chain(others).take(Chat::ASKED_MAX).collect()
+        let queue = self.chats.get(&id).and_then(|chat| self.config.queues.get(&chat.queue));
+        match queue.filter(|queue| queue.routing.strategy == Strategy::Broadcast) {
+            Some(_) => self.ready_for(id, first, Chat::ASKED_MAX),
+            None => vec![first],
+        }
+    }
+
+    /// This agent and, as they stand, others who can take this chat and are due no chat before it,
+    /// at most so many.
+    pub(crate) fn ready_for(&self, id: ChatId, first: AgentId, most: usize) -> Vec<AgentId> {
+        let found = self.chats.get(&id).and_then(|chat| {
+            let queue = self.config.queues.get(&chat.queue)?;
+            let now = self.at.desk_ms;
+            let allowed = |agent: &AgentId| !chat.forbids(agent, now);
+            Some(self.routing.best_agents(id, (&chat.queue, queue), allowed, most))
+        });
+        let others = found.unwrap_or_default().into_iter();
+        let others = others.filter(|a| *a != first && self.best_chat(a) == Some(id));
+        std::iter::once(first.clone()).chain(others).take(most).collect()
     }
 
     /// The chat that this agent would be offered: highest priority, then longest there.

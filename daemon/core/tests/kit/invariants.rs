@@ -2,6 +2,7 @@
 
 use desk_core::config::{Authority, Strategy};
 use desk_core::name::{AgentId, ChatId, SegmentId, StepId};
+use desk_core::policy::Hook;
 use desk_core::{
     Agent, Chat, Event, IntentKind, LookupPhase, OfferMade, Phase, Presence, Record, SegmentState,
     State, Status, StepPhase, SubStatus, Timer, WrapTimer, can_take, load, status,
@@ -16,14 +17,17 @@ pub(crate) fn before(state: &State, record: &Record) {
             let queue = &state.chats[&made.chat].queue;
             assert!(can_take(state, &made.agent, queue), "offered to {} who cannot", made.agent);
             if record.kind == "follow" {
-                in_order(state, made, firsts.insert(made.chat));
+                // Among those who could take it, a rule may have chosen.
+                let ruled = record.hooks.iter().any(|asked| asked.hook == Hook::OnRoute);
+                in_order(state, made, firsts.insert(made.chat) && !ruled);
             }
         }
     }
 }
 
 /// No chat that stands before this one and that the agent could take is passed over, and no agent
-/// who stands before this one by the queue's strategy is, where this one is asked first.
+/// who stands before this one by the queue's strategy is, where this one is asked first and by no
+/// rule.
 fn in_order(state: &State, made: &OfferMade, first: bool) {
     let chat = &state.chats[&made.chat];
     let place = |chat: &Chat| (-chat.priority, chat.opened.desk_ms, chat.opened_seq);
@@ -75,7 +79,7 @@ fn fits(state: &State, agent: &AgentId, chat: &Chat) -> bool {
     });
     let cool = chat.missed.iter().all(|missed| missed.agent != *agent || missed.until <= now);
     let local = config.authority == Authority::Local && chat.authority == Authority::Local;
-    can_take(state, agent, &chat.queue) && skilled && cool && local
+    can_take(state, agent, &chat.queue) && skilled && cool && local && !chat.held()
 }
 
 /// What must hold after every record.
@@ -212,6 +216,7 @@ fn timers(state: &State, kind: &str) {
                 let chat = &state.chats[chat];
                 chat.streams == 0 && chat.ended().is_none()
             }
+            Timer::Hold(chat) => state.chats[chat].held(),
             Timer::Work(_) => true,
             _ => false,
         };
@@ -317,7 +322,7 @@ pub(crate) fn at_rest(state: &State, row: &str) {
     for chat in state.chats.values().filter(|chat| matches!(chat.phase, Phase::Waiting { .. })) {
         let taker = state.agents.keys().find(|agent| fits(state, agent, chat));
         assert!(taker.is_none(), "{} waits though {taker:?} could take it\n{row}", chat.id);
-        let closed = !state.config.queues.contains_key(&chat.queue);
+        let closed = !state.config.queues.contains_key(&chat.queue) && !chat.held();
         assert!(!closed, "{} waits in a retired queue\n{row}", chat.id);
     }
     if state.chats.is_empty() && state.outbox.incidents.is_empty() {

@@ -1,7 +1,10 @@
 //! Rules for tests: what each hook answers, if anything.
 
-use desk_core::config::PopWhen;
-use desk_core::policy::{About, Asked, Failure, FailureKind, Hook, Policy, Question, Verdict};
+use desk_core::IntentKind;
+use desk_core::config::{MissedStatus, PopWhen};
+use desk_core::policy::{
+    About, Asked, Failure, FailureKind, Hook, LookupAsk, Policy, Question, Verdict,
+};
 use std::collections::BTreeMap;
 
 /// What the hooks answer.
@@ -31,6 +34,10 @@ impl Rules {
             fields: BTreeMap::from([("urgency".into(), "1".into())]),
             attach,
         };
+        if let Some((hook, verdict)) = bent(words) {
+            self.fixed.insert(hook, verdict);
+            return;
+        }
         let (hook, verdict) = match words {
             "deny" => (Hook::OnWrapup, wrapup(Some("not like this"), None, None)),
             "deny 30" => (Hook::OnWrapup, wrapup(Some("not yet"), Some(30), None)),
@@ -74,6 +81,20 @@ impl Rules {
             return None;
         }
         let dice = dice / 3;
+        // Rules for what comes often would leave little else to be seen.
+        let often = matches!(
+            question.about,
+            About::Chat { .. }
+                | About::Message { .. }
+                | About::Route { .. }
+                | About::Missed { .. }
+                | About::Status { .. }
+                | About::Idle { .. }
+        );
+        if often && !dice.is_multiple_of(5) {
+            return None;
+        }
+        let dice = if often { dice / 5 } else { dice };
         let pop = [PopWhen::Offer, PopWhen::Accept, PopWhen::Never][(dice % 3) as usize];
         Some(match &question.about {
             About::Offer { .. } => Verdict::Offer {
@@ -91,6 +112,48 @@ impl Rules {
                 post_secs: dice.is_multiple_of(5).then_some(10),
                 codes: dice.is_multiple_of(3).then(|| vec!["solved".into()]),
             },
+            About::Chat { .. } => Verdict::Chat {
+                queue: [None, Some("sales".into()), Some("nowhere".into())][(dice % 3) as usize]
+                    .clone(),
+                priority: dice.is_multiple_of(2).then_some((dice % 7) as i32 - 3),
+                skills: None,
+                fields: BTreeMap::from([("ruled".into(), "yes".into())]),
+                turn_away: dice.is_multiple_of(11).then(|| "not today".into()),
+            },
+            About::Route { agents, .. } => Verdict::Route {
+                order: agents.iter().rev().map(|agent| agent.id.clone()).collect(),
+                hold: dice.is_multiple_of(2).then_some(1 + (dice % 60) as u32),
+            },
+            About::Missed { .. } => Verdict::Missed {
+                status: Some(
+                    [MissedStatus::OnBreak, MissedStatus::WorkOffline, MissedStatus::Available]
+                        [(dice % 3) as usize],
+                ),
+                recover_secs: dice.is_multiple_of(2).then_some((dice % 600) as u32),
+                priority: dice.is_multiple_of(5).then_some((dice % 5) as i32),
+                cooldown_secs: dice.is_multiple_of(7).then_some((dice % 90) as u32),
+            },
+            About::WaitLimit { overflow, .. } => Verdict::WaitLimit {
+                extend_secs: dice.is_multiple_of(2).then_some(10 + (dice % 600) as u32),
+                queue: overflow.clone().filter(|_| dice.is_multiple_of(5)),
+                message: dice.is_multiple_of(3).then(|| "patience".into()),
+            },
+            About::Lookup { .. } => Verdict::Lookup { asks: vec![ask("customer_contact")] },
+            About::Message { .. } => Verdict::Message {
+                text: dice.is_multiple_of(2).then(|| "redacted".into()),
+                tag: dice.is_multiple_of(3).then(|| "tagged".into()),
+                reply: dice.is_multiple_of(5).then(|| "thank you".into()),
+            },
+            About::Idle { .. } => Verdict::Idle {
+                text: dice.is_multiple_of(2).then(|| "hello?".into()),
+                extend_secs: dice.is_multiple_of(3).then_some(10 + (dice % 60) as u32),
+                close: dice.is_multiple_of(5),
+            },
+            About::Status { .. } => Verdict::Status {
+                deny: dice.is_multiple_of(2).then(|| "not now".into()),
+                status: dice.is_multiple_of(3).then_some(IntentKind::WorkOffline),
+                return_secs: dice.is_multiple_of(5).then_some(300),
+            },
             About::Incident { .. } => Verdict::Incident {
                 skip: dice.is_multiple_of(4),
                 table: None,
@@ -99,6 +162,71 @@ impl Rules {
             },
         })
     }
+}
+
+fn ask(table: &str) -> LookupAsk {
+    LookupAsk { table: table.into(), fields: vec!["email".into()], value: "jo".into() }
+}
+
+/// What the hooks that bend something answer, by words.
+fn bent(words: &str) -> Option<(Hook, Verdict)> {
+    let chat = |queue: Option<&str>, priority, turn_away: Option<&str>| Verdict::Chat {
+        queue: queue.map(Into::into),
+        priority,
+        skills: None,
+        fields: BTreeMap::new(),
+        turn_away: turn_away.map(Into::into),
+    };
+    let route = |order: &[&str], hold| Verdict::Route {
+        order: order.iter().map(|id| (*id).into()).collect(),
+        hold,
+    };
+    let wait = |extend_secs, queue: Option<&str>| Verdict::WaitLimit {
+        extend_secs,
+        queue: queue.map(Into::into),
+        message: Some("patience".into()),
+    };
+    let message = |text: Option<&str>, reply: Option<&str>| Verdict::Message {
+        text: text.map(Into::into),
+        tag: Some("card".into()),
+        reply: reply.map(Into::into),
+    };
+    let idle = |extend_secs, close| Verdict::Idle { text: None, extend_secs, close };
+    let status = |deny: Option<&str>, status, return_secs| Verdict::Status {
+        deny: deny.map(Into::into),
+        status,
+        return_secs,
+    };
+    let missed = |status, recover_secs, priority, cooldown_secs| Verdict::Missed {
+        status,
+        recover_secs,
+        priority,
+        cooldown_secs,
+    };
+    Some(match words {
+        "to sales" => (Hook::OnChat, chat(Some("sales"), None, None)),
+        "to nowhere" => (Hook::OnChat, chat(Some("nowhere"), Some(9), None)),
+        "first" => (Hook::OnChat, chat(None, Some(9), None)),
+        "turn away" => (Hook::OnChat, chat(None, None, Some("closed for the feast"))),
+        "bob first" => (Hook::OnRoute, route(&["bob"], None)),
+        "hold 30" => (Hook::OnRoute, route(&[], Some(30))),
+        "missed stays" => {
+            let status = Some(MissedStatus::Available);
+            (Hook::OnOfferMissed, missed(status, None, Some(7), Some(0)))
+        }
+        "missed recovers" => (Hook::OnOfferMissed, missed(None, Some(60), None, None)),
+        "wait 60" => (Hook::OnWaitLimit, wait(Some(60), None)),
+        "wait in sales" => (Hook::OnWaitLimit, wait(None, Some("sales"))),
+        "ask contacts" => (Hook::OnLookup, Verdict::Lookup { asks: vec![ask("customer_contact")] }),
+        "redact" => (Hook::OnMessage, message(Some("[card]"), None)),
+        "reply" => (Hook::OnMessage, message(None, Some("thank you"))),
+        "idle later" => (Hook::OnIdle, idle(Some(30), false)),
+        "idle closes" => (Hook::OnIdle, idle(None, true)),
+        "no break" => (Hook::OnStatus, status(Some("not now"), None, None)),
+        "break of 5" => (Hook::OnStatus, status(None, None, Some(300))),
+        "offline instead" => (Hook::OnStatus, status(None, Some(IntentKind::WorkOffline), None)),
+        _ => return None,
+    })
 }
 
 impl Policy for Rules {

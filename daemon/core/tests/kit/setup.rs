@@ -2,8 +2,8 @@
 
 use desk_core::config::{
     AgentConfig, Authority, BroadcastMiss, CodeMissing, Config, ConversationConfig, Disposition,
-    Dispositions, Extend, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig,
-    ServiceLevel, Strategy, WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
+    Dispositions, Extend, IncidentWhen, MessageFailure, MissedStatus, PopWhen, QueueConfig,
+    RoutingConfig, ServiceLevel, Strategy, WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -168,6 +168,7 @@ fn set(queue: &mut QueueConfig, word: &str) {
             config.idle_remind_text = "Are you there?".into();
             config.reply_remind_secs = 40;
         }
+        "withhold" => queue.conversation.message_failure = MessageFailure::Withhold,
         "mandatory" => queue.dispositions.mandatory = true,
         "default" => queue.dispositions.default = Some("other".into()),
         "take-default" => queue.wrapup.code_missing = CodeMissing::Default,

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use desk_core::{
-    Answer, Event, IntentKind, Parked, Phase, Presence, Refusal, SegmentState, StepEvent,
+    Answer, Content, Event, IntentKind, Parked, Phase, Presence, Refusal, SegmentState, StepEvent,
     StepPhase, SubStatus, TurnedAway, WrapTimer, status,
 };
 use serde::Serialize;
@@ -33,6 +33,15 @@ impl Desk {
         self.tell_outbox(&mut told);
         for event in self.events_since(since) {
             told.extend(event_words(event));
+        }
+        for asked in self.records[since..].iter().flat_map(|record| &record.hooks) {
+            told.insert(format!("asked {}", asked.hook));
+            if asked.default_taken {
+                told.insert(format!("default {}", asked.hook));
+            }
+        }
+        if let Ok(Answer::Lookup(work)) = answer {
+            told.extend(work.asks.iter().map(|ask| format!("looked for in {}", ask.table)));
         }
         told
     }
@@ -154,6 +163,7 @@ fn answer_word(answer: &Answer) -> &'static str {
             TurnedAway::Full => "full",
             TurnedAway::Draining => "draining",
             TurnedAway::LowDisk => "low_disk",
+            TurnedAway::Rule => "rule",
         },
         Answer::MessageKept { .. } => "kept",
         Answer::Accepted { .. } => "accepted",
@@ -208,9 +218,18 @@ fn event_words(event: &Event) -> Vec<String> {
         Event::LevelCounted { met, .. } => {
             vec![if *met { "level met" } else { "level missed" }.into(), "level counted".into()]
         }
+        Event::ChatHeld { secs, .. } => vec![format!("{c} held {secs}")],
+        Event::WaitExtended { .. } => vec![format!("{c} waits longer")],
+        Event::PrioritySet { priority, .. } => vec![format!("{c} priority {priority}")],
+        Event::ClocksSet { .. } => vec![format!("{c} clocks moved")],
+        Event::StatusDenied { agent } => vec![format!("{agent} denied")],
         Event::ReplyOverdue { .. } => vec![format!("{c} reply overdue")],
-        Event::MessageKept { from, .. } => {
-            vec![format!("{c} said by {}", word(&from.role()))]
+        Event::MessageKept { from, content, tag, .. } => {
+            let Content::Text { text } = content.known().expect("nothing is erased here");
+            let mut words =
+                vec![format!("{c} said by {}", word(&from.role())), format!("{c} text {text}")];
+            words.extend(tag.iter().map(|tag| format!("{c} tag {tag}")));
+            words
         }
         _ => Vec::new(),
     }

@@ -77,6 +77,7 @@ pub(crate) fn desk_config() -> Config {
             idle_close_secs: 30,
             idle_remind_text: "Are you there?".into(),
             reply_remind_secs: 10,
+            ..ConversationConfig::default()
         },
         routing: RoutingConfig {
             strategy: Strategy::RoundRobin,

@@ -13,5 +13,6 @@ mod incidents;
 mod matches;
 mod records;
 mod routing;
+mod rules;
 mod segments;
 mod waiting;

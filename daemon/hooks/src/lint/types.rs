@@ -21,7 +21,7 @@ type Variables = BTreeMap<String, Option<Known>>;
 /// Every property that its object does not have.
 pub(super) fn properties(file: &File<'_>) -> Vec<ScriptError> {
     let Some(hook) = file.hook else { return Vec::new() };
-    let ctx = Known::One(registry::spec(hook).ctx);
+    let ctx = Known::One(registry::spec(hook).ctx());
     let mut variables = Variables::new();
     let mut ctx_names = Vec::new();
     for function in file.ast.iter_functions() {

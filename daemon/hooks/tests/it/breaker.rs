@@ -10,7 +10,7 @@ const MOODY: &str = "fn on_offer(ctx) { if ctx.chat.messages > 0 { throw \"bad\"
 fn at(ms: i64, fails: bool) -> Question {
     let mut question = offer();
     question.now_ms = NOW_MS + ms;
-    question.chat.messages = fails.into();
+    question.chat.as_mut().unwrap().messages = fails.into();
     question
 }
 
@@ -76,7 +76,7 @@ fn one_rule_that_rests_leaves_the_others_awake() {
     fail_often(&mut host, 0);
     assert!(on_stack(|| host.ask(&wrapup())).unwrap().verdict.is_ok());
     let mut billing = at(10, true);
-    billing.queue.id = "billing".into();
+    billing.queue.as_mut().unwrap().id = "billing".into();
     assert!(on_stack(|| host.ask(&billing)).unwrap().verdict.is_ok());
 }
 

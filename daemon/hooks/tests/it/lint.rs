@@ -116,9 +116,9 @@ fn a_misspelt_hook_is_told_with_the_near_name() {
     check(
         [("vip.rhai", "fn is_vip(chat) { true }")],
         expect![[r#"
-        error: there is no hook 'vip'
-         --> vip.rhai
-          = help: a file is named after its hook (on_offer, on_match, on_wrapup, on_incident); shared functions belong in lib/"#]],
+            error: there is no hook 'vip'
+             --> vip.rhai
+              = help: a file is named after its hook (on_chat, on_route, on_offer, on_offer_missed, on_wait_limit, on_lookup, on_match, on_message, on_idle, on_wrapup, on_incident, on_status); shared functions belong in lib/"#]],
     );
 }
 
@@ -313,5 +313,5 @@ fn one_error_anywhere_and_there_are_no_rules() {
 
 #[test]
 fn the_reference_is_made_from_the_registry() {
-    expect_file!["reference.md"].assert_eq(&registry::markdown());
+    expect_file!["../../../../docs/hooks.md"].assert_eq(&registry::markdown());
 }

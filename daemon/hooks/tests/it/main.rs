@@ -1,5 +1,6 @@
 //! What desk-hooks promises, seen from outside.
 
+mod bends;
 mod breaker;
 mod check;
 mod hostile;

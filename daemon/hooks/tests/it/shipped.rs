@@ -28,7 +28,7 @@ fn the_set_within_the_binary_is_the_folder() {
 #[test]
 fn a_vip_is_accepted_sooner_and_shown() {
     let mut question = offer();
-    question.chat.fields = map([("tier", "vip")]);
+    question.chat.as_mut().unwrap().fields = map([("tier", "vip")]);
     let vip = Some(Verdict::Offer {
         accept_secs: Some(10),
         lines: vec!["VIP: Ada Byron".into()],
@@ -36,7 +36,7 @@ fn a_vip_is_accepted_sooner_and_shown() {
     });
     assert_eq!(verdict(&question), vip);
     let mut question = offer();
-    question.chat.caller.as_mut().unwrap().fields = map([("vip", "true")]);
+    question.chat.as_mut().unwrap().caller.as_mut().unwrap().fields = map([("vip", "true")]);
     assert_eq!(verdict(&question), vip);
     assert_eq!(ask(&question).why, ["VIP"]);
     let mut question = question.clone();
@@ -49,7 +49,7 @@ fn a_vip_is_accepted_sooner_and_shown() {
 fn others_are_offered_as_configured() {
     assert_eq!(verdict(&offer()), None);
     let mut question = offer();
-    question.chat.caller = None;
+    question.chat.as_mut().unwrap().caller = None;
     assert_eq!(verdict(&question), None);
 }
 
@@ -115,9 +115,9 @@ fn incident_fields(question: &Question) -> Vec<(String, String)> {
 fn category_and_urgency_come_from_the_queue() {
     let mut question = incident();
     assert_eq!(incident_fields(&question), []);
-    question.queue.id = "billing".into();
+    question.queue.as_mut().unwrap().id = "billing".into();
     assert_eq!(incident_fields(&question), [("category".into(), "inquiry".into())]);
-    question.queue.fields = map([("category", "software"), ("urgency", "2")]);
+    question.queue.as_mut().unwrap().fields = map([("category", "software"), ("urgency", "2")]);
     let expected = [("category".into(), "software".into()), ("urgency".into(), "2".into())];
     assert_eq!(incident_fields(&question), expected);
 }
@@ -125,14 +125,14 @@ fn category_and_urgency_come_from_the_queue() {
 #[test]
 fn a_vips_incident_is_urgent() {
     let mut question = incident();
-    question.chat.fields = map([("tier", "vip")]);
+    question.chat.as_mut().unwrap().fields = map([("tier", "vip")]);
     assert_eq!(incident_fields(&question), [("urgency".into(), "1".into())]);
 }
 
 #[test]
 fn a_completed_incident_keeps_its_fields() {
     let mut question = incident();
-    question.queue.id = "billing".into();
+    question.queue.as_mut().unwrap().id = "billing".into();
     let About::Incident { step, .. } = &mut question.about else { unreachable!() };
     *step = IncidentStep::Complete;
     assert_eq!(verdict(&question), None);

@@ -1,11 +1,13 @@
 //! Questions to ask and hosts to ask them of.
 
-use desk_core::config::PopWhen;
+use desk_core::config::{MissedStatus, PopWhen};
 use desk_core::name::{AgentId, ChatId};
 use desk_core::policy::{
-    About, Asked, Failure, FailureKind, IncidentStep, Policy as _, Question, Verdict, WrapupTrigger,
+    About, Asked, Failure, FailureKind, Hook, Idle, IncidentStep, Policy as _, Question, Verdict,
+    WrapupTrigger,
 };
 use desk_core::view::{AgentView, CandidateView, ChatView, CustomerView, QueueView, SegmentView};
+use desk_core::{IntentKind, Role};
 use desk_hooks::{Files, Host, Limits, STACK_BYTES, ScriptError, ScriptSet};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -113,29 +115,68 @@ pub(crate) fn segment() -> SegmentView {
     }
 }
 
+pub(crate) fn agent(id: &str) -> AgentView {
+    AgentView {
+        id: id.into(),
+        name: "Eve".into(),
+        level: 60,
+        skills: [("french".into(), 80)].into(),
+        load: 1,
+        capacity: 3,
+        idle_ms: 9_000,
+    }
+}
+
+/// A question of each hook, in the order of the registry.
+pub(crate) fn every_question() -> [Question; 12] {
+    let missed = About::Missed {
+        agent: agent("eve"),
+        rejected: true,
+        reason: Some("busy".into()),
+        status: MissedStatus::OnBreak,
+        recover_secs: 0,
+        cooldown_secs: 30,
+    };
+    let status = About::Status {
+        agent: agent("eve"),
+        now: "available".into(),
+        to: IntentKind::OnBreak,
+        reason: None,
+    };
+    let text = "my card is 4111 1111 1111 1111".to_owned();
+    [
+        question(About::Chat { waiting: 3 }),
+        question(About::Route { agents: vec![agent("eve"), agent("adam")], held_secs: 0 }),
+        offer(),
+        question(missed),
+        question(About::WaitLimit { overflow: Some("night".into()), extended: 0 }),
+        question(About::Lookup { words: None, n: 1 }),
+        matching(vec![candidate('a', true), candidate('b', false)]),
+        question(About::Message { from: Role::Customer, text, internal: false }),
+        question(About::Idle { what: Idle::Remind, silent_ms: 60_000, text: "Hello?".into() }),
+        wrapup(),
+        incident(),
+        Question { queue: None, chat: None, ..question(status) },
+    ]
+}
+
+/// The question of one hook.
+pub(crate) fn question_of(hook: Hook) -> Question {
+    let found = every_question().into_iter().find(|question| question.hook() == hook);
+    found.expect("every hook has one")
+}
+
 fn question(about: About) -> Question {
     let queue = QueueView {
         id: "support".into(),
         name: "Support".into(),
         fields: map([("team", "north")]),
     };
-    Question { now_ms: NOW_MS, seed: 12, queue, chat: chat(), about }
+    Question { now_ms: NOW_MS, seed: 12, queue: Some(queue), chat: Some(chat()), about }
 }
 
 pub(crate) fn offer() -> Question {
-    question(About::Offer {
-        agent: AgentView {
-            id: "eve".into(),
-            name: "Eve".into(),
-            level: 60,
-            skills: [("french".into(), 80)].into(),
-            load: 1,
-            capacity: 3,
-            idle_ms: 9_000,
-        },
-        accept_secs: 30,
-        pop: PopWhen::Accept,
-    })
+    question(About::Offer { agent: agent("eve"), accept_secs: 30, pop: PopWhen::Accept })
 }
 
 pub(crate) fn matching(candidates: Vec<CandidateView>) -> Question {

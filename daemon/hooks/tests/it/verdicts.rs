@@ -1,8 +1,8 @@
 //! What rules see and may answer.
 
 use crate::support::{
-    answer, candidate, failure, files, host, incident, load, map, matching, offer, on_stack, text,
-    verdict, wrapup,
+    answer, candidate, every_question, failure, files, host, incident, load, map, matching, offer,
+    on_stack, text, verdict, wrapup,
 };
 use desk_core::config::PopWhen;
 use desk_core::name::QueueId;
@@ -291,7 +291,7 @@ fn a_queues_own_rule_is_asked_in_its_place() {
             .unwrap();
     let mut secs = |queue: &str| {
         let mut question = offer();
-        question.queue.id = QueueId::from(queue);
+        question.queue.as_mut().unwrap().id = QueueId::from(queue);
         match on_stack(|| host.ask(&question)).unwrap().verdict {
             Ok(Some(Verdict::Offer { accept_secs, .. })) => accept_secs,
             other => panic!("{other:?}"),
@@ -344,12 +344,10 @@ fn two_files_may_have_helpers_of_the_same_name() {
 
 #[test]
 fn every_property_in_the_registry_can_be_read() {
-    for (spec, question) in
-        desk_hooks::registry::HOOKS.iter().zip([offer(), two(), wrapup(), incident()])
-    {
+    for (spec, question) in desk_hooks::registry::HOOKS.iter().zip(every_question()) {
         assert_eq!(spec.hook, question.hook());
         let read = |p: &desk_hooks::registry::Property| format!("let x = ctx.{};\n", p.name);
-        let body: String = spec.ctx.properties.iter().map(read).collect();
+        let body: String = spec.ctx().properties.iter().map(read).collect();
         assert_eq!(verdict(&question, &body), None);
     }
 }

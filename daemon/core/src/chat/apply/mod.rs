@@ -1,12 +1,13 @@
 //! Events about chats, applied.
 
 mod matching;
+mod rules;
 mod segments;
 
 use super::clocks;
 use super::{
     Chat, Clocks, EndedHow, Lookup, LookupPhase, Match, Missed, Offer, OfferOutcome, Participant,
-    Phase, Pop, Role, Round,
+    Phase, Pop, Role, Round, Ruled,
 };
 use crate::State;
 use crate::config::Authority;
@@ -15,6 +16,7 @@ use crate::name::{AgentId, ChatId};
 use crate::time::{Stamp, Timer};
 use matching::match_event;
 pub(crate) use matching::restart_lookups;
+use rules::release;
 pub(crate) use segments::go_on;
 use segments::{segment_event, segment_opened};
 use std::collections::VecDeque;
@@ -52,6 +54,11 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         | Event::CustomerStreams { .. }
         | Event::CooldownEnded { .. }
         | Event::ChatRelaxed { .. } => waiting_event(state, seq, at, event),
+        Event::ClocksSet { .. }
+        | Event::ChatHeld { .. }
+        | Event::HoldEnded { .. }
+        | Event::WaitExtended { .. }
+        | Event::PrioritySet { .. } => rules::apply(state, seq, event),
         Event::SegmentOpened { chat, segment, silence_at, reply_at } => {
             segment_opened(state, seq, *chat, segment, *silence_at);
             change(state, *chat, |chat| chat.unanswered_since = Some(at.desk_ms));
@@ -96,6 +103,7 @@ fn waiting_event(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 chat.phase = Phase::Waiting { since: at.desk_ms };
                 chat.came = *came;
             });
+            release(state, *chat);
             state.desk.set(Timer::WaitMax(*chat), *wait_max_at, seq);
             arm_relax(state, seq, *chat, *relax_at);
             state.desk.clear(&Timer::Silence(*chat));
@@ -114,6 +122,7 @@ fn waiting_event(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 chat.misses_here = 0;
                 chat.relaxed = false;
             });
+            release(state, *chat);
             state.touch_chat(*chat);
             state.forget_queue_if_unused(left.as_ref());
         }
@@ -168,6 +177,7 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
         came: None,
         streams: 0,
         unanswered_since: None,
+        ruled: Ruled::default(),
     };
     let timer = match chat.authority {
         Authority::Local => Timer::WaitMax(chat.id),
@@ -180,6 +190,7 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
 }
 
 fn offer_made(state: &mut State, seq: u64, at: Stamp, made: &OfferMade) {
+    release(state, made.chat);
     change(state, made.chat, |chat| {
         let offer = Offer {
             id: made.offer,
@@ -273,6 +284,7 @@ fn chat_ended(state: &mut State, seq: u64, at: Stamp, id: ChatId, how: EndedHow)
         Timer::Observed(id),
         Timer::Cooldown(id),
         Timer::Relax(id),
+        Timer::Hold(id),
         Timer::Offer(id),
         Timer::CustomerGone(id),
     ] {

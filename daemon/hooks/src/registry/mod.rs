@@ -1,6 +1,10 @@
 //! The one table of what a rule is given and may answer. The linter, the check of verdicts and the
 //! reference for admins are made from it.
 
+mod hooks;
+
+pub use hooks::HOOKS;
+
 use crate::objects;
 use desk_core::policy::Hook;
 
@@ -87,7 +91,7 @@ pub struct Key {
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// An integer from the first to the second.
-    Int(u32, u32),
+    Int(i32, i32),
     /// `true` or `false`.
     Bool,
     /// One of these words.
@@ -104,6 +108,16 @@ pub enum Kind {
     Codes(usize),
     /// The name of a table: lowercase letters, digits and `_`.
     Table,
+    /// A queue's id.
+    Queue,
+    /// Ids of agents asked about, none twice.
+    Agents,
+    /// A map of at most so many skills to their least levels, 1 to 100.
+    Levels(usize),
+    /// A map of at most so many fields of a form to texts of at most so many characters.
+    Form(usize, usize),
+    /// At most so many questions to ServiceNow: maps of `table`, `field` or `fields`, `value`.
+    Lookups(usize),
     /// A map of at most so many fields of an incident to texts of at most so many characters.
     Fields(usize, usize),
 }
@@ -128,6 +142,17 @@ impl Kind {
             Self::Candidate => "the sys_id of one of the candidates".into(),
             Self::Candidates => "an array of sys_ids of the candidates, none twice".into(),
             Self::Codes(most) => format!("an array of at most {most} codes, none twice"),
+            Self::Queue => "a queue's id".into(),
+            Self::Agents => "an array of ids of the agents, none twice".into(),
+            Self::Levels(count) => {
+                format!("a map of at most {count} skills to levels from 1 to 100")
+            }
+            Self::Form(count, most) => {
+                format!("a map of at most {count} fields to texts of at most {most} characters")
+            }
+            Self::Lookups(count) => format!(
+                "an array of 1 to {count} maps #{{ table, field, value }} (or fields: [ up to 4 ])"
+            ),
             Self::Table => "a table's name (a-z, 0-9, _)".into(),
             Self::Fields(count, most) => format!(
                 "a map of at most {count} fields (a-z, 0-9, _) to strings, integers or bools of at \
@@ -144,92 +169,29 @@ pub struct HookSpec {
     pub hook: Hook,
     /// When it is asked.
     pub when: &'static str,
-    /// What `ctx` holds: the first properties are the same for every hook.
-    pub ctx: &'static Object,
     /// What it may answer.
     pub verdict: &'static [Key],
     /// What applies where it answers nothing, fails or rests.
     pub default: &'static str,
+    /// The body of a first rule.
+    pub example: &'static str,
 }
 
-const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
-    Key { name, kind, doc }
+impl HookSpec {
+    /// What `ctx` holds.
+    #[must_use]
+    pub fn ctx(&self) -> &'static Object {
+        objects::object_of(self.hook)
+    }
 }
-
-/// The hooks, in the order of a chat's life.
-pub static HOOKS: [HookSpec; 4] = [
-    HookSpec {
-        hook: Hook::OnOffer,
-        when: "a chat is about to be offered to an agent",
-        ctx: &objects::OFFER,
-        verdict: &[
-            key("accept_secs", Kind::Int(5, 600), "How long the agent has to accept, in seconds."),
-            key("lines", Kind::Lines(8, 200), "Lines for the agent's preview of the chat."),
-            key(
-                "pop",
-                Kind::Word(&["offer", "accept", "never"]),
-                "When the customer's record pops up.",
-            ),
-        ],
-        default: "the offer is made as configured",
-    },
-    HookSpec {
-        hook: Hook::OnMatch,
-        when: "ServiceNow's records for the customer came (at most 50)",
-        ctx: &objects::MATCH,
-        verdict: &[
-            key("choose", Kind::Candidate, "The record that the chat is tied to."),
-            key("order", Kind::Candidates, "The order of the list; those not named follow."),
-            key("drop", Kind::Candidates, "Records to leave out."),
-        ],
-        default: "one record is chosen; of several the agent picks, in ServiceNow's order",
-    },
-    HookSpec {
-        hook: Hook::OnWrapup,
-        when: "a wrap-up was submitted, or its timer ran out",
-        ctx: &objects::WRAPUP,
-        verdict: &[
-            key("deny", Kind::Text(200), "Why the wrap-up is denied, for the agent to read."),
-            key(
-                "post_secs",
-                Kind::Int(1, 3600),
-                "A new length of post-processing from now on, in seconds.",
-            ),
-            key("codes", Kind::Codes(6), "Other disposition codes than the submitted ones."),
-        ],
-        default: "the segment is wrapped up as it was submitted",
-    },
-    HookSpec {
-        hook: Hook::OnIncident,
-        when: "a step of the chat's incident is about to be frozen and sent",
-        ctx: &objects::INCIDENT,
-        verdict: &[
-            key("skip", Kind::Bool, "No incident for this chat (at create alone)."),
-            key("table", Kind::Table, "Another table (at create alone)."),
-            key(
-                "fields",
-                Kind::Fields(50, 4000),
-                "Fields to add or replace; never sys_id or correlation_id.",
-            ),
-            key(
-                "attach",
-                Kind::Bool,
-                "Whether the transcript is attached as a file; as configured, only a long one is.",
-            ),
-        ],
-        default: "the fields are sent as configured",
-    },
-];
 
 /// Everything about one hook.
+///
+/// # Panics
+/// Never: a test holds that each has its entry.
 #[must_use]
 pub fn spec(hook: Hook) -> &'static HookSpec {
-    match hook {
-        Hook::OnOffer => &HOOKS[0],
-        Hook::OnMatch => &HOOKS[1],
-        Hook::OnWrapup => &HOOKS[2],
-        Hook::OnIncident => &HOOKS[3],
-    }
+    HOOKS.iter().find(|spec| spec.hook == hook).expect("every hook is in the table")
 }
 
 /// The names of all hooks.
@@ -247,7 +209,7 @@ pub fn markdown() -> String {
         let _ = write!(text, "\n## `{}`\n\nAsked when {}.", spec.hook, spec.when);
         let _ = writeln!(text, " Without an answer, {}.\n", spec.default);
         let _ = writeln!(text, "| `ctx.` | type | |\n|---|---|---|");
-        properties(&mut text, spec.ctx);
+        properties(&mut text, spec.ctx());
         let _ = writeln!(text, "\n| answer | takes | |\n|---|---|---|");
         for key in spec.verdict {
             let _ = writeln!(text, "| `{}` | {} | {} |", key.name, key.kind.text(), key.doc);

@@ -1,43 +1,15 @@
 //! What scripts read: cheap handles around what the core shows, and the one list of their
 //! properties, from which both the getters and the registry come.
 
+mod ctx;
+
+pub(crate) use ctx::{Ctx, object_of};
+
 use crate::registry::{Object, Property, Ty};
-use desk_core::config::PopWhen;
-use desk_core::policy::{About, Hook, IncidentStep, Question, WrapupTrigger};
 use desk_core::view::{AgentView, CandidateView, ChatView, QueueView, SegmentView};
-use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
+use rhai::{Array, Dynamic, Engine, INT, ImmutableString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What a hook is called with.
-#[derive(Debug, Clone)]
-pub(crate) struct Ctx(Arc<Shown>);
-
-#[derive(Debug)]
-struct Shown {
-    hook: Hook,
-    now_ms: i64,
-    queue: Queue,
-    chat: Chat,
-    about: Subject,
-}
-
-#[derive(Debug)]
-enum Subject {
-    Offer { agent: Agent, accept_secs: u32, pop: PopWhen },
-    Match { candidates: Vec<Candidate> },
-    Wrapup { segment: Segment, trigger: WrapupTrigger, post_secs: u32 },
-    Incident(Incident),
-}
-
-#[derive(Debug)]
-struct Incident {
-    step: IncidentStep,
-    segment: Option<Segment>,
-    caller: Option<Candidate>,
-    table: ImmutableString,
-    fields: Fields,
-}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Queue(Arc<QueueView>);
@@ -67,63 +39,6 @@ pub(crate) enum Levels {
     Chat(Arc<ChatView>),
     Agent(Arc<AgentView>),
 }
-
-impl Ctx {
-    pub(crate) fn new(question: &Question) -> Self {
-        let candidate = |view: &CandidateView| Candidate(Arc::new(view.clone()));
-        let segment = |view: &SegmentView| Segment(Arc::new(view.clone()));
-        let about = match &question.about {
-            About::Offer { agent, accept_secs, pop } => Subject::Offer {
-                agent: Agent(Arc::new(agent.clone())),
-                accept_secs: *accept_secs,
-                pop: *pop,
-            },
-            About::Match { candidates } => {
-                Subject::Match { candidates: candidates.iter().map(candidate).collect() }
-            }
-            About::Wrapup { segment: view, trigger, post_secs } => {
-                Subject::Wrapup { segment: segment(view), trigger: *trigger, post_secs: *post_secs }
-            }
-            About::Incident { step, segment: view, caller, table, fields } => {
-                Subject::Incident(Incident {
-                    step: *step,
-                    segment: view.as_ref().map(segment),
-                    caller: caller.as_ref().map(candidate),
-                    table: table.into(),
-                    fields: Fields::Incident(Arc::new(fields.clone())),
-                })
-            }
-        };
-        Self(Arc::new(Shown {
-            hook: question.hook(),
-            now_ms: question.now_ms,
-            queue: Queue(Arc::new(question.queue.clone())),
-            chat: Chat(Arc::new(question.chat.clone())),
-            about,
-        }))
-    }
-
-    fn missing<T>(&self, name: &str) -> Got<T> {
-        Err(format!("ctx has no '{name}' in {}", self.0.hook).into())
-    }
-
-    fn incident<T>(&self, name: &str, get: impl FnOnce(&Incident) -> T) -> Got<T> {
-        match &self.0.about {
-            Subject::Incident(incident) => Ok(get(incident)),
-            _ => self.missing(name),
-        }
-    }
-
-    fn segment(&mut self) -> Got<Dynamic> {
-        match &self.0.about {
-            Subject::Wrapup { segment, .. } => Ok(Dynamic::from(segment.clone())),
-            Subject::Incident(incident) => Ok(maybe(incident.segment.clone())),
-            _ => self.missing("segment"),
-        }
-    }
-}
-
-type Got<T> = Result<T, Box<EvalAltResult>>;
 
 impl Fields {
     fn map(&self) -> &BTreeMap<String, String> {
@@ -168,15 +83,6 @@ fn texts<'a>(values: impl Iterator<Item = &'a str>) -> Array {
 
 fn objects<T: rhai::Variant + Clone>(values: impl Iterator<Item = T>) -> Array {
     values.map(Dynamic::from).collect()
-}
-
-fn pop_word(pop: PopWhen) -> ImmutableString {
-    match pop {
-        PopWhen::Offer => "offer",
-        PopWhen::Accept => "accept",
-        PopWhen::Never => "never",
-    }
-    .into()
 }
 
 /// Defines an object's list of properties and the function that registers their getters.
@@ -272,45 +178,6 @@ object! { SEGMENT register_segment Segment, "A segment: one agent's part of a ch
     note: Ty::Text, "The note so far.", |s: &mut Segment| text(&s.0.note);
 }
 
-/// Defines what `ctx` holds in one hook: what it holds in every hook, and the hook's own.
-macro_rules! contexts {
-    ($($object:ident $doc:literal { $($property:ident: $ty:expr, $about:literal;)* })*) => {$(
-        pub(crate) static $object: Object = Object {
-            name: "ctx",
-            doc: $doc,
-            properties: &[
-                Property { name: "chat", ty: Ty::One(&CHAT), doc: "The chat." },
-                Property { name: "queue", ty: Ty::One(&QUEUE), doc: "The queue." },
-                Property { name: "now", ty: Ty::Int, doc: "Now, in milliseconds since 1970." },
-                $(Property { name: stringify!($property), ty: $ty, doc: $about }),*
-            ],
-        };
-    )*};
-}
-
-contexts! {
-    OFFER "What `on_offer` is given." {
-        agent: Ty::One(&AGENT), "Who is to be offered the chat.";
-        accept_secs: Ty::Int, "As configured: how long the agent has, in seconds.";
-        pop: Ty::Text, "As configured: `offer`, `accept` or `never`.";
-    }
-    MATCH "What `on_match` is given." {
-        candidates: Ty::Many(&CANDIDATE), "The records found, at most 50, in ServiceNow's order.";
-    }
-    WRAPUP "What `on_wrapup` is given." {
-        segment: Ty::One(&SEGMENT), "The segment, with the codes and the note to be kept.";
-        trigger: Ty::Text, "`submitted` by the agent, or `timer`.";
-        post_secs: Ty::Int, "As configured: the length of post-processing in seconds, 0 for none.";
-    }
-    INCIDENT "What `on_incident` is given." {
-        step: Ty::Text, "`create` or `complete`.";
-        segment: Ty::Maybe(&SEGMENT), "The segment that a `complete` is about.";
-        caller: Ty::Maybe(&CANDIDATE), "The record that the incident will name as caller.";
-        table: Ty::Text, "The table, as configured.";
-        fields: Ty::Fields, "The fields as they would be sent.";
-    }
-}
-
 /// The objects that several hooks share.
 pub(crate) static SHARED: [&Object; 6] = [&CHAT, &CUSTOMER, &QUEUE, &AGENT, &CANDIDATE, &SEGMENT];
 
@@ -322,7 +189,7 @@ pub(crate) fn register(engine: &mut Engine) {
     register_agent(engine);
     register_candidate(engine);
     register_segment(engine);
-    register_ctx(engine);
+    ctx::register(engine);
     engine
         .register_type_with_name::<Fields>("Fields")
         .register_indexer_get(Fields::get)
@@ -331,47 +198,4 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_fn("keys", |f: &mut Fields| texts(f.map().keys().map(String::as_str)))
         .register_type_with_name::<Levels>("Levels")
         .register_indexer_get(Levels::get);
-}
-
-fn register_ctx(engine: &mut Engine) {
-    engine
-        .register_type_with_name::<Ctx>("ctx")
-        .register_get("now", |c: &mut Ctx| c.0.now_ms)
-        .register_get("chat", |c: &mut Ctx| c.0.chat.clone())
-        .register_get("queue", |c: &mut Ctx| c.0.queue.clone())
-        .register_get("agent", |c: &mut Ctx| match &c.0.about {
-            Subject::Offer { agent, .. } => Ok(agent.clone()),
-            _ => c.missing("agent"),
-        })
-        .register_get("accept_secs", |c: &mut Ctx| match &c.0.about {
-            Subject::Offer { accept_secs, .. } => Ok(INT::from(*accept_secs)),
-            _ => c.missing("accept_secs"),
-        })
-        .register_get("pop", |c: &mut Ctx| match &c.0.about {
-            Subject::Offer { pop, .. } => Ok(pop_word(*pop)),
-            _ => c.missing("pop"),
-        })
-        .register_get("candidates", |c: &mut Ctx| match &c.0.about {
-            Subject::Match { candidates } => Ok(objects(candidates.iter().cloned())),
-            _ => c.missing("candidates"),
-        })
-        .register_get("segment", Ctx::segment)
-        .register_get("trigger", |c: &mut Ctx| match &c.0.about {
-            Subject::Wrapup { trigger: WrapupTrigger::Submitted, .. } => Ok(text("submitted")),
-            Subject::Wrapup { trigger: WrapupTrigger::Timer, .. } => Ok(text("timer")),
-            _ => c.missing("trigger"),
-        })
-        .register_get("post_secs", |c: &mut Ctx| match &c.0.about {
-            Subject::Wrapup { post_secs, .. } => Ok(INT::from(*post_secs)),
-            _ => c.missing("post_secs"),
-        })
-        .register_get("step", |c: &mut Ctx| {
-            c.incident("step", |incident| match incident.step {
-                IncidentStep::Create => text("create"),
-                IncidentStep::Complete => text("complete"),
-            })
-        })
-        .register_get("caller", |c: &mut Ctx| c.incident("caller", |i| maybe(i.caller.clone())))
-        .register_get("table", |c: &mut Ctx| c.incident("table", |i| i.table.clone()))
-        .register_get("fields", |c: &mut Ctx| c.incident("fields", |i| i.fields.clone()));
 }

@@ -1,0 +1,39 @@
+//! What a rule replaced is kept nowhere, so its own words about it are looked through as well.
+
+use std::collections::BTreeSet;
+
+/// The shortest word that tells anything.
+const WORD_CHARS: usize = 3;
+
+/// A rule's lines, those withheld that quote what it replaced in a message.
+#[must_use]
+pub fn lines(lines: Vec<String>, before: &str, after: &str) -> Vec<String> {
+    let gone = replaced(before, after);
+    let quotes = |line: &str| gone.iter().any(|word| line.contains(word.as_str()));
+    let withheld = "(withheld: it quotes what was replaced)";
+    lines.into_iter().map(|l| if quotes(&l) { withheld.into() } else { l }).collect()
+}
+
+/// The words that a text no longer has.
+fn replaced(before: &str, after: &str) -> BTreeSet<String> {
+    let words = |text: &str| {
+        let parts = text.split(|c: char| !c.is_alphanumeric());
+        let told = parts.filter(|word| word.chars().count() >= WORD_CHARS);
+        told.map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    words(before).difference(&words(after)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn a_line_that_quotes_what_was_replaced_is_withheld() {
+        let said = vec!["a card number".into(), "was 4111 1111".into(), "kept hello".into()];
+        let told = lines(said, "hello 4111 1111 1111 1111", "hello [card]");
+        assert_eq!(told[0], "a card number");
+        assert_eq!(told[1], "(withheld: it quotes what was replaced)");
+        assert_eq!(told[2], "kept hello");
+    }
+}

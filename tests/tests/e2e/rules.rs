@@ -1,0 +1,103 @@
+//! Rules bend what the running daemon does, and what one replaced is nowhere in its files.
+
+use crate::procedure::available;
+use crate::world::World;
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+
+const ANN: &str = "agent:ann";
+const ADMIN: &str = "role:admin";
+const CARD: &str = "4111 1111 1111 1111";
+
+const RULES: [(&str, &str); 6] = [
+    (
+        "on_chat",
+        "if email_domain(ctx.chat.customer.email) == \"spam.example\" {
+            return #{ turn_away: \"We do not take chats from there.\" };
+        }
+        #{ fields: #{ seen: \"yes\" } }",
+    ),
+    ("on_route", "why(\"could take it\", #{ agents: ctx.agents.len() });"),
+    ("on_offer_missed", "#{ status: \"work_offline\", cooldown_secs: 0 }"),
+    (
+        "on_message",
+        "let clean = mask_cards(ctx.text);
+        if clean != ctx.text {
+            why(`it was ${ctx.text}`);
+            log(ctx.text);
+            return #{ text: clean, tag: \"card\", reply: \"Please never send card numbers.\" };
+        }",
+    ),
+    (
+        "on_lookup",
+        "#{ asks: [#{ table: \"sys_user\", field: \"email\", value: \"x@y.example\" }] }",
+    ),
+    ("on_status", "if ctx.to == \"on_break\" { return #{ deny: \"Not during the sale.\" }; }"),
+];
+
+#[test]
+fn each_hook_bends_what_the_daemon_does() {
+    let world = World::new();
+    fs::remove_dir_all(world.path("scripts/tests")).ok();
+    for (hook, body) in RULES {
+        world.write(&format!("scripts/{hook}.rhai"), &format!("fn {hook}(ctx) {{\n{body}\n}}\n"));
+    }
+    let mut world = world;
+    world.start();
+    let spam = json!({ "queue": "support", "name": "S", "email": "s@spam.example" });
+    let (status, problem) = world.http("POST", "/v1/chats", None, spam);
+    assert_eq!((status, problem["why"].as_str()), (409, Some("rule")), "{problem}");
+    assert_eq!(problem["detail"], "We do not take chats from there.", "{problem}");
+
+    // A repeat of what a rule made something else of is still known as one.
+    let new = json!({ "queue": "support", "name": "Jo", "email": "jo@z.example", "id": "once" });
+    let (status, first) = world.http("POST", "/v1/chats", None, new.clone());
+    assert_eq!(status, 201, "{first}");
+    let (_, again) = world.http("POST", "/v1/chats", None, new);
+    assert_eq!(again["chat"], first["chat"], "{again}");
+    let text = |name: &str| first[name].as_str().unwrap().to_owned();
+    let chat = (text("chat"), text("token"));
+
+    let mut watcher = world.watch(ANN);
+    available(&world, "ann");
+    watcher.until_offered(&chat.0);
+    world.ok(ANN, &["offer", "reject"]);
+    assert_eq!(world.status("ann"), "work_offline", "the rule's status");
+    world.refused(ANN, &["status", "break"], "denied");
+    world.ok(ANN, &["status", "available"]);
+    watcher.until_offered(&chat.0);
+    world.ok(ANN, &["offer", "accept"]);
+
+    world.customer_says(&chat, "m1", &format!("charge {CARD} please"));
+    let shown = world.ok(ANN, &["chat", "show"]);
+    let messages = &shown["chat"]["messages"];
+    // The first one tells that it takes longer: it was missed once.
+    assert_eq!(messages[1]["text"], "charge **** **** **** 1111 please", "{shown}");
+    assert_eq!(messages[2]["text"], "Please never send card numbers.", "{shown}");
+
+    let scripts = world.ok(ADMIN, &["script", "status"]);
+    let hooks = scripts["scripts"]["hooks"].as_array().unwrap();
+    for (hook, _) in RULES {
+        let view = hooks.iter().find(|view| view["hook"] == hook).unwrap();
+        assert!(view["calls"].as_u64().unwrap() > 0, "{hook} was not asked: {view}");
+        assert_eq!(view["failures"], 0, "{view}");
+    }
+    nowhere(&world.path("journal"), &CARD[..14]);
+    world.kill_and_start();
+    nowhere(&world.path("journal"), &CARD[..14]);
+}
+
+/// No file holds this text.
+fn nowhere(folder: &Path, text: &str) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            nowhere(&path, text);
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        let found = bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        assert!(!found, "{} holds what was replaced", path.display());
+    }
+}
