@@ -84,12 +84,7 @@ impl Rules {
         // Rules for what comes often would leave little else to be seen.
         let often = matches!(
             question.about,
-            About::Chat { .. }
-                | About::Message { .. }
-                | About::Route { .. }
-                | About::Missed { .. }
-                | About::Status { .. }
-                | About::Idle { .. }
+            About::Chat { .. } | About::Message { .. } | About::Route { .. } | About::Status { .. }
         );
         if often && !dice.is_multiple_of(5) {
             return None;

@@ -22,8 +22,12 @@ const OPS_MAX: usize = 160;
 /// record: one place for each chat, no offer beyond a capacity or out of order, deadlines as the
 /// facts ask for, statuses as derived; and at rest no chat that somebody could take.
 fn hold(then: impl Fn(&mut Play)) {
+    hold_so_often(CASES, then);
+}
+
+fn hold_so_often(cases: u32, then: impl Fn(&mut Play)) {
     for seed in SEEDS {
-        let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+        let config = Config { cases, failure_persistence: None, ..Config::default() };
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
         let sequences = (any::<u64>(), vec(any::<Op>(), 1..OPS_MAX));
@@ -91,7 +95,8 @@ fn memory_follows_what_is_open() {
 #[test]
 fn the_plays_reach_every_event() {
     let seen = RefCell::new(BTreeSet::new());
-    hold(|play| {
+    // What is rare takes more plays to be seen.
+    hold_so_often(3 * CASES, |play| {
         let events = play.desk.records.iter().flat_map(|record| &record.events);
         let name = |event| serde_json::to_value(event).expect("it can be written")["event"].clone();
         seen.borrow_mut().extend(events.map(name).filter_map(|n| n.as_str().map(String::from)));

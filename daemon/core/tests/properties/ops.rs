@@ -295,7 +295,20 @@ impl Play {
                 let to = Target::Agent(AGENTS[usize::from(c / 8) % 3].into());
                 Command::Transfer { chat, agent: by, to }
             }
-            55 | 56 => Command::ChooseMatch { chat, agent: by, sys_id: "B".into() },
+            55 | 56 => {
+                // One that has ended, where there is one: its incident is still to be told.
+                let many = |c: &&desk_core::Chat| {
+                    c.ended().is_some() && c.matched.candidates.or_empty().len() > 1
+                };
+                let ended = self.desk.state.chats.values().find(many).map(|chat| chat.id);
+                match ended.filter(|_| a % 2 == 0) {
+                    Some(chat) => {
+                        let sys_id = ["A", "B", "C"][usize::from(b) % 3].into();
+                        Command::ChooseMatch { chat, agent: None, sys_id }
+                    }
+                    None => Command::ChooseMatch { chat, agent: by, sys_id: "B".into() },
+                }
+            }
             57 => Command::SearchMatch { chat, agent: by, words: "some one".into() },
             58 | 59 => Command::SetCodes { agent, chat, codes: vec!["solved".into()] },
             60 => Command::SetNote { agent, chat, note: "a note".into() },
