@@ -141,7 +141,7 @@ impl Rules {
             },
             About::Idle { .. } => Verdict::Idle {
                 text: dice.is_multiple_of(2).then(|| "hello?".into()),
-                extend_secs: dice.is_multiple_of(3).then_some(10 + (dice % 60) as u32),
+                extend_secs: (!dice.is_multiple_of(3)).then_some(10 + (dice % 60) as u32),
                 close: dice.is_multiple_of(5),
             },
             About::Status { .. } => Verdict::Status {
