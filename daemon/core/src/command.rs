@@ -327,14 +327,6 @@ pub struct NewChat {
     pub authority: Authority,
 }
 
-impl NewChat {
-    /// The digest of what is asked for, by which a repeat is known to be one.
-    #[must_use]
-    pub fn digest(&self) -> Hash {
-        crate::digest::of_json(&(&self.queue, &self.customer, &self.fields, &self.skills))
-    }
-}
-
 /// Where a chat is transferred to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {

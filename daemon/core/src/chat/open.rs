@@ -9,7 +9,7 @@ use crate::command::NewChat;
 use crate::config::{Authority, QueueConfig};
 use crate::decide::Draft;
 use crate::event::{ChatOpened, Event};
-use crate::name::{QueueId, Skill};
+use crate::name::{Hash, QueueId, Skill};
 use crate::policy::{About, Hook, Question, Verdict};
 use crate::private::Private;
 use crate::queue::Class;
@@ -75,6 +75,14 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
     })));
     want_lookup(draft, new);
     Ok(Answer::ChatOpened { chat: new.chat })
+}
+
+impl NewChat {
+    /// The digest of what is asked for, by which a repeat is known to be one.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        crate::digest::of_json(&(&self.queue, &self.customer, &self.fields, &self.skills))
+    }
 }
 
 fn turn_away(
