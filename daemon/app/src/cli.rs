@@ -142,6 +142,12 @@ pub(crate) enum JournalVerb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScriptVerb {
+    /// Print a rule to begin with.
+    New {
+        /// The hook, such as `on_offer`.
+        #[arg(value_name = "HOOK")]
+        hook: String,
+    },
     /// Compile and lint a folder of scripts, and run its tests.
     Check {
         /// The folder.
@@ -174,6 +180,7 @@ pub fn main() -> ExitCode {
         Verb::Config(verb) => verbs::config(verb),
         Verb::Journal(verb) => verbs::journal(verb),
         Verb::Script(ScriptVerb::Check { dir }) => verbs::script_check(&dir),
+        Verb::Script(ScriptVerb::New { hook }) => verbs::script_new(&hook),
         Verb::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "deskd", &mut std::io::stdout());

@@ -87,3 +87,14 @@ pub(crate) fn script_check(dir: &Path) -> Result<ExitCode> {
     eprintln!("{} errors, {failed} failed tests in {}", report.errors.len(), dir.display());
     Ok(ExitCode::FAILURE)
 }
+
+/// Prints a rule to begin with.
+pub(crate) fn script_new(hook: &str) -> anyhow::Result<ExitCode> {
+    let names = || desk_hooks::registry::HOOKS.iter().map(|spec| spec.hook.name());
+    let Some(text) = desk_hooks::registry::skeleton(hook) else {
+        let all = names().collect::<Vec<_>>().join(", ");
+        anyhow::bail!("there is no hook '{hook}'; the hooks are {all}");
+    };
+    print!("{text}");
+    Ok(ExitCode::SUCCESS)
+}

@@ -5,7 +5,7 @@ mod journal;
 mod probe;
 mod run;
 
-pub(crate) use files::{check, config, script_check};
+pub(crate) use files::{check, config, script_check, script_new};
 pub(crate) use journal::journal;
 pub(crate) use run::{run, runtime, sandbox};
 

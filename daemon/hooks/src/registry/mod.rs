@@ -199,6 +199,15 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
     HOOKS.iter().map(|spec| spec.hook.name())
 }
 
+/// A first rule for a hook, to begin with; `None` where there is no such hook.
+#[must_use]
+pub fn skeleton(name: &str) -> Option<String> {
+    let spec = HOOKS.iter().find(|spec| spec.hook.name() == name)?;
+    let HookSpec { hook, when, default, example, .. } = spec;
+    let doc = format!("// Asked when {when}.\n// Without an answer, {default}.\n");
+    Some(format!("{doc}\nfn {hook}(ctx) {{\n    {example}\n}}\n"))
+}
+
 /// The reference for admins, as Markdown.
 #[must_use]
 pub fn markdown() -> String {

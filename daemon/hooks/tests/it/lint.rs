@@ -312,6 +312,17 @@ fn one_error_anywhere_and_there_are_no_rules() {
 }
 
 #[test]
+fn every_skeleton_is_a_rule_that_loads() {
+    for hook in desk_core::policy::Hook::ALL {
+        let text = registry::skeleton(hook.name()).unwrap();
+        if let Err(errors) = load(files([(&format!("{hook}.rhai"), &text)])) {
+            panic!("{}", errors[0]);
+        }
+    }
+    assert_eq!(registry::skeleton("on_nothing"), None);
+}
+
+#[test]
 fn the_reference_is_made_from_the_registry() {
     expect_file!["../../../../docs/hooks.md"].assert_eq(&registry::markdown());
 }
