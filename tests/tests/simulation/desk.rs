@@ -204,7 +204,8 @@ impl Desk {
 
     fn rest(&mut self, counts: &mut Counts) {
         for _ in 0..TURNS_MAX {
-            if !self.engine.has_more() {
+            // What comes due with a command goes after it, in a turn of its own.
+            if !self.engine.has_more() && self.state().due(self.now).is_none() {
                 invariants::at_rest(self.state(), "at rest");
                 return;
             }

@@ -6,7 +6,7 @@ use crate::site::{AGENTS, QUEUES};
 use desk_core::config::Authority;
 use desk_core::name::{AgentId, ChatId, StepId};
 use desk_core::{
-    Actor, Author, Command, Content, Customer, IntentKind, NewChat, PopOutcome, SegmentState,
+    Actor, Author, Chat, Command, Content, Customer, IntentKind, NewChat, PopOutcome, SegmentState,
     Target, Visibility,
 };
 use std::collections::BTreeMap;
@@ -140,9 +140,20 @@ impl Play {
                 let outcome = self.one_of(&outcomes);
                 Command::ReportPop { agent, pop, outcome }
             }
+            15 => {
+                let chat = self.left_behind(&id);
+                return self.wrap(&id, me, chat);
+            }
             _ => return self.about_a_chat(&id, me),
         };
         self.say(me, command);
+    }
+
+    /// An open chat of which the agent's part is wrapped up, if there is one.
+    fn left_behind(&mut self, id: &AgentId) -> ChatId {
+        let mine = |chat: &&Chat| chat.segments.iter().any(|s| s.agent == *id && !s.is_open());
+        let chat = self.desk().state().chats.values().find(mine).map(|chat| chat.id);
+        chat.unwrap_or_else(|| self.chat())
     }
 
     fn reason(&mut self) -> Option<String> {

@@ -211,25 +211,94 @@ fn files(of: &[(&str, &str)]) -> BTreeMap<String, Arc<str>> {
     of.iter().map(|(name, text)| ((*name).to_owned(), Arc::from(*text))).collect()
 }
 
+/// Rules that bend something, and now and then nothing.
 const CHANCE: &[(&str, &str)] = &[
-    ("on_offer.rhai", "fn on_offer(ctx) { #{ accept_secs: 7 } }"),
+    (
+        "on_chat.rhai",
+        r#"fn on_chat(ctx) {
+            if ctx.chat.customer.email == "" { return #{ priority: 3 }; }
+            if ctx.waiting > 9 { return #{ turn_away: "too many" }; }
+        }"#,
+    ),
+    (
+        "on_route.rhai",
+        r#"fn on_route(ctx) {
+            if ctx.queue.id == "general" && ctx.held_secs < 10 { return #{ hold: 5 }; }
+            if ctx.agents.len() > 1 { return #{ order: [ctx.agents[1].id] }; }
+        }"#,
+    ),
+    (
+        "on_offer.rhai",
+        r#"fn on_offer(ctx) { if ctx.queue.id != "vip" { return #{ accept_secs: 7 }; } }"#,
+    ),
+    (
+        "on_offer_missed.rhai",
+        r#"fn on_offer_missed(ctx) { if ctx.rejected { return #{ cooldown_secs: 5, priority: 7 }; } }"#,
+    ),
+    (
+        "on_wait_limit.rhai",
+        r#"fn on_wait_limit(ctx) { if ctx.chat.misses == 0 { return #{ extend_secs: 60 }; } }"#,
+    ),
+    (
+        "on_lookup.rhai",
+        r#"fn on_lookup(ctx) {
+            if ctx.words == () {
+                let by = ctx.chat.customer.email;
+                return #{ asks: [#{ table: "sys_user", field: "email", value: by }] };
+            }
+        }"#,
+    ),
     (
         "on_match.rhai",
-        "fn on_match(ctx) { if ctx.candidates.len() > 1 { return #{ choose: ctx.candidates[1].sys_id }; } }",
+        r#"fn on_match(ctx) {
+            if ctx.candidates.len() > 1 { return #{ choose: ctx.candidates[1].sys_id }; }
+        }"#,
+    ),
+    (
+        "on_message.rhai",
+        r#"fn on_message(ctx) { if ctx.text.len() > 40 { return #{ tag: "long" }; } }"#,
+    ),
+    (
+        "on_idle.rhai",
+        r#"fn on_idle(ctx) { if ctx.what == "remind" { return #{ text: "Hello?" }; }
+            if ctx.what == "close" && ctx.chat.priority > 0 { return #{ extend_secs: 60 }; } }"#,
     ),
     (
         "on_wrapup.rhai",
-        r#"fn on_wrapup(ctx) { if ctx.trigger == "submitted" && ctx.segment.note == "" { return #{ deny: "a note, please" }; } }"#,
+        r#"fn on_wrapup(ctx) {
+            if ctx.trigger == "submitted" && ctx.segment.note == "" {
+                return #{ deny: "a note, please" };
+            }
+        }"#,
     ),
     (
         "on_incident.rhai",
-        r#"fn on_incident(ctx) { if ctx.queue.id == "vip" { return #{ skip: true }; } if ctx.step == "create" { return #{ fields: #{ urgency: 2 }, attach: true }; } }"#,
+        r#"fn on_incident(ctx) {
+            if ctx.queue.id == "vip" { return #{ skip: true }; }
+            if ctx.step == "create" { return #{ fields: #{ urgency: 2 }, attach: true }; }
+        }"#,
+    ),
+    (
+        "on_status.rhai",
+        r#"fn on_status(ctx) {
+            if ctx.to == "on_break" { return #{ return_secs: 600 }; }
+            if ctx.to == "work_offline" { return #{ deny: "not now" }; }
+        }"#,
     ),
 ];
 
+/// Rules that fail, each in a way of its own.
 const FAILING: &[(&str, &str)] = &[
+    ("on_chat.rhai", "fn on_chat(ctx) { #{ queue: \"nowhere\" } }"),
+    ("on_route.rhai", "fn on_route(ctx) { #{ order: [\"zoe\"] } }"),
     ("on_offer.rhai", "fn on_offer(ctx) { loop { } }"),
+    ("on_offer_missed.rhai", "fn on_offer_missed(ctx) { 1 / 0 }"),
+    ("on_wait_limit.rhai", "fn on_wait_limit(ctx) { #{ queue: 7 } }"),
+    ("on_lookup.rhai", "fn on_lookup(ctx) { #{ asks: [] } }"),
     ("on_match.rhai", "fn on_match(ctx) { throw \"no\"; }"),
+    ("on_message.rhai", "fn on_message(ctx) { on_message(ctx) }"),
+    ("on_idle.rhai", "fn on_idle(ctx) { let x = 5; x.y }"),
     ("on_wrapup.rhai", "fn on_wrapup(ctx) { let x = [1]; x[7] }"),
     ("on_incident.rhai", "fn on_incident(ctx) { #{ fields: 3 } }"),
+    ("on_status.rhai", "fn on_status(ctx) { \"away\" }"),
 ];
