@@ -146,6 +146,12 @@ verbs! {
         "agent", "Alice";
     agent_logout: ["agent", "logout", "alice", "--yes"] =>
         Call::AgentLogout { agent: "alice".to_owned() }, "agent", "Alice";
+    agent_hand_over: ["agent", "hand-over", "alice", "--to", "bob"] => Call::AgentHandOver {
+        agent: "alice".to_owned(),
+        to: Some("bob".to_owned()),
+    }, "agent", "Alice";
+    agent_hand_over_back: ["agent", "hand-over", "alice", "--requeue"] =>
+        Call::AgentHandOver { agent: "alice".to_owned(), to: None }, "agent", "Alice";
     agent_drain: ["agent", "drain", "alice", "--off"] =>
         Call::AgentDrain { agent: "alice".to_owned(), on: false }, "agent", "Alice";
     queue_list: ["queue", "list"] => Call::QueueList {}, "queues", "Support";

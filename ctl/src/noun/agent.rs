@@ -37,6 +37,17 @@ pub(crate) enum Agent {
         #[arg(long)]
         off: bool,
     },
+    /// Hand over what an agent has open, all of it or nothing; each transcript says so
+    HandOver {
+        /// The agent who goes
+        agent: String,
+        /// Who goes on with the chats, and wraps up what is not wrapped up
+        #[arg(long, value_name = "AGENT", required_unless_present = "requeue")]
+        to: Option<String>,
+        /// Put the chats back in front of their queues; wrap-ups are closed as they are
+        #[arg(long, conflicts_with = "to")]
+        requeue: bool,
+    },
     /// Force an agent's logout: active chats are re-queued, open wrap-ups closed as they are
     Logout {
         /// The agent
@@ -53,6 +64,8 @@ impl Agent {
                 Call::AgentSetStatus { agent, to: status.into(), reason }
             }
             Self::Drain { agent, off } => Call::AgentDrain { agent, on: !off },
+            // Where there is no other, back is what is meant.
+            Self::HandOver { agent, to, requeue: _ } => Call::AgentHandOver { agent, to },
             Self::Logout { agent } => Call::AgentLogout { agent },
         }
     }

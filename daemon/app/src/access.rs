@@ -68,6 +68,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("agent_set_status", [No,    Queues,     All,   No]),
     ("agent_logout",     [No,    Queues,     All,   No]),
     ("agent_drain",      [No,    Queues,     All,   No]),
+    ("agent_hand_over",  [No,    Queues,     All,   No]),
     ("queue_list",       [Own,   Queues,     All,   All]),
     ("queue_show",       [Own,   Queues,     All,   All]),
     ("queue_drain",      [No,    Queues,     All,   No]),

@@ -1,12 +1,15 @@
 //! Commands: what is asked of the desk. Each arrives in an
 //! [`Envelope`](crate::Envelope).
 
+mod work;
+
+pub use work::{LookupWork, PopWork};
+
 use crate::agent::IntentKind;
-use crate::chat::{Author, Content, Customer, RecordRef, Visibility};
+use crate::chat::{Author, Content, Customer, Visibility};
 use crate::config::{Authority, Config};
 use crate::name::{AgentId, ChatId, CodeId, Hash, OfferId, PopId, QueueId, Skill, StepId};
 use crate::outbox::{Answered, Story};
-use crate::policy::LookupAsk;
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
@@ -67,6 +70,13 @@ pub enum Command {
     ForceLogout {
         /// Whom.
         agent: AgentId,
+    },
+    /// What an agent has open goes to another, or back in front of its queues.
+    HandOver {
+        /// Whose.
+        agent: AgentId,
+        /// To whom; `None`: back.
+        to: Option<AgentId>,
     },
     // Chats.
     /// A customer opens a chat.
@@ -381,6 +391,7 @@ impl Command {
             Self::StreamLost { .. } => "stream_lost",
             Self::ForceStatus { .. } => "force_status",
             Self::ForceLogout { .. } => "force_logout",
+            Self::HandOver { .. } => "hand_over",
             Self::OpenChat(_) => "open_chat",
             Self::PostMessage { .. } => "post_message",
             Self::LeaveChat { .. } => "leave_chat",
@@ -418,29 +429,4 @@ impl Command {
             Self::LowDisk { .. } => "low_disk",
         }
     }
-}
-
-/// What a lookup is about, for the driver that took it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookupWork {
-    /// The chat.
-    pub chat: ChatId,
-    /// Which of its lookups.
-    pub n: u32,
-    /// The words to look for; `None`: the customer's e-mail address.
-    pub words: Option<String>,
-    /// The customer's e-mail address.
-    pub email: String,
-    /// What a rule wants ServiceNow to be asked, in order, until something is found; nothing: as
-    /// configured.
-    pub asks: Vec<LookupAsk>,
-}
-
-/// A pop that a client may open now.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PopWork {
-    /// The pop.
-    pub pop: PopId,
-    /// The record to open.
-    pub record: RecordRef,
 }

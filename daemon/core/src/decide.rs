@@ -205,6 +205,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
             agent::force_status(draft, agent, *to, reason)
         }
         Command::ForceLogout { agent } => agent::force_logout(draft, agent),
+        Command::HandOver { agent, to } => agent::hand_over(draft, agent, to.as_ref()),
         Command::OpenChat(new) => chat::open(draft, new),
         Command::PostMessage { chat, from, visibility, content } => {
             chat::post(draft, *chat, from, *visibility, content)

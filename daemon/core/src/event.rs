@@ -154,6 +154,8 @@ pub enum Event {
     SegmentLeft { chat: ChatId, n: u16, why: LeftWhy, timer: WrapTimer, max_at: u64 },
     /// A segment's codes or note were set.
     DraftSet { chat: ChatId, n: u16, codes: Option<Vec<CodeId>>, note: Option<Private<String>> },
+    /// A segment in post-processing is another agent's from now on.
+    SegmentHanded { chat: ChatId, n: u16, to: AgentId },
     /// A segment's wrap-up timer changed.
     WrapupTimerSet { chat: ChatId, n: u16, timer: WrapTimer },
     /// An agent extended a segment's wrap-up, for the so-manieth time.
@@ -302,6 +304,7 @@ impl Event {
             | Self::SegmentOpened { chat, .. }
             | Self::SegmentLeft { chat, .. }
             | Self::DraftSet { chat, .. }
+            | Self::SegmentHanded { chat, .. }
             | Self::WrapupTimerSet { chat, .. }
             | Self::WrapupExtended { chat, .. }
             | Self::WrapupDenied { chat, .. }
@@ -331,6 +334,7 @@ impl Event {
             | Self::AgentDrainSet { agent, .. }
             | Self::StatusDenied { agent }
             | Self::OfferEnded { agent, .. } => Some(agent),
+            Self::SegmentHanded { to, .. } => Some(to),
             Self::OfferMade(made) => Some(&made.agent),
             Self::SegmentOpened { segment, .. } => Some(&segment.agent),
             Self::PopWanted(pop) => Some(&pop.agent),

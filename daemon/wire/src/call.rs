@@ -318,6 +318,14 @@ verbs! {
         /// Whether to keep offers from them.
         on: bool,
     }
+    /// Hands over what an agent has open, at a change of shift. Answers `agent`.
+    changes "agent_hand_over" AgentHandOver {
+        /// The agent who goes.
+        agent: String,
+        /// Who goes on with it; left out: back in front of its queues.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    }
     /// All queues the caller may see. Answers `queues`.
     asks "queue_list" QueueList {}
     /// One queue with its members. Answers `queue`.

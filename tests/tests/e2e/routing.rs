@@ -1,6 +1,6 @@
 //! How a queue's chats find their agents, as the people at both ends see it.
 
-use crate::procedure::available;
+use crate::procedure::{available, talk};
 use crate::world::World;
 use desk_wire::Notice;
 use desk_wire::view::OfferOutcome;
@@ -36,4 +36,20 @@ fn a_broadcast_rings_everywhere_and_stops_where_it_was_not_taken() {
     });
     assert_eq!((world.status("ann"), world.status("ben")), ("available".into(), "busy".into()));
     world.refused(ANN, &["offer", "accept"], "offer_gone");
+}
+
+#[test]
+fn a_shift_change_hands_a_talk_to_another() {
+    let world = World::running();
+    let mut ann = world.watch(ANN);
+    available(&world, "ann");
+    let chat = talk(&world, &mut ann, ("Tom", "tom@nowhere.example"));
+    world.refused("role:admin", &["agent", "hand-over", "ann", "--to", "ben"], "cannot_take");
+    available(&world, "ben");
+    world.ok("role:admin", &["agent", "hand-over", "ann", "--to", "ben"]);
+    assert_eq!((world.status("ann"), world.status("ben")), ("available".into(), "busy".into()));
+    let shown = world.ok(BEN, &["chat", "show", &chat.0]);
+    assert_eq!(shown["chat"]["agent"], "ben", "{shown}");
+    let said = shown["chat"]["messages"].to_string();
+    assert!(said.contains("takes over from here"), "{said}");
 }

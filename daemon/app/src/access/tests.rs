@@ -78,6 +78,7 @@ fn each_cell_of_the_table_is_as_promised() {
         agent_set_status: - queues all -
         agent_logout: - queues all -
         agent_drain: - queues all -
+        agent_hand_over: - queues all -
         queue_list: own queues all all
         queue_show: own queues all all
         queue_drain: - queues all -

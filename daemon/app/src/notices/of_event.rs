@@ -3,8 +3,8 @@
 use super::concerned::{Around, Header};
 use crate::engine::Audience;
 use crate::views::{self, match_view, words};
-use desk_core::name::{AgentId, ChatId, OfferId};
-use desk_core::{Event, Message, OfferMade, OfferOutcome, Segment, WrapTimer};
+use desk_core::name::{AgentId, ChatId, OfferId, SegmentId};
+use desk_core::{Event, Message, OfferMade, OfferOutcome, Segment, SegmentState, WrapTimer};
 use desk_wire::view::{ChatState, HowEnded, IncidentState, IncidentView, OfferView};
 use desk_wire::{Announcement, Notice};
 
@@ -27,6 +27,7 @@ pub(super) fn tell(around: &Around<'_>, event: &Event, notices: &mut Notices) {
         Event::SegmentLeft { .. }
         | Event::WrapupTimerSet { .. }
         | Event::WrapupExtended { .. }
+        | Event::SegmentHanded { .. }
         | Event::SegmentWrapped { .. } => wrapup(around, event, notices),
         Event::MatchSet { .. } | Event::MatchChosen { .. } | Event::LookupDropped { .. } => {
             matched(around, event, notices);
@@ -166,7 +167,17 @@ fn segment_opened(around: &Around<'_>, chat: ChatId, segment: &Segment, notices:
 }
 
 fn wrapup(around: &Around<'_>, event: &Event, notices: &mut Notices) {
+    let timer_of = |chat, n| match around.views.state.segment(SegmentId { chat, n })?.state {
+        SegmentState::PostProcessing { timer, .. } => Some(timer),
+        _ => None,
+    };
+    let handed;
     let (chat, n, timer) = match event {
+        // To the other it begins now.
+        Event::SegmentHanded { chat, n, .. } => {
+            handed = timer_of(*chat, *n);
+            (*chat, *n, handed.as_ref())
+        }
         Event::SegmentLeft { chat, n, timer, .. }
         | Event::WrapupTimerSet { chat, n, timer }
         | Event::WrapupExtended { chat, n, timer, .. } => (*chat, *n, Some(timer)),
@@ -184,7 +195,7 @@ fn wrapup(around: &Around<'_>, event: &Event, notices: &mut Notices) {
             cause: words::wrapped(*how).into(),
         },
         (_, Some(timer)) if !wraps(around, chat, n) => {
-            let segment = desk_core::name::SegmentId { chat, n };
+            let segment = SegmentId { chat, n };
             let Some(segment) = around.views.state.segment(segment) else { return };
             Notice::WrapupStarted {
                 agent: agent.to_string(),

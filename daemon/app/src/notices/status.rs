@@ -47,6 +47,7 @@ fn cause(around: &Around<'_>, id: &AgentId, status: Status) -> &'static str {
         Event::IntentSet { agent, cause, .. } if agent == id => Some(words::cause(*cause)),
         Event::OfferMade(made) if made.agent == *id => Some("offer_made"),
         Event::SegmentOpened { segment, .. } if segment.agent == *id => Some("offer_accepted"),
+        Event::SegmentHanded { .. } => Some("handed_over"),
         Event::SegmentWrapped { chat, n, .. } if of_segment(*chat, *n) => Some("wrapped_up"),
         Event::SegmentLeft { chat, n, why, .. } if of_segment(*chat, *n) => Some(left_cause(*why)),
         Event::OfferEnded { agent, outcome, .. } if agent == id => Some(match outcome {

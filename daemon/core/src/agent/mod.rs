@@ -1,11 +1,13 @@
 //! An agent: facts are stored, the status is derived from them.
 
 mod apply;
+mod hand_over;
 mod presence;
 mod status;
 mod verbs;
 
 pub(crate) use apply::apply;
+pub(crate) use hand_over::hand_over;
 pub(crate) use status::free;
 pub use status::{Status, SubStatus, can_take, load, status};
 

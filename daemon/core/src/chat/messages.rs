@@ -113,7 +113,7 @@ fn ask_on_message(
 }
 
 /// Says something to everybody in deskd's own name.
-pub(super) fn say(draft: &mut Draft<'_>, id: ChatId, text: &str) {
+pub(crate) fn say(draft: &mut Draft<'_>, id: ChatId, text: &str) {
     if let Some(chat) = draft.state.chats.get(&id) {
         say_as(draft, id, chat.messages + 1, text);
     }

@@ -4,14 +4,17 @@ use super::clocks::at_accept;
 use super::missed::{rejected, timed_out};
 use super::route::route;
 use super::views::{agent_view, question};
-use super::{Chat, OfferOutcome, Phase, Preview, Segment, SegmentState, WrapupPlan};
-use super::{empty, want_pop};
+use super::wrapup::leave_segment;
+use super::{
+    Chat, LeftWhy, OfferOutcome, Phase, Preview, Segment, SegmentState, WrappedHow, WrapupPlan,
+};
+use super::{empty, want_pop, wrap_forced};
 use crate::agent::check_reason;
 use crate::answer::Answer;
 use crate::config::{PopWhen, QueueConfig};
 use crate::decide::Draft;
 use crate::event::{Event, OfferMade};
-use crate::name::{AgentId, ChatId, OfferId, QueueId, Skill};
+use crate::name::{AgentId, ChatId, OfferId, QueueId, SegmentId, Skill};
 use crate::policy::{About, Hook, Verdict};
 use crate::private::Private;
 use crate::queue::count_for_level;
@@ -112,6 +115,17 @@ pub(crate) fn accept(
             Left { asked: true, ..NOBODYS },
         );
     }
+    let n = open_segment(draft, chat, agent, offer)?;
+    Ok(Answer::Accepted { chat: id, offer: offer.id, segment: n })
+}
+
+/// The chat is the agent's by this offer: a segment is open, and the record pops as configured.
+fn open_segment(
+    draft: &mut Draft<'_>,
+    chat: &Chat,
+    agent: &AgentId,
+    offer: &super::Offer,
+) -> Result<u16, Refusal> {
     let queue = draft.queue(&chat.queue)?;
     let n = u16::try_from(chat.segments.len() + 1).map_err(|_| Refusal::Internal)?;
     let segment = Segment {
@@ -134,11 +148,37 @@ pub(crate) fn accept(
     count_for_level(draft, chat, true);
     let silence_at = draft.desk_in(draft.state.config.times.silence_max_secs);
     let (segment, reply_at) = (Box::new(segment), at_accept(draft, chat));
-    draft.emit(Event::SegmentOpened { chat: id, segment, silence_at, reply_at });
+    draft.emit(Event::SegmentOpened { chat: chat.id, segment, silence_at, reply_at });
     if let (PopWhen::Accept, Some(record)) = (offer.pop, &chat.matched.chosen) {
-        want_pop(draft, agent, id, record.clone(), Some(n));
+        want_pop(draft, agent, chat.id, record.clone(), Some(n));
     }
-    Ok(Answer::Accepted { chat: id, offer: offer.id, segment: n })
+    Ok(n)
+}
+
+/// An active chat goes on with another agent, without an offer: an admin says so. What the first one
+/// did is wrapped up as it is.
+pub(crate) fn hand_active(
+    draft: &mut Draft<'_>,
+    id: SegmentId,
+    to: &AgentId,
+) -> Result<(), Refusal> {
+    let chat = draft.chat(id.chat)?;
+    let queue = draft.queue(&chat.queue)?;
+    if let Some(segment) = chat.active() {
+        leave_segment(draft, chat, segment, LeftWhy::Transferred);
+        wrap_forced(draft, id, WrappedHow::Forced);
+    }
+    let offer = super::Offer {
+        id: OfferId(draft.mint()),
+        agent: to.clone(),
+        made: draft.envelope.at,
+        deadline: draft.envelope.at.desk_ms,
+        weight: queue.weight,
+        pop: queue.pop,
+        popped: false,
+        preview: Private::default(),
+    };
+    open_segment(draft, chat, to, &offer).map(|_| ())
 }
 
 /// The segment that this accept opened before. Without an offer's id the last one is meant.

@@ -118,6 +118,7 @@ impl Story {
                     s.note.clone_from(note);
                 }
             }),
+            Event::SegmentHanded { n, to, .. } => self.segment(*n, |s| s.agent = to.clone()),
             Event::SegmentWrapped { n, how, codes, .. } => self.segment(*n, |s| {
                 s.codes.clone_from(codes);
                 s.left.get_or_insert((at, LeftWhy::Ended));

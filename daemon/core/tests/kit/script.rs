@@ -120,6 +120,8 @@ impl Desk {
             ["force", agent, to] => {
                 Command::ForceStatus { agent: id(agent), to: intent(to), reason: None }
             }
+            ["hand", agent, "back"] => Command::HandOver { agent: id(agent), to: None },
+            ["hand", agent, to] => Command::HandOver { agent: id(agent), to: Some(id(to)) },
             ["kick", agent] => Command::ForceLogout { agent: id(agent) },
             _ => return None,
         })

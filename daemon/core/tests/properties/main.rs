@@ -145,6 +145,7 @@ fn the_plays_reach_every_event() {
         "queue_drain_set",
         "refusal_kept",
         "reply_overdue",
+        "segment_handed",
         "segment_left",
         "segment_opened",
         "segment_wrapped",

@@ -241,6 +241,14 @@ impl Play {
             15 => Command::StopNew { agent },
             16 => Command::StreamOpened { agent },
             17 => Command::StreamLost { agent },
+            18 if b % 4 == 1 => Command::HandOver { agent, to: None },
+            34 if b % 4 > 0 => {
+                // Somebody who has something to hand over, to one who may be free for it.
+                let mut all = self.desk.state.agents.iter();
+                let (agent, _) = all.find(|(_, facts)| !facts.segments.is_empty())?;
+                let to = AGENTS[usize::from(c) % 3].into();
+                Command::HandOver { agent: agent.clone(), to: Some(to) }
+            }
             18 if b % 4 == 0 => Command::ForceLogout { agent },
             18 => Command::ForceStatus { agent, to, reason: None },
             19 => Command::Start { epoch: self.desk.state.epoch + 1, lost: None },

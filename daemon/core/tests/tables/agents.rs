@@ -268,3 +268,40 @@ fn a_status_does_not_end_by_itself_after_a_miss() {
         ",
     );
 }
+
+#[test]
+fn a_shift_change_hands_everything_over_in_one_act_or_nothing() {
+    check_all(
+        "
+        # Back in front of the queue, at its place, and said.
+        busy alice c1; force alice work_offline | hand alice back | c1 waiting, c1.1 left requeued, \
+            c1.1 wrapped, c1 said by system, alice work_offline
+        # To another: they talk on at once, what was done so far is wrapped up as it is.
+        busy alice c1; available bob | hand alice bob | c1 active, c1.2 active bob, c1.1 left \
+            transferred, c1.1 wrapped, c1 said by system, bob busy, alice available
+        # Parts in post-processing become the other's, with their timers.
+        post alice c1; available bob | hand alice bob | c1.1 post running, bob post_processing, \
+            alice available
+        post alice c1; available bob; hand alice bob | wrap bob c1 | c1.1 wraps agent, bob available
+        post alice c1; available bob; ask alice work_offline | hand alice bob | c1.1 post running
+        post alice c1; available bob; hand alice bob | wrap alice c1 | refused not_yours
+        post alice c1 | hand alice back | c1.1 wraps forced, c1 closes, alice available
+        # All of it at once.
+        [capacity-1] available bob; post alice c1; ask alice work_offline | hand alice bob | bob \
+            post_processing
+        available bob; busy alice c1; open c2; accept alice c2; end alice c1 | hand alice bob | \
+            c2.2 active bob, c1.1 post running, alice available, bob busy
+        available bob; busy alice c1; open c2; accept alice c2; open c3; accept bob c3 | hand alice \
+            bob | refused cannot_take
+        # Only to who can take it.
+        busy alice c1 | hand alice bob | refused cannot_take
+        busy alice c1; available carol | hand alice carol | refused cannot_take
+        busy alice c1 | hand alice alice | refused cannot_take
+        busy alice c1 | hand alice nobody | refused unknown_agent
+        | hand nobody back | refused unknown_agent
+        # An offer that is pending is nobody's miss.
+        offered alice c1; drain-agent alice on | hand alice back | c1 waiting, c1 misses 0
+        available alice | hand alice back | nothing new
+        ",
+    );
+}

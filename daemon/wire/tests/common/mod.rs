@@ -434,6 +434,7 @@ pub fn calls() -> Vec<Call> {
         Call::AgentSetStatus { agent: "alice".to_owned(), to: Intent::Available, reason },
         Call::AgentLogout { agent: "alice".to_owned() },
         Call::AgentDrain { agent: "alice".to_owned(), on: true },
+        Call::AgentHandOver { agent: "alice".to_owned(), to: some("bob") },
         Call::QueueList {},
         Call::QueueShow { queue: "support".to_owned() },
         Call::QueueDrain { queue: "support".to_owned(), on: true },

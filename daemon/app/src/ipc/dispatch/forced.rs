@@ -36,6 +36,15 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 self.give(Command::DrainAgent { agent: agent.clone(), on }).await?;
                 self.agent_reply(&agent).await
             }
+            Call::AgentHandOver { agent, to } => {
+                let (agent, to) = (AgentId::from(agent), to.map(AgentId::from));
+                self.check_agent(&agent).await?;
+                if let Some(to) = &to {
+                    self.check_agent(to).await?;
+                }
+                self.give(Command::HandOver { agent: agent.clone(), to }).await?;
+                self.agent_reply(&agent).await
+            }
             Call::QueueDrain { queue, on } => {
                 let queue = QueueId::from(queue);
                 self.queue_view(&queue).await?;

@@ -142,6 +142,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::AgentSetStatus { .. }
             | Call::AgentLogout { .. }
             | Call::AgentDrain { .. }
+            | Call::AgentHandOver { .. }
             | Call::QueueDrain { .. }
             | Call::ChatAssign { .. }
             | Call::ChatRequeue { .. }

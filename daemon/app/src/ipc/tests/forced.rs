@@ -74,6 +74,11 @@ async fn admins_force_agents_and_chats() {
     let Reply::Queue(sales) = admin.ask(drain("sales", false)).await else { panic!("no queue") };
     assert!(!sales.drained);
     assert_eq!(admin.refused(drain("nowhere", true)).await, "unknown_queue");
+    let hand =
+        |to: Option<&str>| Call::AgentHandOver { agent: "alice".into(), to: to.map(Into::into) };
+    assert_eq!(admin.refused(hand(Some("nobody"))).await, "unknown_agent");
+    assert_eq!(admin.refused(hand(Some("bob"))).await, "cannot_take");
+    assert_eq!(agent(admin.ask(hand(None)).await).agent, "alice");
     let out = agent(admin.ask(Call::AgentLogout { agent: "alice".into() }).await);
     assert_eq!((out.status, out.cause.as_str()), (Status::LoggedOut, "forced"));
     assert_eq!(out.by, "role:admin");

@@ -70,6 +70,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::AbandonedAcknowledged { chat } => state.abandoned.retain(|_, (id, _)| id != chat),
         Event::SegmentLeft { .. }
         | Event::DraftSet { .. }
+        | Event::SegmentHanded { .. }
         | Event::WrapupTimerSet { .. }
         | Event::WrapupExtended { .. }
         | Event::WrapupDenied { .. }

@@ -68,6 +68,22 @@ pub(super) fn segment_event(state: &mut State, seq: u64, at: Stamp, event: &Even
                 }
             });
         }
+        Event::SegmentHanded { chat, n, to } => {
+            let id = SegmentId { chat: *chat, n: *n };
+            let Some(from) = state.segment(id).map(|segment| segment.agent.clone()) else {
+                return;
+            };
+            on_segment(state, id, |segment| segment.agent = to.clone());
+            if let Some(agent) = state.agents.get_mut(&from) {
+                agent.segments.remove(&id);
+            }
+            if let Some(agent) = state.agents.get_mut(to) {
+                agent.segments.insert(id);
+            }
+            state.touch_agent(&from);
+            state.touch_agent(to);
+            state.forget_agent_if_idle(&from);
+        }
         Event::WrapupTimerSet { chat, n, timer } => {
             let id = SegmentId { chat: *chat, n: *n };
             on_segment(state, id, |segment| {
