@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 /// Plays of a usual test run.
-const SEEDS: u64 = if cfg!(debug_assertions) { 40 } else { 400 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 60 } else { 400 };
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;

@@ -4,10 +4,10 @@
 use crate::play::Play;
 use crate::site::{AGENTS, QUEUES};
 use desk_core::config::Authority;
-use desk_core::name::{AgentId, ChatId, StepId};
+use desk_core::name::{AgentId, ChatId, PopId, StepId};
 use desk_core::{
-    Actor, Author, Chat, Command, Content, Customer, IntentKind, NewChat, PopOutcome, SegmentState,
-    Target, Visibility,
+    Actor, Agent, Author, Chat, Command, Content, Customer, IntentKind, NewChat, PopOutcome,
+    SegmentState, Status, Target, Visibility, status,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -129,8 +129,10 @@ impl Play {
                 Command::Acknowledge { chat }
             }
             13 => {
-                let pop = self.desk().state().pops.values().next();
-                let Some((agent, pop)) = pop.map(|pop| (pop.agent.clone(), pop.id)) else { return };
+                let known = self.rng.u8(..4) > 0;
+                let pop = self.desk().state().pops.values().next().filter(|_| known);
+                let gone = || (agent, PopId(Uuid::from_u128(1)));
+                let (agent, pop) = pop.map_or_else(gone, |pop| (pop.agent.clone(), pop.id));
                 Command::ClaimPop { agent, pop }
             }
             14 => {
@@ -237,7 +239,7 @@ impl Play {
         let chat = self.chat();
         let agent = AgentId::from(self.one_of(&AGENTS));
         let on = self.rng.u8(..4) == 0;
-        let command = match self.rng.u8(..22) {
+        let command = match self.rng.u8(..24) {
             0..3 => Command::Requeue { chat },
             3..5 => Command::Transfer { chat, agent: None, to: self.target() },
             5 => Command::EndChat { chat, agent: None },
@@ -258,10 +260,25 @@ impl Play {
                 Some(step) => Command::DropStep { step },
                 None => return,
             },
+            22 | 23 => self.hand_over(agent),
             19 => Command::ChooseMatch { chat, agent: None, sys_id: format!("{:032x}", 1) },
             _ => Command::SearchMatch { chat, agent: None, words: "somebody".into() },
         };
         self.say(Actor::Admin("admin".into()), command);
+    }
+
+    /// At a change of shift: mostly of somebody who has something open, to somebody who is free.
+    fn hand_over(&mut self, agent: AgentId) -> Command {
+        let state = self.desk().state();
+        let wraps =
+            |(_, agent): &(&AgentId, &Agent)| status(state, agent).0 == Status::PostProcessing;
+        let agent = state.agents.iter().find(wraps).map_or(agent, |(id, _)| id.clone());
+        let free = |(id, other): &(&AgentId, &Agent)| {
+            **id != agent && status(state, other).0 == Status::Available
+        };
+        let to = state.agents.iter().filter(free).map(|(id, _)| id.clone()).next_back();
+        let to = to.filter(|_| self.rng.u8(..4) > 0);
+        Command::HandOver { agent, to }
     }
 
     /// A step, wherever it stands.
