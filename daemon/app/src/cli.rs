@@ -51,6 +51,12 @@ enum Verb {
         /// A plan of faults to begin with, as JSON.
         #[arg(long, value_name = "FILE")]
         faults: Option<PathBuf>,
+        /// Columns that are added to tables: a file with table,column,type,label,length.
+        #[arg(long, value_name = "FILE.csv")]
+        columns: Option<PathBuf>,
+        /// People, incidents or other records to take in; may be given several times.
+        #[arg(long, value_name = "[TABLE=]FILE.csv")]
+        import: Vec<desk_sandbox::Import>,
     },
     /// Check config and scripts without running anything.
     Check {
@@ -163,7 +169,7 @@ pub fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Run { config } => verbs::run(config),
         Verb::Demo { exit } => crate::demo::main(exit),
-        Verb::Sandbox { listen, data, user, password, tls, faults } => {
+        Verb::Sandbox { listen, data, user, password, tls, faults, columns, import } => {
             let (username, options) = (user, desk_sandbox::Options::new(data));
             verbs::sandbox(desk_sandbox::Options {
                 listen,
@@ -171,6 +177,8 @@ pub fn main() -> ExitCode {
                 password,
                 tls,
                 faults,
+                columns,
+                imports: import,
                 ..options
             })
         }

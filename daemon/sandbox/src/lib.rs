@@ -12,6 +12,7 @@
 
 mod api;
 mod control;
+mod csv_file;
 mod edge;
 pub mod faults;
 mod pages;
@@ -21,6 +22,7 @@ pub mod seed;
 mod server;
 mod store;
 mod tls;
+mod typed;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -60,6 +62,36 @@ pub struct Options {
     pub tls: bool,
     /// A file with a plan of [`faults`] to start with, as JSON.
     pub faults: Option<PathBuf>,
+    /// A file with columns that are added to tables, as `table,column,type,label,length`.
+    pub columns: Option<PathBuf>,
+    /// Files of people, incidents or other records, taken in before the first request.
+    pub imports: Vec<Import>,
+}
+
+/// A file of comma-separated values, and the table that it is for; without one its columns tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The table.
+    pub table: Option<String>,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// `FILE.csv`, or `TABLE=FILE.csv`.
+impl std::str::FromStr for Import {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_table = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        };
+        Ok(match text.split_once('=') {
+            Some((table, path)) if is_table(table) => {
+                Self { table: Some(table.to_owned()), path: path.into() }
+            }
+            _ => Self { table: None, path: text.into() },
+        })
+    }
 }
 
 impl Options {
@@ -78,6 +110,8 @@ impl Options {
             records_max: 500_000,
             tls: false,
             faults: None,
+            columns: None,
+            imports: Vec::new(),
         }
     }
 }
@@ -140,12 +174,15 @@ pub enum StartError {
     /// The certificate cannot be made or read.
     #[error("the certificate: {0}")]
     Tls(io::Error),
+    /// The system has no randomness to give.
+    #[error("no randomness: {0}")]
+    Random(io::Error),
     /// The data folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The plan of faults cannot be read, or is wrong.
+    /// A file given to begin with (faults, columns, records) cannot be read, or is wrong.
     #[error("{path}: {reason}")]
-    Faults {
+    File {
         /// The file asked for.
         path: PathBuf,
         /// What is wrong.
@@ -174,7 +211,10 @@ impl Sandbox {
         let addr = listener.local_addr().map_err(listen_error)?;
         let faults = faults::Faults::default();
         faults.start(plan);
-        let store = store::Store::open(&options.data, options.records_max)?;
+        let columns = options.columns.as_deref().map(columns).transpose()?.unwrap_or_default();
+        let schema = schema::Schema::with(&columns);
+        let store = store::Store::open(&options.data, options.records_max, schema)?;
+        options.imports.iter().try_for_each(|file| import(&store, file))?;
         let tls = options.tls.then(|| tls::acceptor(&options.data)).transpose();
         let tls = tls.map_err(StartError::Tls)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -188,6 +228,7 @@ impl Sandbox {
             api_key: options.api_key,
             oauth: options.oauth,
             tokens: api::Tokens::default(),
+            page_token: store::random_hex(32).map_err(StartError::Random)?,
             allow_remote: options.allow_remote,
             body_bytes_max: options.body_bytes_max,
         }));
@@ -197,10 +238,37 @@ impl Sandbox {
 }
 
 fn plan(path: &Path) -> Result<faults::Plan, StartError> {
-    let wrong = |reason: String| StartError::Faults { path: path.to_owned(), reason };
-    let json = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    faults::Plan::from_json(&json).map_err(wrong)
+    faults::Plan::from_json(&read(path)?).map_err(|reason| wrong(path, reason))
 }
+
+fn columns(path: &Path) -> Result<Vec<schema::Column>, StartError> {
+    csv_file::columns(&read(path)?).map_err(|reasons| wrong(path, csv_file::told(&reasons)))
+}
+
+fn import(store: &store::Store, file: &Import) -> Result<(), StartError> {
+    let done = csv_file::import(store, file.table.as_deref(), &read(&file.path)?, IMPORTER)
+        .map_err(|reasons| wrong(&file.path, csv_file::told(&reasons)))?;
+    let csv_file::Imported { table, made, changed, same } = done;
+    tracing::info!(file = %file.path.display(), table = table.name, made, changed, same, "imported");
+    Ok(())
+}
+
+/// The bytes of a file, as far as any file of ours may be long.
+fn read(path: &Path) -> Result<Vec<u8>, StartError> {
+    let failed = |error: io::Error| wrong(path, error.to_string());
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let most = csv_file::BYTES_MAX as u64 + 1;
+    io::Read::read_to_end(&mut io::Read::take(file, most), &mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+fn wrong(path: &Path, reason: String) -> StartError {
+    StartError::File { path: path.to_owned(), reason }
+}
+
+/// Whom records of a file given to begin with are from.
+const IMPORTER: &str = "import";
 
 /// What every handler may use.
 #[derive(Debug, Clone)]
@@ -226,6 +294,8 @@ pub(crate) struct State {
     api_key: String,
     oauth: OAuth,
     tokens: api::Tokens,
+    /// Stands in every form of ours: a page elsewhere cannot know it, so it cannot send one.
+    page_token: String,
     allow_remote: bool,
     body_bytes_max: usize,
 }

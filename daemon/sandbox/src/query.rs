@@ -51,6 +51,15 @@ enum Operator {
     NotIn,
     IsEmpty,
     IsNotEmpty,
+    /// Stored as an empty text; nothing is ever stored as `NULL` here.
+    EmptyString,
+    Anything,
+    /// The value names another field of the same row.
+    SameAs,
+    /// Not below the first of two values joined by `@`, not above the second.
+    Between,
+    /// Each word stands somewhere in the row, whatever the field.
+    Words,
 }
 
 /// Longer spellings before those that they begin with.
@@ -69,6 +78,10 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("ISNOTEMPTY", Operator::IsNotEmpty),
     ("ISEMPTY", Operator::IsEmpty),
     ("IN", Operator::In),
+    ("EMPTYSTRING", Operator::EmptyString),
+    ("ANYTHING", Operator::Anything),
+    ("SAMEAS", Operator::SameAs),
+    ("BETWEEN", Operator::Between),
 ];
 
 enum Join {
@@ -157,8 +170,15 @@ impl Query {
     }
 }
 
+/// The part that looks for words in whatever text a row holds.
+const TEXT_QUERY: &str = "123TEXTQUERY321=";
+
 impl Condition {
     fn parse(tables: &Tables, table: &'static Table, text: &str) -> Option<Self> {
+        if let Some(words) = text.strip_prefix(TEXT_QUERY) {
+            let (operator, value) = (Operator::Words, words.to_owned());
+            return Some(Self { field: String::new(), operator, value });
+        }
         let end = text
             .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || "_.".contains(c)))?;
         let (field, rest) = text.split_at(end);
@@ -168,10 +188,22 @@ impl Condition {
         let (value, operator) = OPERATORS
             .iter()
             .find_map(|(spelling, operator)| Some((rest.strip_prefix(spelling)?, *operator)))?;
-        Some(Self { field: field.to_owned(), operator, value: value.to_owned() })
+        let makes_sense = match operator {
+            Operator::SameAs => known(tables, table, value),
+            Operator::Between => value.contains('@'),
+            _ => true,
+        };
+        makes_sense.then(|| Self { field: field.to_owned(), operator, value: value.to_owned() })
     }
 
     fn holds(&self, tables: &Tables, table: &'static Table, row: &Row) -> bool {
+        if self.operator == Operator::Words {
+            let text: Vec<String> = row.fields.values().map(|value| value.to_lowercase()).collect();
+            let wanted = self.value.to_lowercase();
+            return wanted
+                .split_whitespace()
+                .all(|word| text.iter().any(|value| value.contains(word)));
+        }
         let is_bool = matches!(
             tables.walk(table, row, &self.field),
             Some(Some((_, field, _))) if field.kind == Kind::Bool
@@ -198,7 +230,12 @@ impl Condition {
             Operator::NotLike => !held.contains(&wanted),
             Operator::In => wanted.split(',').any(equals),
             Operator::NotIn => !wanted.split(',').any(equals),
-            Operator::IsEmpty => held.is_empty(),
+            Operator::Anything | Operator::Words => true,
+            Operator::SameAs => held == value_at(tables, table, row, &self.value).to_lowercase(),
+            Operator::Between => wanted.split_once('@').is_some_and(|(least, most)| {
+                compare(&held, least) != Ordering::Less && compare(&held, most) != Ordering::Greater
+            }),
+            Operator::IsEmpty | Operator::EmptyString => held.is_empty(),
             Operator::IsNotEmpty => !held.is_empty(),
         }
     }
@@ -217,7 +254,21 @@ fn split(text: &str) -> Vec<String> {
         }
     }
     parts.retain(|part| !part.is_empty() && part != "EQ");
-    parts
+    without_related_lists(parts)
+}
+
+/// What stands between `RLQUERY` and `ENDRLQUERY` is about other tables and is dropped whole: its
+/// conditions are none of this one's.
+fn without_related_lists(parts: Vec<String>) -> Vec<String> {
+    let mut within = false;
+    let outside = |part: &String| {
+        within |= part.starts_with("RLQUERY");
+        let ends = within && part == "ENDRLQUERY";
+        let keep = !within;
+        within &= !ends;
+        keep
+    };
+    parts.into_iter().filter(outside).collect()
 }
 
 fn known(tables: &Tables, table: &'static Table, path: &str) -> bool {
@@ -248,7 +299,7 @@ mod tests {
     #[track_caller]
     fn check(query: &str, expect: &[seed::Person]) {
         let dir = tempfile::tempdir().expect("folder");
-        let store = Store::open(dir.path(), 1_000).expect("open");
+        let store = Store::open(dir.path(), 1_000, schema::Schema::default()).expect("open");
         let table = schema::table("sys_user").expect("known");
         let found: Vec<String> = store.read(|tables| {
             let rows = Query::parse(tables, table, query).run(tables, table);
@@ -273,6 +324,12 @@ mod tests {
         check("phoneISNOTEMPTY^active=1^companyISNOTEMPTY^vip=True", &[MARA]);
         check("phone=NULL", &[INES_OLD]);
         check("user_name>siobhan^ORDERBYuser_name", &[SIOBHAN, TOM]);
+        check("phoneEMPTYSTRING", &[INES_OLD]);
+        check("phoneANYTHING^vip=true", &[MARA]);
+        check("first_nameSAMEASlast_name", &[]);
+        check("user_nameSAMEASuser_name^vip=true", &[MARA]);
+        check("user_nameBETWEENmara@siobhan.z^ORDERBYuser_name", &[MARA, SIOBHAN]);
+        check("123TEXTQUERY321=quayside surveyor", &[JOZEF]);
     }
 
     #[test]
@@ -294,6 +351,8 @@ mod tests {
         check("no_such_field=1^vip=true", &[MARA]);
         check("vip~true^active=false", &[INES_OLD]);
         check("nonsense", &seed::PEOPLE);
+        check("vipBETWEENtrue^vip=true", &[MARA]);
+        check("vip=true^RLQUERYincident.caller_id,>0^active=false^ENDRLQUERY", &[MARA]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The tables that the sandbox knows: fields, their kinds, lengths and choices.
 //!
-//! Nothing here holds data. Lengths and choices are those of an instance as it comes.
+//! Nothing here holds data. Lengths and choices are those of an instance as it comes; columns may
+//! be added to it ([`Schema::with`]).
 
 /// What a field holds, and so how it is stored, compared and displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(crate) struct Field {
 }
 
 /// One table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
@@ -45,20 +46,87 @@ impl Table {
         self.fields().find(|field| field.name == name)
     }
 
+    /// Whether the instance alone fills the field, by itself or by a rule.
+    pub(crate) fn is_filled(&self, name: &str) -> bool {
+        let by_rule: &[&str] = match self.name {
+            "incident" => &["number", "priority", "active"],
+            "interaction" => &["number"],
+            _ => &[],
+        };
+        is_system(name) || by_rule.contains(&name)
+    }
+
     /// All fields, the table's own first.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().chain(SYSTEM)
     }
 }
 
-/// The table of that name.
+/// The table of that name, as an instance comes.
 pub(crate) fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.name == name)
 }
 
-/// All tables.
+/// All tables, as an instance comes.
 pub(crate) fn tables() -> impl Iterator<Item = &'static Table> {
     TABLES.iter().copied()
+}
+
+/// A column that somebody added to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) table: &'static str,
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) kind: Kind,
+    pub(crate) chars_max: usize,
+}
+
+/// The tables of one sandbox.
+#[derive(Debug)]
+pub(crate) struct Schema(Vec<&'static Table>);
+
+/// As an instance comes.
+impl Default for Schema {
+    fn default() -> Self {
+        Self(TABLES.to_vec())
+    }
+}
+
+impl Schema {
+    /// As an instance comes, and these columns besides.
+    ///
+    /// A table with columns of its own lasts as long as the process: a program starts few sandboxes,
+    /// and everything that handles rows may hold on to their table.
+    pub(crate) fn with(columns: &[Column]) -> Self {
+        let widened = |table: &'static Table| {
+            let added = columns.iter().filter(|column| column.table == table.name);
+            let added: Vec<Field> = added.map(Column::field).collect();
+            if added.is_empty() {
+                return table;
+            }
+            let fields = [table.fields, &added].concat();
+            &*Box::leak(Box::new(Table { fields: Vec::leak(fields), ..*table }))
+        };
+        Self(tables().map(widened).collect())
+    }
+
+    /// The table of that name.
+    pub(crate) fn table(&self, name: &str) -> Option<&'static Table> {
+        self.0.iter().copied().find(|table| table.name == name)
+    }
+
+    /// All tables.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &'static Table> {
+        self.0.iter().copied()
+    }
+}
+
+impl Column {
+    fn field(&self) -> Field {
+        let (name, label) = (self.name.clone(), self.label.clone());
+        field(String::leak(name), String::leak(label), self.kind, self.chars_max)
+    }
 }
 
 /// Whether the field is filled by the instance alone.

@@ -231,6 +231,21 @@ impl World {
         }
     }
 
+    /// Changes an incident as a person does: loads its page's form, types, saves.
+    pub(crate) fn edit(&self, sys_id: &str, typed: &[(&str, &str)]) {
+        let url = self.sandbox.url();
+        let page = client().get(format!("{url}/incident.do?sys_id={sys_id}&edit=true"));
+        let page: String =
+            self.runtime.block_on(async { page.send().await.unwrap().text().await.unwrap() });
+        let (_, token) = page.split_once("name=\"token\" value=\"").expect("a form");
+        let token = token.split('"').next().unwrap();
+        let sent = [("token", token), ("sys_id", sys_id), ("act", "save")];
+        let sent: Vec<_> = sent.iter().chain(typed).collect();
+        let save = client().post(format!("{url}/incident.do")).form(&sent);
+        let saved = self.runtime.block_on(async { save.send().await.unwrap() });
+        assert!(saved.status().is_success(), "{}", saved.status());
+    }
+
     /// Adds keys to a section of the config.
     pub(crate) fn configure(&self, section: &str, keys: &str) {
         let text = fs::read_to_string(self.path("deskd.toml")).unwrap();

@@ -26,7 +26,7 @@ async fn stats(
     Path(table): Path<String>,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<Value>, ApiError> {
-    let table = find_table(&table)?;
+    let table = find_table(&shared, &table)?;
     let params = Params::parse(raw.as_deref());
     let wanted = |name: &str| {
         form_urlencoded::parse(raw.as_deref().unwrap_or_default().as_bytes())

@@ -42,7 +42,7 @@ async fn upload(
         let missing = || ApiError::bad_request(&format!("Missing parameter: {name}"), None);
         params.plain(name).map(str::to_owned).ok_or_else(missing)
     };
-    let table = find_table(&wanted("table_name")?)?;
+    let table = find_table(&shared, &wanted("table_name")?)?;
     let (row, name) = (wanted("table_sys_id")?, wanted("file_name")?);
     let content_type = headers
         .get(header::CONTENT_TYPE)

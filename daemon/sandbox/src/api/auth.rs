@@ -30,6 +30,11 @@ pub(super) async fn require(
     }
 }
 
+/// Whether the request's login is right.
+pub(crate) fn may_log_in(shared: &Shared, headers: &HeaderMap) -> bool {
+    caller(shared, headers).is_some()
+}
+
 fn caller(shared: &Shared, headers: &HeaderMap) -> Option<String> {
     if let Some(key) = headers.get("x-sn-apikey") {
         return (key.as_bytes() == shared.api_key.as_bytes()).then(|| shared.username.clone());

@@ -33,6 +33,10 @@ impl ApiError {
         Self::bad_request("Requested URI does not represent any resource", None)
     }
 
+    pub(super) fn no_such_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not supported", None)
+    }
+
     pub(super) fn no_record() -> Self {
         let detail = "Record doesn't exist or ACL restricts the record retrieval";
         Self::new(StatusCode::NOT_FOUND, "No Record found", Some(detail))

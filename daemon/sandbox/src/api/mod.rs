@@ -17,6 +17,7 @@ use axum::{Router, middleware};
 use crate::Shared;
 
 pub(crate) use attachment::file;
+pub(crate) use auth::may_log_in;
 pub(crate) use error::ApiError;
 pub(crate) use oauth::Tokens;
 pub(crate) use render::label;
@@ -29,6 +30,7 @@ pub(crate) fn router(shared: &Shared) -> Router<Shared> {
         .merge(aggregate::routes())
         .merge(batch::routes())
         .route("/api/{*rest}", any(async || ApiError::no_resource()))
+        .method_not_allowed_fallback(async || ApiError::no_such_method())
         .layer(DefaultBodyLimit::disable()) // Each handler reads its body up to a bound of its own.
         .layer(middleware::from_fn_with_state(shared.clone(), auth::require))
         .merge(oauth::routes())

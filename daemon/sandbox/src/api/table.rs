@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Shared;
 use crate::query::Query;
-use crate::schema::{self, Table};
+use crate::schema::Table;
 use crate::store::{Fields, Row, is_sys_id};
 
 use super::auth::Caller;
@@ -53,7 +53,7 @@ async fn list(
     Path(table): Path<String>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, ApiError> {
-    let table = find_table(&table)?;
+    let table = find_table(&shared, &table)?;
     let params = Params::parse(raw.as_deref());
     let (total, rows) = shared.store.read(|tables| {
         let query = match &params.query {
@@ -122,7 +122,7 @@ async fn read(
     Path((table, sys_id)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, ApiError> {
-    let table = find_table(&table)?;
+    let table = find_table(&shared, &table)?;
     let params = Params::parse(raw.as_deref());
     let found = shared.store.read(|tables| {
         let row = tables.row(table.name, &sys_id)?;
@@ -140,7 +140,7 @@ async fn insert(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let table = writable_table(&table)?;
+    let table = writable_table(&shared, &table)?;
     let input = input(&shared, &headers, body).await?;
     let sys_id = input.get("sys_id").filter(|id| is_sys_id(id)).cloned();
     let sys_id = sys_id.filter(|_| !shared.faults.ignores_sys_id());
@@ -164,7 +164,7 @@ async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let table = writable_table(&table)?;
+    let table = writable_table(&shared, &table)?;
     let input = input(&shared, &headers, body).await?;
     let row = {
         let shared = shared.clone();
@@ -178,7 +178,7 @@ async fn delete(
     Extension(Caller(by)): Extension<Caller>,
     Path((table, sys_id)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let table = writable_table(&table)?;
+    let table = writable_table(&shared, &table)?;
     blocking(table, move || shared.store.delete(table, &sys_id, &by)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -197,12 +197,12 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-pub(super) fn find_table(name: &str) -> Result<&'static Table, ApiError> {
-    schema::table(name).ok_or_else(|| ApiError::invalid_table(name))
+pub(super) fn find_table(shared: &Shared, name: &str) -> Result<&'static Table, ApiError> {
+    shared.store.table(name).ok_or_else(|| ApiError::invalid_table(name))
 }
 
-fn writable_table(name: &str) -> Result<&'static Table, ApiError> {
-    let table = find_table(name)?;
+fn writable_table(shared: &Shared, name: &str) -> Result<&'static Table, ApiError> {
+    let table = find_table(shared, name)?;
     if !table.writable {
         let detail = "ACL Exception Insert Failed due to security constraints";
         return Err(ApiError::forbidden(detail));

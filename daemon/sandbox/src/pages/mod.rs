@@ -1,11 +1,14 @@
-//! Plain pages behind the URLs that a screen pop opens: records, lists, an index.
+//! Plain pages behind the URLs that a screen pop opens: records, lists, an index; forms to change
+//! records with, and to import them.
 //!
-//! They show and never change anything. Whatever comes from a record or a URL is escaped; no page
-//! loads anything from elsewhere or runs a script.
+//! Whatever comes from a record or a URL is escaped; no page loads anything from elsewhere or runs
+//! a script. What a page changes goes through the same store as the API.
 
+mod edit;
 mod html;
 mod list;
 mod record;
+mod save;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -13,12 +16,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::{Shared, api, schema};
+use crate::{Shared, api};
 
 use html::{Page, escape};
 
-/// No scripts, no foreign parts, no forms, no frames.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+/// No scripts, no foreign parts, no forms to elsewhere, no frames.
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'";
 
 pub(crate) fn routes() -> Router<Shared> {
@@ -28,12 +31,13 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/nav_to.do", get(framed))
         .route("/now/nav/ui/classic/params/target/{*target}", get(next_experience))
         .route("/now/sow/record/{table}/{sys_id}", get(workspace))
-        .route("/{page}", get(plain))
-        .fallback(|| async { dress(Page::not_found("There is no such page.")) })
+        .route("/import", get(save::import_form).post(save::import))
+        .route("/{page}", get(plain).post(save::record))
+        .fallback(|| async { dress(&Page::not_found("There is no such page.")) })
 }
 
 async fn index(State(shared): State<Shared>) -> Response {
-    dress(list::index(&shared))
+    dress(&list::index(&shared))
 }
 
 async fn style() -> Response {
@@ -52,7 +56,7 @@ async fn plain(
 async fn framed(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     match parameter(query.as_deref().unwrap_or_default(), "uri") {
         Some(uri) => target(&shared, &uri).await,
-        None => dress(Page::not_found("The address names no page: uri is missing.")),
+        None => dress(&Page::not_found("The address names no page: uri is missing.")),
     }
 }
 
@@ -87,24 +91,28 @@ async fn target(shared: &Shared, uri: &str) -> Response {
 async fn show(shared: &Shared, page: &str, query: &str) -> Response {
     if page == "sys_attachment.do" {
         let id = parameter(query, "sys_id").unwrap_or_default();
-        let missing = || dress(Page::not_found("There is no such attachment."));
+        let missing = || dress(&Page::not_found("There is no such attachment."));
         return api::file(shared, &id).await.unwrap_or_else(missing);
     }
     let name = page.strip_suffix(".do").unwrap_or_default();
-    let shown = match (name.strip_suffix("_list").and_then(schema::table), schema::table(name)) {
+    let list = name.strip_suffix("_list").and_then(|name| shared.store.table(name));
+    let shown = match (list, shared.store.table(name)) {
         (Some(table), _) => list::list(shared, table, query),
         (None, Some(table)) => record::record(shared, table, query),
         (None, None) => {
             Page::not_found(&format!("There is no page named <b>{}</b>.", escape(page)))
         }
     };
-    dress(shown)
+    dress(&shown)
 }
 
-fn dress(page: Page) -> Response {
-    let status = if page.found { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let mut response = (status, axum::response::Html(page.render())).into_response();
+fn dress(page: &Page) -> Response {
+    let mut response = (page.status, axum::response::Html(page.render())).into_response();
     let headers = response.headers_mut();
+    if page.status == StatusCode::UNAUTHORIZED {
+        let asked = HeaderValue::from_static("Basic realm=\"Service-now\"");
+        headers.insert(header::WWW_AUTHENTICATE, asked);
+    }
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

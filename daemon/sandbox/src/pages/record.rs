@@ -5,23 +5,28 @@ use std::fmt::Write as _;
 use crate::Shared;
 use crate::api::label;
 use crate::query::Query;
-use crate::schema::{self, Field, Kind, Table};
+use crate::schema::{Field, Kind, Table};
 use crate::store::{Row, Tables};
 
-use super::html::{Page, escape, grid, record_link};
+use super::edit::Form;
+use super::html::{Page, escape, grid, link, record_link};
 use super::{list, parameter};
 
 /// Fields shown as running text below the others.
-const LONG: &[&str] = &["description", "close_notes", "value"];
+pub(super) const LONG: &[&str] = &["description", "close_notes", "value"];
 
-/// `/{table}.do?sys_id=…`; `-1` is a form for a new record, filled from `sysparm_query`.
+/// `/{table}.do?sys_id=…`, with `edit=true` a form to change it with; `-1` is a form for a new record,
+/// filled from `sysparm_query`.
 pub(super) fn record(shared: &Shared, table: &'static Table, query: &str) -> Page {
     let sys_id = parameter(query, "sys_id").unwrap_or_default();
-    if sys_id == "-1" {
+    let token = shared.page_token.as_str();
+    if sys_id == "-1" && table.writable {
         let filled = parameter(query, "sysparm_query").unwrap_or_default();
-        return shared.store.read(|tables| new(tables, table, &filled));
+        return shared.store.read(|tables| new(tables, table, &filled, token));
     }
+    let edit = table.writable && parameter(query, "edit").is_some();
     shared.store.read(|tables| match tables.row(table.name, &sys_id) {
+        Some(row) if edit => Form { tables, table, row, shown: row, token, wrong: &[] }.page(),
         Some(row) => existing(tables, table, row),
         None => Page::not_found(&format!(
             "{} has no record <code>{}</code>.",
@@ -45,6 +50,10 @@ fn existing(tables: &Tables, table: &'static Table, row: &Row) -> Page {
         body += " <span class=\"badge\">inactive</span>";
     }
     body += "</h1>";
+    if table.writable {
+        let edit = [("sys_id", sys_id), ("edit", "true")];
+        let _ = write!(body, "<p>{}</p>", link(&format!("{}.do", table.name), &edit, "Edit"));
+    }
     if !row.get("short_description").is_empty() {
         let _ = write!(body, "<p class=\"lead\">{}</p>", escape(row.get("short_description")));
     }
@@ -124,31 +133,25 @@ fn files(tables: &Tables, sys_id: &str) -> String {
             ]
         })
         .collect();
-    format!("<h2>Attachments</h2>{}", grid(&["File", "Type", "Bytes"], &rows))
+    format!("<h2>Attachments</h2>{}", grid(&["File", "Type", "Bytes"].map(str::to_owned), &rows))
 }
 
 fn incidents_of(tables: &Tables, sys_id: &str) -> String {
-    let Some(table) = schema::table("incident") else { return String::new() };
+    let Some(table) = tables.schema().table("incident") else { return String::new() };
     let mut found =
         Query::equalities(tables, table, [("caller_id", sys_id)].into_iter()).run(tables, table);
     found.reverse();
     format!("<h2>Incidents of this caller</h2>{}", list::rows(tables, table, &found))
 }
 
-/// A form for a new record, filled from `field=value^field=value`. It only shows.
-fn new(tables: &Tables, table: &'static Table, filled: &str) -> Page {
+/// A form for a new record, filled from `field=value^field=value`.
+fn new(tables: &Tables, table: &'static Table, filled: &str, token: &str) -> Page {
     let mut row = Row::default();
     for (name, value) in filled.split('^').filter_map(|part| part.split_once('=')) {
         if table.field(name).is_some() {
             row.fields.insert(name.to_owned(), value.to_owned());
         }
     }
-    let title = format!("{}: new record", table.label);
-    let body = format!(
-        "<p class=\"kind\">{}</p><h1>New record</h1><p class=\"hint\">A real instance shows a \
-         form here, filled with:</p>{}",
-        escape(table.label),
-        facts(tables, table, &row)
-    );
-    Page::new(title, body)
+    row.fields.remove("sys_id");
+    Form { tables, table, row: &row, shown: &Row::default(), token, wrong: &[] }.page()
 }

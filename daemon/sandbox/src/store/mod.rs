@@ -18,7 +18,7 @@ use jiff::Timestamp;
 pub use log::OpenError;
 pub(crate) use tables::{Commit, Fields, Row, Tables, Verb};
 
-use crate::schema::Table;
+use crate::schema::{Schema, Table};
 use tables::Put;
 
 /// Why a write was not done.
@@ -65,8 +65,8 @@ impl Store {
     ///
     /// # Errors
     /// When the folder cannot be used, is in use, or its log is damaged.
-    pub(crate) fn open(dir: &Path, records_max: usize) -> Result<Self, OpenError> {
-        let mut tables = Tables::default();
+    pub(crate) fn open(dir: &Path, records_max: usize, schema: Schema) -> Result<Self, OpenError> {
+        let mut tables = Tables::new(schema);
         let log = log::Log::open(dir, &mut tables)?;
         let files = dir.join("attachments");
         fs::create_dir_all(&files)
@@ -83,10 +83,15 @@ impl Store {
     fn seed(&self) -> Result<(), WriteError> {
         let made = self.inner().log.next_seq() - 1;
         for (table, sys_id, fields) in crate::seed::rows().into_iter().skip(made as usize) {
-            let table = crate::schema::table(table).ok_or(WriteError::Missing)?;
+            let table = self.table(table).ok_or(WriteError::Missing)?;
             self.insert(table, Some(sys_id), &fields, "system")?;
         }
         Ok(())
+    }
+
+    /// The table of that name.
+    pub(crate) fn table(&self, name: &str) -> Option<&'static Table> {
+        self.read(|tables| tables.schema().table(name))
     }
 
     /// Reads under the lock; `f` should not take long.
@@ -192,7 +197,7 @@ impl Store {
         ] {
             fields.insert(name.to_owned(), value.to_owned());
         }
-        let table = crate::schema::table("sys_attachment").ok_or(WriteError::Missing)?;
+        let table = self.table("sys_attachment").ok_or(WriteError::Missing)?;
         let mut clean = rules::clean(table, &fields);
         stamp_new(&mut clean.fields, table.name, &sys_id, &at, by);
         let mut inner = self.inner();

@@ -64,6 +64,7 @@ impl Row {
 /// All rows of all tables.
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
+    schema: schema::Schema,
     rows: BTreeMap<String, BTreeMap<String, Row>>,
     /// Journal entries and attachments by the row that they belong to.
     children: BTreeMap<String, Vec<(String, String)>>,
@@ -74,6 +75,16 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    /// No rows yet, of these tables.
+    pub(crate) fn new(schema: schema::Schema) -> Self {
+        Self { schema, ..Self::default() }
+    }
+
+    /// The tables.
+    pub(crate) fn schema(&self) -> &schema::Schema {
+        &self.schema
+    }
+
     pub(crate) fn row(&self, table: &str, sys_id: &str) -> Option<&Row> {
         self.rows.get(table)?.get(sys_id)
     }
@@ -109,7 +120,9 @@ impl Tables {
 
     /// The journal of one field as an instance shows it, newest entry first.
     pub(crate) fn journal_text(&self, table: &str, sys_id: &str, element: &str) -> String {
-        let label = schema::table(table)
+        let label = self
+            .schema
+            .table(table)
             .and_then(|table| table.field(element))
             .map_or(element, |field| field.label);
         let entries = self.children(sys_id, "sys_journal_field");
@@ -124,7 +137,7 @@ impl Tables {
 
     /// What stands for a row where another refers to it.
     pub(crate) fn display_of(&self, table: &str, sys_id: &str) -> String {
-        let field = schema::table(table).map_or("name", |table| table.display);
+        let field = self.schema.table(table).map_or("name", |table| table.display);
         self.row(table, sys_id).map(|row| row.get(field).to_owned()).unwrap_or_default()
     }
 
@@ -146,7 +159,7 @@ impl Tables {
             }
             let schema::Kind::Reference(to) = field.kind else { return None };
             at = at.and_then(|row| self.row(to, row.get(part)));
-            table = schema::table(to)?;
+            table = self.schema.table(to)?;
         }
         None
     }

@@ -10,7 +10,7 @@ fn incident() -> &'static Table {
 }
 
 fn open(dir: &Path) -> Store {
-    Store::open(dir, 1_000).expect("a folder to write to")
+    Store::open(dir, 1_000, Schema::default()).expect("a folder to write to")
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_torn_last_line_is_cut_and_damage_before_it_stops_the_start() {
     let mut damaged = whole;
     damaged[3] = b'!';
     fs::write(&path, damaged).expect("written");
-    let error = Store::open(dir.path(), 1_000).expect_err("damaged");
+    let error = Store::open(dir.path(), 1_000, Schema::default()).expect_err("damaged");
     assert!(matches!(error, OpenError::Damaged { line: 1, .. }), "{error}");
 }
 
@@ -58,7 +58,7 @@ fn a_torn_last_line_is_cut_and_damage_before_it_stops_the_start() {
 fn a_folder_serves_one_sandbox_at_a_time() {
     let dir = tempfile::tempdir().expect("folder");
     let _first = open(dir.path());
-    let error = Store::open(dir.path(), 1_000).expect_err("locked");
+    let error = Store::open(dir.path(), 1_000, Schema::default()).expect_err("locked");
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
 }
 
@@ -77,7 +77,8 @@ fn a_start_that_was_cut_off_while_seeding_finishes_it() {
 #[test]
 fn no_more_records_than_allowed_are_taken() {
     let dir = tempfile::tempdir().expect("folder");
-    let store = Store::open(dir.path(), crate::seed::rows().len()).expect("open");
+    let store =
+        Store::open(dir.path(), crate::seed::rows().len(), Schema::default()).expect("open");
     let error = store.insert(incident(), None, &Fields::new(), "admin").expect_err("full");
     assert!(matches!(error, WriteError::Full(_)), "{error}");
 }
