@@ -11,7 +11,6 @@ const ANN: &str = "agent:ann";
 #[test]
 fn what_an_agent_writes_between_create_and_wrap_up_stays_beside_the_one_note() {
     let mut world = World::new();
-    world.write("queues.d/support.toml", SUPPORT);
     world.start();
     let mut watcher = world.watch(ANN);
     available(&world, "ann");
