@@ -93,7 +93,7 @@ fn open(loaded: &Loaded) -> Result<(Desk<Rules>, Threads, Option<Lost>)> {
     let dir = &settings.data_dir;
     let wall_seconds = u64::try_from(wall_ms() / 1000).unwrap_or(0);
     let opened = Store::open(dir, &Options { wall_seconds });
-    let Opened { mut writer, readers, snapshots, start, .. } =
+    let Opened { writer, readers, snapshots, start, .. } =
         opened.with_context(|| format!("the journal in {}", dir.display()))?;
     let readers = Readers::new(settings.journal.readers, move || readers.open());
     let replayed = readers.read_now(|journal| -> Result<_> {
@@ -101,9 +101,6 @@ fn open(loaded: &Loaded) -> Result<(Desk<Rules>, Threads, Option<Lost>)> {
     })?;
     tracing::info!(records = replayed.records, seq = replayed.state.seq, "state is back");
     let lost = start.loss.as_ref().map(|loss| Lost { to: loss.to, known: loss.known });
-    if lost.is_some() {
-        writer.clear_loss()?;
-    }
     let links = Links::default();
     let rules = Rules::open(dir).with_context(|| format!("{}", dir.join("asking").display()))?;
     let follow_ups = settings.engine.follow_ups;
@@ -117,6 +114,7 @@ fn open(loaded: &Loaded) -> Result<(Desk<Rules>, Threads, Option<Lost>)> {
         keys: Keys::open(dir).context("the key beside the journal")?,
         links,
         epoch: start.epoch,
+        loss: lost.is_some(),
         engine_bounds: settings.engine.clone(),
         journal_bounds: settings.journal.clone(),
     })?;

@@ -144,6 +144,21 @@ pub enum OpenError {
         /// The process that wrote its number there.
         holder: String,
     },
+    /// A folder that shall become a journal holds something.
+    #[error("{}: it is not empty; name a new folder", dir.display())]
+    NotEmpty {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// What shall be restored from says of itself that it is in use.
+    #[error(
+        "{}: this is no backup but a journal that a daemon has run on; a backup is made with \
+         `deskctl journal backup`", dir.display()
+    )]
+    NoBackup {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// Rows that may have been acknowledged are not there.
     #[error(
         "{}: rows {from} to {to} are missing: the head mark names row {to}, the database ends at \

@@ -42,12 +42,14 @@ mod store;
 pub use error::{Damage, LossError, OpenError, Place, ReadError};
 pub use memory::{Fate, MemoryJournal, MemoryWriter};
 pub use port::{
-    AcceptedLoss, AppendError, BATCH_ROWS_MAX, Committed, Head, Journal, READ_ROWS_MAX, Read, Start,
+    AcceptedLoss, AppendError, BATCH_ROWS_MAX, Committed, Head, Hole, Journal, READ_ROWS_MAX, Read,
+    Start,
 };
 pub use row::{Hash, Personal, Row, StoredRow};
 pub use snapshot::{SNAPSHOTS_KEPT, Snapshot, SnapshotInfo, Snapshots};
 pub use space::free_bytes;
 pub use store::{
-    ExportError, FORMAT, OpenReport, Opened, Options, Reader, Readers, Store, TornTail,
-    VerifyReport, Writer, accept_loss, export, verify,
+    Backup, ExportError, FORMAT, OpenReport, Opened, Options, Reader, Readers, RecoverError,
+    Recovered, SALVAGED, Store, TOUCHED_MAX, TornTail, VerifyReport, Writer, accept_loss, backup,
+    export, recover, restore, verify,
 };

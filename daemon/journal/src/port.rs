@@ -46,6 +46,13 @@ pub trait Journal {
     /// # Errors
     /// [`AppendError::Unknown`], as [`append`](Self::append); the writer is poisoned after it.
     fn erase(&mut self, seqs: &[u64]) -> Result<u64, AppendError>;
+
+    /// Forgets the loss that the start was told of ([`Start::loss`]); to be called once the caller's
+    /// record of it is durable.
+    ///
+    /// # Errors
+    /// [`AppendError::Unknown`], as [`append`](Self::append); the writer is poisoned after it.
+    fn loss_recorded(&mut self) -> Result<(), AppendError>;
 }
 
 /// The reading side. What is read is checked against the chain: a damaged row is an error, never
@@ -162,7 +169,7 @@ pub struct Start {
     /// The last snapshot; the rows after it are to be applied to it.
     pub snapshot: Option<Snapshot>,
     /// Set from [`accept_loss`](crate::accept_loss) on until the caller has written its record of
-    /// it and calls [`Writer::clear_loss`](crate::Writer::clear_loss).
+    /// it and calls [`Journal::loss_recorded`].
     pub loss: Option<AcceptedLoss>,
 }
 
@@ -176,4 +183,28 @@ pub struct AcceptedLoss {
     pub known: u64,
     /// When it was accepted: wall time in milliseconds.
     pub wall_ms: i64,
+}
+
+/// Rows that are lost for good, before others that are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hole {
+    /// The first lost row.
+    pub from: u64,
+    /// The last lost row.
+    pub to: u64,
+    /// The chain's hash up to and with the last lost row.
+    chain: [u8; 32],
+}
+
+impl Hole {
+    pub(crate) fn new(from: u64, to: u64, chain: Hash) -> Self {
+        Self { from, to, chain: chain.0 }
+    }
+
+    /// The chain's hash up to and with the last lost row, from which the next one goes on.
+    #[must_use]
+    pub fn chain(&self) -> Hash {
+        Hash(self.chain)
+    }
 }

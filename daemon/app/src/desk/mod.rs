@@ -103,6 +103,8 @@ pub struct Parts<P> {
     pub links: Links,
     /// This start's epoch.
     pub epoch: u64,
+    /// Whether the journal waits for the record of an accepted loss.
+    pub loss: bool,
     /// The config's bounds for the engine and the journal.
     pub engine_bounds: crate::config::Engine,
     /// The config's values for the journal.
@@ -162,6 +164,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             clock: Arc::clone(&parts.clock),
             epoch: parts.epoch,
             batch,
+            loss: parts.loss,
             snapshots,
         })?;
         let engine = engine_thread::spawn(

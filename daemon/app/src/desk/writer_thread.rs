@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// The exit code after a failed commit (`EX_IOERR`).
 pub(super) const EXIT_IO: i32 = 74;
+/// The kind of the record of a start.
+const START: &str = "start";
 /// How often the head mark is renewed with the desk time.
 const MARK_EVERY: Duration = Duration::from_secs(1);
 
@@ -27,6 +29,8 @@ pub(super) struct Writer {
     pub(super) clock: Arc<dyn Clock + Sync>,
     pub(super) epoch: u64,
     pub(super) batch: usize,
+    /// Whether the journal waits for the record of an accepted loss, which is that of the start.
+    pub(super) loss: bool,
     pub(super) snapshots: Maker,
 }
 
@@ -60,11 +64,22 @@ impl Writer {
         let first_seq = rows[0].seq;
         match self.journal.append(first_seq, self.epoch, &rows) {
             Ok(committed) => {
+                self.told_of_loss(&rows);
                 self.watermark.raise(committed.last_seq);
                 (self.nudge)();
                 self.snapshots.committed(&committed, wall_ms());
             }
             Err(error) => end(&error),
+        }
+    }
+
+    fn told_of_loss(&mut self, rows: &[Row]) {
+        if !self.loss || rows.iter().all(|row| row.kind != START) {
+            return;
+        }
+        self.loss = false;
+        if let Err(error) = self.journal.loss_recorded() {
+            end(&error);
         }
     }
 

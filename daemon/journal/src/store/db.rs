@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Params};
 use super::files;
 use super::raw::{FROM, Raw, SELECT};
 use crate::error::{Damage, OpenError, Place, ReadError};
-use crate::port::{AcceptedLoss, Head};
+use crate::port::{AcceptedLoss, Head, Hole};
 use crate::row::{GENESIS, Hash, StoredRow};
 
 /// The format that is written here; older ones, once there are any, stay readable.
@@ -229,20 +229,40 @@ impl Db {
                 statement.query_row((), head).optional()
             })
             .map_err(self.sql("read the last row"))?;
-        match last {
-            Some(head) => Ok(head),
+        let head = match last {
+            Some(head) => head,
             None => {
                 let (seq, chain) = self.base()?;
-                Ok(Head { seq, chain, epoch: 0, desk_ms: 0 })
+                Head { seq, chain, epoch: 0, desk_ms: 0 }
             }
+        };
+        // Only a snapshot tells of the rows of a hole at the end.
+        Ok(match self.holes()?.last() {
+            Some(hole) if hole.to > head.seq => Head { seq: hole.to, chain: hole.chain(), ..head },
+            _ => head,
+        })
+    }
+
+    /// Ranges of rows that a recovery found to be lost, in order.
+    pub(super) fn holes(&self) -> Result<Vec<Hole>, ReadError> {
+        let Some(json) = self.meta::<String>("holes")? else { return Ok(Vec::new()) };
+        let holes = serde_json::from_str(&json);
+        holes.map_err(|e| self.damage(Place::Meta("holes"), e.to_string()).into())
+    }
+
+    /// The hash of row `seq`, if it is the base or the last row of a hole.
+    fn chain_unheld(&self, seq: u64) -> Result<Option<Hash>, ReadError> {
+        let (base, chain) = self.base()?;
+        if seq == base {
+            return Ok(Some(chain));
         }
+        Ok(self.holes()?.iter().find(|hole| hole.to == seq).map(Hole::chain))
     }
 
     /// The chain's hash at `seq`, if that row, or the base, is held here.
     pub(super) fn chain_at(&self, seq: u64) -> Result<Option<Hash>, ReadError> {
-        let base = self.base()?;
-        if seq == base.0 {
-            return Ok(Some(base.1));
+        if let Some(chain) = self.chain_unheld(seq)? {
+            return Ok(Some(chain));
         }
         self.conn
             .prepare_cached("SELECT chain FROM journal WHERE seq = ?1")
@@ -275,13 +295,9 @@ impl Db {
         let raw = Raw::of(row).map_err(|e| damaged(format!("it cannot be decoded: {e}")))?;
         let prev = match raw.prev {
             Some(prev) => Hash(prev),
-            None => {
-                let (base, chain) = self.base()?;
-                if base + 1 != seq {
-                    return Err(damaged("the row before it is missing".to_owned()));
-                }
-                chain
-            }
+            None => self
+                .chain_unheld(seq - 1)?
+                .ok_or_else(|| damaged("the row before it is missing".to_owned()))?,
         };
         raw.check(seq, &prev).map_err(damaged)
     }

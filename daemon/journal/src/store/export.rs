@@ -82,7 +82,7 @@ fn stop(db: &Db) -> ReadError {
     ReadError::io(&db.file, "export")(std::io::Error::other("stopped"))
 }
 
-fn write_line(row: &StoredRow, out: &mut impl Write) -> Result<(), ExportError> {
+pub(super) fn write_line(row: &StoredRow, out: &mut impl Write) -> Result<(), ExportError> {
     let clear = one_line(row.seq, "clear", &row.clear)?;
     let personal = match &row.personal {
         Personal::Kept(bytes) => one_line(row.seq, "personal", bytes)?,

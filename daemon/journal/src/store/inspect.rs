@@ -7,7 +7,7 @@ use super::db::Db;
 use super::files;
 use crate::error::{Damage, OpenError, Place, ReadError};
 use crate::mark::{self, Found};
-use crate::port::{AcceptedLoss, Head};
+use crate::port::{AcceptedLoss, Head, Hole};
 use crate::row::{GENESIS, Hash, StoredRow};
 use crate::snapshot::{self, Snapshot, Snapshots};
 
@@ -106,15 +106,17 @@ pub(super) fn check_pages(db: &Db, check: &str) -> Result<(), ReadError> {
     if answer == "ok" { Ok(()) } else { Err(db.damage(Place::Whole, answer).into()) }
 }
 
-/// Gives `each` every row after row `after`, with no gap and every hash checked.
+/// Gives `each` every row after row `after`, with no gap but known holes, and every hash checked.
 pub(super) fn walk(
     db: &Db,
     after: u64,
     mut each: impl FnMut(StoredRow) -> Result<(), ReadError>,
 ) -> Result<(), ReadError> {
     let mut last = after;
+    let holes = db.holes()?;
     db.each("WHERE r.seq > ?1 ORDER BY r.seq", [last.cast_signed()], |row| {
-        if row.seq != last + 1 {
+        let known = |hole: &Hole| hole.from == last + 1 && hole.to + 1 == row.seq;
+        if row.seq != last + 1 && !holes.iter().any(known) {
             return Err(db.damage(Place::Row(last + 1), "it is missing").into());
         }
         last = row.seq;

@@ -91,10 +91,9 @@ fn set_aside(dir: &Path, wall_ms: i64, snapshots: &[u64]) -> Result<(), ReadErro
     let mut all = vec![files::database(dir), files::wal(dir), mark::path(dir)];
     all.extend(snapshots.iter().map(|seq| snapshot::path(dir, *seq)));
     for from in all {
-        let Some(name) = from.file_name().filter(|_| from.exists()) else { continue };
-        let to = aside.join(name);
-        fs::copy(&from, &to).map_err(ReadError::io(&to, "copy"))?;
-        fs::File::open(&to).and_then(|file| file.sync_all()).map_err(ReadError::io(&to, "sync"))?;
+        if from.exists() {
+            files::copy_into(&aside, &from)?;
+        }
     }
     files::sync_dir(&aside)?;
     files::sync_dir(dir)

@@ -10,7 +10,26 @@ pub(super) const SELECT: &str = "SELECT r.seq, r.shard, r.epoch, r.desk_ms, r.wa
 /// From where; conditions follow.
 pub(super) const FROM: &str = "FROM journal r LEFT JOIN journal p ON p.seq = r.seq - 1";
 
+/// Inserts a row; its values in the order of the columns.
+pub(super) const INSERT: &str = "INSERT INTO journal (seq, shard, epoch, desk_ms, wall_ms, kind, \
+                                 clear, personal, salt, personal_hash, entries, chain) \
+                                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+/// Inserts the index entries of row `seq`.
+pub(super) fn insert_entries(
+    conn: &rusqlite::Connection,
+    seq: i64,
+    index: &[(String, String)],
+) -> rusqlite::Result<()> {
+    let mut entry = conn.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3)")?;
+    for (column, value) in index {
+        entry.execute((column, value, seq))?;
+    }
+    Ok(())
+}
+
 /// A row's columns.
+#[derive(Clone)]
 pub(super) struct Raw {
     shard: u32,
     epoch: i64,
@@ -43,6 +62,50 @@ impl Raw {
             chain: row.get(11)?,
             prev: row.get(12)?,
         })
+    }
+
+    /// The hash that stands in the row, checked or not.
+    pub(super) fn chain(&self) -> Hash {
+        Hash(self.chain)
+    }
+
+    /// Takes out a personal part that is not the one that was hashed; whether there was one. The
+    /// rest of the row may be sound.
+    pub(super) fn without_unsound_personal(&mut self) -> bool {
+        let sound = match (&self.personal, &self.salt, &self.personal_hash) {
+            (None, None, _) => true,
+            (Some(bytes), Some(salt), Some(hash)) => personal_hash(salt, bytes).0 == *hash,
+            _ => false,
+        };
+        if !sound {
+            (self.personal, self.salt) = (None, None);
+        }
+        !sound
+    }
+
+    /// Inserts the row as it stands, with its index entries, as row `seq`.
+    pub(super) fn insert(
+        &self,
+        conn: &rusqlite::Connection,
+        seq: u64,
+        index: &[(String, String)],
+    ) -> rusqlite::Result<()> {
+        let seq = seq.cast_signed();
+        conn.prepare_cached(INSERT)?.execute((
+            seq,
+            self.shard,
+            self.epoch,
+            self.desk_ms,
+            self.wall_ms,
+            &self.kind,
+            &self.clear,
+            &self.personal,
+            self.salt,
+            self.personal_hash,
+            &self.entries,
+            self.chain,
+        ))?;
+        insert_entries(conn, seq, index)
     }
 
     /// The row, if it hashes to its place after a row whose hash is `prev`; else what is wrong.

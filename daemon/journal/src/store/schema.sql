@@ -1,7 +1,8 @@
 -- Format 1 of the journal. Every table is written by the one writer only.
 
 -- epoch: of the last start. base_seq, base_chain: the row before the first one held here, and the
--- chain's hash up to it. loss: set while an accepted loss waits for its record (JSON).
+-- chain's hash up to it. loss: set while an accepted loss waits for its record (JSON). holes: what
+-- a recovery found to be lost between rows (JSON).
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value ANY NOT NULL

@@ -31,7 +31,7 @@ fn assert_poisoned(writer: &mut Writer, first: &AppendError) {
     assert_eq!(&writer.append(9, 9, &[]).unwrap_err(), first);
     assert_eq!(&writer.mark(500).unwrap_err(), first);
     assert_eq!(&writer.erase(&[1]).unwrap_err(), first);
-    assert_eq!(&writer.clear_loss().unwrap_err(), first);
+    assert_eq!(&writer.loss_recorded().unwrap_err(), first);
 }
 
 #[test]

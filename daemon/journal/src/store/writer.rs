@@ -5,6 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::db::Db;
 use super::files::Lock;
+use super::raw::{INSERT, insert_entries};
 use crate::error::ReadError;
 use crate::mark::{Mark, MarkFile};
 use crate::memory::check_batch;
@@ -36,17 +37,6 @@ impl Writer {
 
     pub(super) fn new(db: Db, mark: MarkFile, epoch: u64, lock: Lock) -> Self {
         Self { db, mark, epoch, poison: None, _lock: lock }
-    }
-
-    /// Forgets an accepted loss, once the caller's record of it is durable.
-    ///
-    /// # Errors
-    /// [`AppendError::Unknown`]; the writer is poisoned after it.
-    pub fn clear_loss(&mut self) -> Result<(), AppendError> {
-        self.guarded(|this| {
-            let cleared = this.db.conn.execute("DELETE FROM meta WHERE key = 'loss'", ());
-            cleared.map(drop).map_err(this.db.sql("clear an accepted loss"))
-        })
     }
 
     /// Runs `work` unless the writer is poisoned, and poisons it if that fails.
@@ -136,6 +126,13 @@ impl Journal for Writer {
             Ok(erased)
         })
     }
+
+    fn loss_recorded(&mut self) -> Result<(), AppendError> {
+        self.guarded(|this| {
+            let cleared = this.db.conn.execute("DELETE FROM meta WHERE key = 'loss'", ());
+            cleared.map(drop).map_err(this.db.sql("clear an accepted loss"))
+        })
+    }
 }
 
 fn begin(conn: &Connection) -> rusqlite::Result<rusqlite::Transaction<'_>> {
@@ -165,11 +162,7 @@ fn insert(
     let entries = serde_json::to_string(&index)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let seq = row.seq.cast_signed();
-    conn.prepare_cached(
-        "INSERT INTO journal (seq, shard, epoch, desk_ms, wall_ms, kind, clear, personal, salt, \
-         personal_hash, entries, chain) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    )?
-    .execute((
+    conn.prepare_cached(INSERT)?.execute((
         seq,
         row.shard,
         row.epoch.cast_signed(),
@@ -183,10 +176,7 @@ fn insert(
         entries,
         chain.0,
     ))?;
-    let mut entry = conn.prepare_cached("INSERT INTO entries VALUES (?1, ?2, ?3)")?;
-    for (column, value) in &index {
-        entry.execute((column, value, seq))?;
-    }
+    insert_entries(conn, seq, &index)?;
     Ok(chain)
 }
 

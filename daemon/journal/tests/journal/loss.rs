@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use desk_journal::{AcceptedLoss, LossError, OpenError, Read, Snapshot, accept_loss, verify};
+use desk_journal::{
+    AcceptedLoss, Journal, LossError, OpenError, Read, Snapshot, accept_loss, verify,
+};
 
 use crate::support::{append, open, open_error, tamper, written};
 
@@ -32,7 +34,7 @@ fn an_accepted_loss_lets_the_daemon_start_and_is_told_until_it_is_recorded() {
     opened = open(dir.path());
     assert_eq!(opened.start.loss, Some(loss), "not recorded yet");
     append(&mut opened, 7, 1);
-    opened.writer.clear_loss().unwrap();
+    opened.writer.loss_recorded().unwrap();
     drop(opened);
     assert_eq!(open(dir.path()).start.loss, None);
 }

@@ -151,6 +151,7 @@ impl World {
             keys: Keys::fixed([7; 32]),
             links,
             epoch: start.epoch,
+            loss: false,
             engine_bounds: self.settings.engine.clone(),
             journal_bounds: self.settings.journal.clone(),
         })

@@ -160,6 +160,7 @@ fn desk(dir: &TempDir) -> (Desk<Rules>, Threads) {
         keys: Keys::fixed([7; 32]),
         links: Links::default(),
         epoch: start.epoch,
+        loss: false,
         engine_bounds: Bounds::default(),
         journal_bounds: Journal::default(),
     })
