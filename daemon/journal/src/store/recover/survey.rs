@@ -27,7 +27,7 @@ pub(super) struct Survey {
     db: Option<Db>,
     pub(super) runs: Vec<Run>,
     pub(super) base: (u64, Hash),
-    pub(super) snapshots: Vec<(PathBuf, Snapshot)>,
+    pub(super) snapshots: Vec<Filed>,
     pub(super) snapshots_lost: Vec<PathBuf>,
     /// The last row that is known to have existed, and whether a sound mark says so.
     pub(super) known: u64,
@@ -188,8 +188,11 @@ impl Survey {
     }
 }
 
+/// A snapshot and its file.
+type Filed = (PathBuf, Snapshot);
+
 /// Sound snapshots, oldest first, and the files of those that are not.
-fn snapshots(dir: &Path) -> Result<(Vec<(PathBuf, Snapshot)>, Vec<PathBuf>), ReadError> {
+fn snapshots(dir: &Path) -> Result<(Vec<Filed>, Vec<PathBuf>), ReadError> {
     let (mut sound, mut lost) = (Vec::new(), Vec::new());
     for (_, path) in Snapshots::of(dir).paths()? {
         match Snapshots::read(&path) {

@@ -1,5 +1,8 @@
 //! What needs the inside of the store: an I/O error on demand, and SQLite's own settings.
 
+mod power;
+mod strace;
+
 use std::fs;
 
 use rusqlite::ffi;
