@@ -10,8 +10,8 @@ use desk_wire::{ActAs, CMD_CHARS_MAX, Call};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, incident, offer, outbox, queue, record, script, session, status,
-    wrapup,
+    agent, chat, config, daemon, incident, journal, offer, outbox, queue, record, script, session,
+    status, wrapup,
 };
 use crate::watch;
 
@@ -118,6 +118,9 @@ pub(crate) enum Ask {
     /// The config in force
     #[command(subcommand)]
     Config(config::Config),
+    /// The journal of the running daemon
+    #[command(subcommand)]
+    Journal(journal::Journal),
     /// Who you are and what you may do
     Whoami,
 }
@@ -140,6 +143,7 @@ impl Ask {
             Self::Outbox(verb) => verb.call(),
             Self::Script(verb) => verb.call(),
             Self::Config(verb) => verb.call(),
+            Self::Journal(verb) => verb.call()?,
             Self::Whoami => Call::Whoami {},
         })
     }

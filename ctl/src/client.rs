@@ -21,6 +21,8 @@ use crate::{socket, time};
 const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How long an answer may take.
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(15);
+/// How long a copy of the journal may take. A daemon that ends is noticed at once.
+const COPY_MAX: Duration = Duration::from_secs(6 * 3600);
 /// What is read at a time, in bytes.
 const CHUNK: usize = 16 * 1024;
 
@@ -89,6 +91,9 @@ impl Connection {
         globals: &Globals,
     ) -> Result<u64, Failure> {
         self.last_id += 1;
+        if matches!(call, Call::JournalBackup { .. }) {
+            self.answer_max = COPY_MAX;
+        }
         let (id, act_as) = (self.last_id, globals.act_as.clone());
         self.send(&ClientLine::Request(Request { id, cmd, act_as, call }))?;
         Ok(id)

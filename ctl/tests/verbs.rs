@@ -178,6 +178,8 @@ verbs! {
     script_status: ["script", "status"] => Call::ScriptStatus {}, "scripts", "on_offer.rhai:4:7";
     script_reload: ["script", "reload"] => Call::ScriptReload {}, "scripts", "rejected def";
     config_status: ["config", "status"] => Call::ConfigStatus {}, "config", "did you mean";
+    journal_backup: ["journal", "backup", "/srv/backup"] =>
+        Call::JournalBackup { dir: "/srv/backup".to_owned() }, "backup", "deskd journal restore";
     whoami: ["whoami"] => Call::Whoami {}, "whoami", "agent:alice";
 }
 
@@ -204,6 +206,7 @@ fn every_view_reads_as_it_did() {
         "outbox",
         "outbox_item",
         "scripts",
+        "backup",
         "config",
     ];
     let mut pages = String::new();

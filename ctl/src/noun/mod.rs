@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod config;
 pub(crate) mod daemon;
 pub(crate) mod incident;
+pub(crate) mod journal;
 pub(crate) mod offer;
 pub(crate) mod outbox;
 pub(crate) mod queue;

@@ -87,6 +87,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("script_status",    [No,    No,         All,   No]),
     ("script_reload",    [No,    No,         All,   No]),
     ("config_status",    [No,    No,         All,   No]),
+    ("journal_backup",   [No,    No,         All,   No]),
 ];
 
 /// How far a role reaches with a verb.

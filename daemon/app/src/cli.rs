@@ -116,6 +116,9 @@ pub(crate) enum JournalVerb {
         /// The journal's folder.
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
+        /// A head as `verify` printed it earlier, kept elsewhere: the journal must still hold it.
+        #[arg(long, value_name = "RECORD:HASH")]
+        head: Option<String>,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -131,6 +134,27 @@ pub(crate) enum JournalVerb {
         /// The last record.
         #[arg(long, default_value_t = u64::MAX)]
         to: u64,
+    },
+    /// Make a new journal of what is sound in a damaged one, and list what is lost or in doubt.
+    Recover {
+        /// The damaged journal's folder; it is only read.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The new journal's folder: empty, or not there.
+        #[arg(long, value_name = "NEW")]
+        to: PathBuf,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a journal of a backup that `deskctl journal backup` made.
+    Restore {
+        /// The backup's folder; it is only read.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// The journal's folder: empty, or not there.
+        #[arg(long, value_name = "NEW")]
+        data: PathBuf,
     },
     /// Give up the records after N, which are damaged or missing, so that the daemon can start.
     AcceptLoss {

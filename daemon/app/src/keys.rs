@@ -9,6 +9,8 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 const BYTES: usize = 32;
+/// Its file beside the journal.
+pub(crate) const FILE: &str = "key";
 
 /// The key of a desk.
 #[derive(Clone)]
@@ -28,12 +30,28 @@ impl Keys {
     /// # Errors
     /// Where it cannot be read or made, is not whole, or may be read by others.
     pub fn open(dir: &Path) -> io::Result<Self> {
-        let path = dir.join("key");
+        let path = dir.join(FILE);
         match fs::File::open(&path) {
             Ok(file) => Self::read(&path, file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(dir, &path),
             Err(error) => Err(error),
         }
+    }
+
+    /// Copies the key of the journal in `from`, if it has one, to the one in `to`.
+    ///
+    /// # Errors
+    /// Where it cannot be read or written.
+    pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
+        let bytes = match fs::read(from.join(FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            bytes => bytes?,
+        };
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(0o600).open(to.join(FILE))?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::File::open(to)?.sync_all()
     }
 
     /// A key for tests.

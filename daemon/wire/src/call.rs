@@ -407,4 +407,9 @@ verbs! {
     changes "script_reload" ScriptReload {}
     /// The config in force. Answers `config`.
     asks "config_status" ConfigStatus {}
+    /// Copies the journal, as it is now, into a folder that is empty or not there. Answers `backup`.
+    changes "journal_backup" JournalBackup {
+        /// The folder, as the daemon sees it; from the root on.
+        dir: String,
+    }
 }

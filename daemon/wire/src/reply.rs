@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
 use crate::view::{
-    AgentView, ChatView, ConfigView, DaemonStatus, HistoryView, IncidentView, MatchView,
-    MessageView, OfferView, OutboxItemView, PopView, QueueView, ScriptsView, Whoami, WrapupView,
+    AgentView, BackupView, ChatView, ConfigView, DaemonStatus, HistoryView, IncidentView,
+    MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView, ScriptsView, Whoami,
+    WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -59,6 +60,8 @@ pub enum Reply {
     Scripts(ScriptsView),
     /// The config in force.
     Config(ConfigView),
+    /// A backup that was made.
+    Backup(BackupView),
 }
 
 /// That something was done, with the one thing it was done to.

@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod conversation;
+mod disk;
 mod doors;
 mod exactly_once;
 mod outage;

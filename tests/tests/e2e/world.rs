@@ -108,7 +108,22 @@ impl World {
     }
 
     pub(crate) fn start(&mut self) {
-        self.daemon = Some(Daemon::start(&self.path("deskd.toml")));
+        self.start_under(&[]);
+    }
+
+    /// Starts the daemon as an argument of `wrapper`, a command and its arguments.
+    pub(crate) fn start_under(&mut self, wrapper: &[&str]) {
+        self.daemon = Some(Daemon::start(wrapper, &self.path("deskd.toml")));
+    }
+
+    /// Runs deskd, to its end.
+    pub(crate) fn deskd(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
+            .args(args)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
     }
 
     /// Kills the daemon by -9 and starts it again.
@@ -194,6 +209,15 @@ impl World {
         assert_eq!(status, 201, "{body}");
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
         (text("chat"), text("token"))
+    }
+
+    /// A message that may find no daemon any more: whether it was acknowledged.
+    pub(crate) fn customer_tries(&self, chat: &(String, String), id: &str, text: &str) -> bool {
+        let url = format!("{}/v1/chats/{}/messages", self.daemon.as_ref().unwrap().http, chat.0);
+        let body = json!({ "id": id, "text": text });
+        let request = client().post(url).bearer_auth(&chat.1).json(&body);
+        let answer = self.runtime.block_on(request.send());
+        answer.is_ok_and(|answer| answer.status().is_success())
     }
 
     pub(crate) fn customer_says(&self, (chat, token): &(String, String), id: &str, text: &str) {
@@ -282,8 +306,10 @@ impl Drop for World {
 }
 
 impl Daemon {
-    fn start(config: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
+    fn start(wrapper: &[&str], config: &Path) -> Self {
+        let all = [wrapper, &[env!("CARGO_BIN_EXE_deskd-under-test")]].concat();
+        let mut child = Command::new(all[0])
+            .args(&all[1..])
             .args(["run", "--config", config.to_str().unwrap()])
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
@@ -315,6 +341,11 @@ impl Daemon {
                 Err(error) => panic!("no '{text}' in the log ({error}):\n{said}"),
             }
         }
+    }
+
+    /// Waits for its exit code.
+    pub(crate) fn exited(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap()
     }
 
     /// Asks the daemon to end, and waits for its exit code.

@@ -97,6 +97,7 @@ fn each_cell_of_the_table_is_as_promised() {
         script_status: - - all -
         script_reload: - - all -
         config_status: - - all -
+        journal_backup: - - all -
     "#]]
     .assert_eq(&text);
 }

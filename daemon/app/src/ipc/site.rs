@@ -1,8 +1,9 @@
 //! What verbs about the daemon itself ask of whoever put it together.
 
 use desk_wire::Refusal;
-use desk_wire::view::{ConfigView, ErrorView, HookView, ScriptSetView};
+use desk_wire::view::{BackupView, ConfigView, ErrorView, HookView, ScriptSetView};
 use futures_util::future::BoxFuture;
+use std::path::PathBuf;
 
 /// The daemon around the desk: its files, its scripts, its end.
 pub trait Site: Send + Sync + 'static {
@@ -26,6 +27,12 @@ pub trait Site: Send + Sync + 'static {
 
     /// The config; its hash and what it retired are put in by whoever shows it, from State.
     fn config(&self) -> ConfigView;
+
+    /// Copies the journal into a folder.
+    ///
+    /// # Errors
+    /// `backup_failed`: the folder is not empty, not to be had, or named by no path from the root.
+    fn backup(&self, dir: PathBuf) -> BoxFuture<'_, Result<BackupView, Refusal>>;
 
     /// The last things that went wrong, newest first.
     fn errors(&self) -> Vec<ErrorView>;

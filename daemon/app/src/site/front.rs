@@ -4,11 +4,13 @@ use super::{ScriptsRefused, Site};
 use crate::clock::wall_ms;
 use crate::drivers::Instance;
 use crate::ipc;
+use crate::keys::Keys;
 use desk_core::policy::Hook;
 use desk_hooks::HookStatus;
 use desk_wire::Refusal;
-use desk_wire::view::{Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
+use desk_wire::view::{BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
 use futures_util::future::BoxFuture;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -68,6 +70,27 @@ impl ipc::Site for Front {
         }
     }
 
+    fn backup(&self, dir: PathBuf) -> BoxFuture<'_, Result<BackupView, Refusal>> {
+        Box::pin(async move {
+            let failed = |why: String| Refusal::new("backup_failed", why);
+            if !dir.is_absolute() {
+                return Err(failed(format!("{}: give a path from the root on", dir.display())));
+            }
+            let from = self.site.settings().borrow().data_dir.clone();
+            let to = dir.clone();
+            let copied = tokio::task::spawn_blocking(move || backup(&from, &to));
+            let made = copied.await.map_err(|error| failed(error.to_string()))?;
+            let made = made.map_err(|error| failed(format!("{error:#}")))?;
+            tracing::info!(dir = %dir.display(), seq = made.head.seq, "a backup was made");
+            Ok(BackupView {
+                dir: dir.display().to_string(),
+                seq: made.head.seq,
+                chain: made.head.chain.to_string(),
+                bytes: made.bytes,
+            })
+        })
+    }
+
     fn errors(&self) -> Vec<ErrorView> {
         let status = self.instance.status();
         let lookup = status.lookup().last_error.map(|error| ("lookup", error));
@@ -121,4 +144,11 @@ fn view(rule: &HookStatus, now: i64) -> HookView {
             Some(_) => Breaker::HalfOpen,
         },
     }
+}
+
+/// Copies the journal and the key beside it.
+fn backup(from: &Path, to: &Path) -> anyhow::Result<desk_journal::Backup> {
+    let made = desk_journal::backup(from, to, wall_ms(), &mut |_, _| {})?;
+    Keys::copy(from, to)?;
+    Ok(made)
 }

@@ -93,3 +93,16 @@ pub struct ErrorView {
     /// What.
     pub text: String,
 }
+
+/// A backup of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupView {
+    /// Where it is.
+    pub dir: String,
+    /// Its last record.
+    pub seq: u64,
+    /// The chain's hash up to and with it, in hexadecimal.
+    pub chain: String,
+    /// Bytes of its database.
+    pub bytes: u64,
+}

@@ -18,7 +18,7 @@ pub use agent::{AgentView, Intent, MissedView, Status};
 pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };
-pub use daemon::{ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
+pub use daemon::{BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
 pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use queue::{LevelView, MemberView, QueueView};

@@ -325,6 +325,12 @@ pub fn replies() -> Vec<Reply> {
         Reply::OutboxItem(step()),
         Reply::Scripts(scripts()),
         Reply::Config(config()),
+        Reply::Backup(BackupView {
+            dir: "/srv/backup".to_owned(),
+            seq: 42,
+            chain: "ab".repeat(32),
+            bytes: 1_048_576,
+        }),
     ]
 }
 
@@ -453,5 +459,6 @@ pub fn calls() -> Vec<Call> {
         Call::ScriptStatus {},
         Call::ScriptReload {},
         Call::ConfigStatus {},
+        Call::JournalBackup { dir: "/srv/backup".to_owned() },
     ]
 }

@@ -31,6 +31,10 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 let look = move |views: Views<'_>| with_state(config, &views);
                 Ok(Reply::Config(self.see(look).await?))
             }
+            Call::JournalBackup { dir } => {
+                tracing::info!(by = ?self.actor, dir, "a backup begins");
+                Ok(Reply::Backup(self.shared.site.backup(dir.into()).await?))
+            }
             _ => unreachable!("not about the daemon"),
         }
     }

@@ -158,7 +158,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::DaemonStop {}
             | Call::ScriptStatus {}
             | Call::ScriptReload {}
-            | Call::ConfigStatus {} => self.daemon(call).await,
+            | Call::ConfigStatus {}
+            | Call::JournalBackup { .. } => self.daemon(call).await,
             Call::Whoami {} | Call::Watch { .. } => unreachable!("carried out by `carry_out`"),
         }
     }

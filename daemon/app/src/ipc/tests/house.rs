@@ -15,7 +15,7 @@ use desk_core::config::{Authority, Config};
 use desk_core::name::ChatId;
 use desk_core::{Actor, Answer, Author, Command, Content, Customer, NewChat, State, Visibility};
 use desk_journal::{Opened, Options, Store};
-use desk_wire::view::{Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
+use desk_wire::view::{BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
 use desk_wire::{Refusal, Role};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,6 +223,11 @@ impl Site for TestSite {
     fn config(&self) -> ConfigView {
         let hash = String::new();
         ConfigView { file: None, hash, since: 0, rejected: None, retired: Vec::new() }
+    }
+
+    fn backup(&self, dir: PathBuf) -> BoxFuture<'_, Result<BackupView, Refusal>> {
+        let dir = dir.display().to_string();
+        Box::pin(async { Ok(BackupView { dir, seq: 1, chain: String::new(), bytes: 0 }) })
     }
 
     fn errors(&self) -> Vec<ErrorView> {

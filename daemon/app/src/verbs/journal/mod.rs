@@ -1,16 +1,21 @@
 //! `journal`: looking after a journal whose daemon does not run.
 
+mod recover;
+
 use crate::cli::JournalVerb;
 use crate::clock::wall_ms;
+use crate::keys;
 use anyhow::{Context, Result, bail};
-use desk_journal::{accept_loss, export, verify};
+use desk_journal::{Read, Reader, accept_loss, export, restore, verify};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) fn journal(verb: JournalVerb) -> Result<ExitCode> {
     match verb {
-        JournalVerb::Verify { data, json } => verify_journal(&data, json)?,
+        JournalVerb::Verify { data, head, json } => verify_journal(&data, head.as_deref(), json)?,
+        JournalVerb::Recover { data, to, json } => recover::run(&data, &to, json)?,
+        JournalVerb::Restore { from, data } => restore_journal(&from, &data)?,
         JournalVerb::Export { data, from, to } => {
             let mut out = io::BufWriter::new(io::stdout().lock());
             export(&data, from..=to, &mut out)?;
@@ -32,8 +37,31 @@ pub(crate) fn journal(verb: JournalVerb) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn verify_journal(data: &Path, json: bool) -> Result<()> {
+fn restore_journal(from: &Path, data: &Path) -> Result<()> {
+    let report = restore(from, data, &[keys::FILE])?;
+    let (from, to, last) = (from.display(), data.display(), report.head.seq);
+    println!("restored: {} records, the last is {last}; {from} was not touched", report.rows);
+    println!("What came after it is looked for before anything is sent.");
+    println!("Next: name {to} as journal.dir and start the daemon");
+    Ok(())
+}
+
+/// Holds the journal against a head that was kept elsewhere.
+fn held_against(data: &Path, head: &str) -> Result<()> {
+    let (seq, hash) = head.split_once(':').context("--head takes RECORD:HASH")?;
+    let seq: u64 = seq.parse().context("--head takes RECORD:HASH, and RECORD is a number")?;
+    match Reader::open(data)?.row(seq)? {
+        Some(row) if row.chain.to_string() == hash => Ok(()),
+        Some(row) => bail!("record {seq} has the hash {}: this is another history", row.chain),
+        None => bail!("record {seq} is not there: the journal is older than this head, or was cut"),
+    }
+}
+
+fn verify_journal(data: &Path, head: Option<&str>, json: bool) -> Result<()> {
     let report = verify(data)?;
+    if let Some(head) = head {
+        held_against(data, head)?;
+    }
     if json {
         let report = serde_json::json!({
             "v": 1,
@@ -45,7 +73,7 @@ fn verify_journal(data: &Path, json: bool) -> Result<()> {
         println!("{report}");
     } else {
         println!("sound: {} records, the last is {}", report.rows, report.head.seq);
-        println!("chain: {}", report.head.chain);
+        println!("head: {}:{}", report.head.seq, report.head.chain);
     }
     Ok(())
 }
