@@ -1,7 +1,7 @@
 //! Times and durations, shown to and read from people.
 
 use desk_wire::UnixMs;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,13 +40,43 @@ pub(crate) fn parse(text: &str) -> Result<UnixMs, String> {
     parse_at(text, now(), &zone)
 }
 
-fn parse_at(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at.as_millisecond());
+/// Reads a time to come, the next time of day such as `18:00`, or how long from now, such as `2h`.
+pub(crate) fn parse_ahead(text: &str) -> Result<UnixMs, String> {
+    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+    parse_ahead_at(text, now(), &zone)
+}
+
+fn parse_ahead_at(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, String> {
+    let ahead = text.parse::<SignedDuration>().ok().filter(SignedDuration::is_positive);
+    let ahead = ahead.and_then(|ahead| i64::try_from(ahead.as_millis()).ok());
+    // What reads a time of day would take a whole date as well.
+    let at = match (ahead, moment_at(text, zone)?) {
+        (Some(ahead), _) => now.checked_add(ahead),
+        (None, Some(at)) => Some(at),
+        (None, None) => text.parse::<Time>().ok().and_then(|time| next_at(time, now, zone)),
+    };
+    match at {
+        Some(at) if at > now => Ok(at),
+        Some(_) => Err("this time is over".to_owned()),
+        None => Err("expected a time such as 18:00, 2026-11-22 18:00 or 2026-11-22T18:00:00Z, \
+                     or how long from now, such as 2h"
+            .to_owned()),
     }
-    if let Ok(at) = text.parse::<DateTime>() {
-        let at = at.to_zoned(zone.clone()).map_err(|error| error.to_string())?;
-        return Ok(at.timestamp().as_millisecond());
+}
+
+/// When clocks show this time next.
+fn next_at(time: Time, now: UnixMs, zone: &TimeZone) -> Option<UnixMs> {
+    let today = Timestamp::from_millisecond(now).ok()?.to_zoned(zone.clone()).date();
+    let on = |date: Date| {
+        let at = date.to_datetime(time).to_zoned(zone.clone()).ok()?;
+        Some(at.timestamp().as_millisecond())
+    };
+    on(today).filter(|at| *at > now).or_else(|| on(today.tomorrow().ok()?))
+}
+
+fn parse_at(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, String> {
+    if let Some(at) = moment_at(text, zone)? {
+        return Ok(at);
     }
     let ago = text.parse::<SignedDuration>().ok().filter(|ago| !ago.is_negative());
     let ago = ago.and_then(|ago| i64::try_from(ago.as_millis()).ok());
@@ -55,6 +85,16 @@ fn parse_at(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, String> 
          long ago, such as 2h"
             .to_owned()
     })
+}
+
+/// A moment that is written out.
+fn moment_at(text: &str, zone: &TimeZone) -> Result<Option<UnixMs>, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(Some(at.as_millisecond()));
+    }
+    let Ok(at) = text.parse::<DateTime>() else { return Ok(None) };
+    let at = at.to_zoned(zone.clone()).map_err(|error| error.to_string())?;
+    Ok(Some(at.timestamp().as_millisecond()))
 }
 
 #[cfg(test)]
@@ -88,5 +128,17 @@ mod tests {
         assert_eq!(read("2h"), Ok(AT - 7_200_000));
         assert!(read("-2h").is_err());
         assert!(read("yesterday").is_err());
+    }
+
+    #[test]
+    fn times_to_come_are_not_over() {
+        let read = |text| parse_ahead_at(text, AT, &TimeZone::UTC);
+        assert_eq!(read("2h"), Ok(AT + 7_200_000));
+        assert_eq!(read("2026-09-21 18:00"), Ok(AT + 13_600_000));
+        assert_eq!(read("18:00"), Ok(AT + 13_600_000));
+        assert_eq!(read("08:00"), read("2026-09-22 08:00"));
+        assert_eq!(read("2026-09-21 14:00"), Err("this time is over".to_owned()));
+        assert!(read("-2h").is_err());
+        assert!(read("tomorrow").is_err());
     }
 }

@@ -160,6 +160,17 @@ verbs! {
     queue_drain: ["queue", "drain", "support"] =>
         Call::QueueDrain { queue: "support".to_owned(), on: true },
         "queue", "new chats are turned away";
+    queue_open: ["queue", "open", "support"] =>
+        Call::QueueHours { queue: "support".to_owned(), open: Some(true), until: None },
+        "queue", "hours";
+    queue_close: ["queue", "close", "support", "--until", "2999-01-01T00:00:00Z"] =>
+        Call::QueueHours {
+            queue: "support".to_owned(), open: Some(false), until: Some(32_472_144_000_000),
+        },
+        "queue", "closed until";
+    queue_as_planned: ["queue", "as-planned", "support"] =>
+        Call::QueueHours { queue: "support".to_owned(), open: None, until: None },
+        "queue", "by hand";
     daemon_status: ["daemon", "status"] => Call::DaemonStatus {}, "daemon", "durable 42";
     daemon_drain: ["daemon", "drain"] => Call::DaemonDrain { on: true }, "daemon", "up 1m01s";
     daemon_drain_off: ["daemon", "drain", "--off"] =>

@@ -158,6 +158,8 @@ fn config() -> Config {
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
         waiting: WaitingConfig::default(),
+        hours: None,
+        form: None,
     };
     let support = QueueId::from("support");
     let agent = |name: &str| AgentConfig {

@@ -3,10 +3,11 @@
 use std::io;
 
 use clap::Subcommand;
-use desk_wire::Call;
-use desk_wire::view::{LevelView, QueueView};
+use desk_wire::view::{HoursView, LevelView, QueueView};
+use desk_wire::{Call, UnixMs};
 
 use crate::render::{HEAD, Page, WARN, ms_if, words};
+use crate::time;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Queue {
@@ -25,6 +26,27 @@ pub(crate) enum Queue {
         #[arg(long)]
         off: bool,
     },
+    /// Open a queue, whatever its hours say
+    Open {
+        /// The queue
+        queue: String,
+        /// Then it goes by its hours again: 18:00, 2026-11-22 18:00, or after: 2h
+        #[arg(long, value_name = "TIME", value_parser = time::parse_ahead)]
+        until: Option<UnixMs>,
+    },
+    /// Close a queue, whatever its hours say; what becomes of those who wait is in its config
+    Close {
+        /// The queue
+        queue: String,
+        /// Then it goes by its hours again: 18:00, 2026-11-22 18:00, or after: 2h
+        #[arg(long, value_name = "TIME", value_parser = time::parse_ahead)]
+        until: Option<UnixMs>,
+    },
+    /// Let a queue go by its hours again
+    AsPlanned {
+        /// The queue
+        queue: String,
+    },
 }
 
 impl Queue {
@@ -33,6 +55,9 @@ impl Queue {
             Self::List => Call::QueueList {},
             Self::Show { queue } => Call::QueueShow { queue },
             Self::Drain { queue, off } => Call::QueueDrain { queue, on: !off },
+            Self::Open { queue, until } => Call::QueueHours { queue, open: Some(true), until },
+            Self::Close { queue, until } => Call::QueueHours { queue, open: Some(false), until },
+            Self::AsPlanned { queue } => Call::QueueHours { queue, open: None, until: None },
         }
     }
 }
@@ -44,6 +69,9 @@ pub(crate) fn show(page: &mut Page<'_>, queue: &QueueView) -> io::Result<()> {
     }
     if queue.drained {
         page.field("drained", format!("{WARN}new chats are turned away{WARN:#}"))?;
+    }
+    if let Some(hours) = &queue.hours {
+        page.field("hours", stands(page, hours))?;
     }
     let longest = queue.longest_wait_ms.map(|ms| format!(", longest {}", ms_if(Some(ms))));
     page.field("waiting", format!("{}{}", queue.waiting, longest.unwrap_or_default()))?;
@@ -78,6 +106,17 @@ pub(crate) fn show(page: &mut Page<'_>, queue: &QueueView) -> io::Result<()> {
     page.table(&["AGENT", "LEVEL", "STATUS", "CAN TAKE"], rows.collect(), "no agents")
 }
 
+/// How a queue stands by its hours.
+fn stands(page: &Page<'_>, hours: &HoursView) -> String {
+    let HoursView { open, until, opens, by_hand } = hours;
+    let is = if *open { "open".to_owned() } else { format!("{WARN}closed{WARN:#}") };
+    let by = if *by_hand { ", by hand" } else { "" };
+    let opens = opens.filter(|at| *until != Some(*at));
+    let opens = opens.map(|at| format!(", opens {}", page.at(at))).unwrap_or_default();
+    let until = until.map(|at| format!(" until {}", page.at(at))).unwrap_or_default();
+    format!("{is}{until}{by}{opens}")
+}
+
 pub(crate) fn list(page: &mut Page<'_>, queues: &[QueueView]) -> io::Result<()> {
     let rows = queues.iter().map(|queue| {
         vec![
@@ -87,7 +126,11 @@ pub(crate) fn list(page: &mut Page<'_>, queues: &[QueueView]) -> io::Result<()> 
             ms_if(queue.longest_wait_ms),
             queue.active.to_string(),
             format!("{}/{}", queue.available, queue.members),
-            if queue.retired { "retired" } else { "" }.to_owned(),
+            match (&queue.hours, queue.retired) {
+                (_, true) => "retired".to_owned(),
+                (Some(hours), false) => stands(page, hours),
+                (None, false) => String::new(),
+            },
         ]
     });
     let header = ["QUEUE", "NAME", "WAITING", "LONGEST", "ACTIVE", "CAN TAKE", ""];

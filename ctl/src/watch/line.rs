@@ -68,6 +68,11 @@ fn say(page: &Page<'_>, notice: &Notice) -> (&'static str, String) {
             let how = if *below { "below" } else { "back at" };
             ("queue", format!("{queue} is {how} its service level: {percent} % of {target} %"))
         }
+        Notice::QueueHours { queue, open, until } => {
+            let is = if *open { "open" } else { "closed" };
+            let until = until.map(|at| format!(" until {}", page.at(at))).unwrap_or_default();
+            ("queue", format!("{queue} is {is}{until}"))
+        }
         Notice::MatchChanged(found) => {
             ("match", format!("{}: {}", found.chat, record::line(found)))
         }

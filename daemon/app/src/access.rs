@@ -72,6 +72,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("queue_list",       [Own,   Queues,     All,   All]),
     ("queue_show",       [Own,   Queues,     All,   All]),
     ("queue_drain",      [No,    Queues,     All,   No]),
+    ("queue_hours",      [No,    Queues,     All,   No]),
     ("chat_assign",      [No,    Queues,     All,   No]),
     ("chat_requeue",     [No,    Queues,     All,   No]),
     ("chat_force_end",   [No,    Queues,     All,   No]),

@@ -57,6 +57,8 @@ pub(crate) fn config() -> Config {
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
         waiting: WaitingConfig::default(),
+        hours: None,
+        form: None,
     };
     let agents = BTreeMap::from([
         ("alice".into(), agent("Alice Archer", &["help"])),

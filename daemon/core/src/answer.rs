@@ -20,10 +20,18 @@ pub enum Answer {
     TurnedAway {
         chat: ChatId,
         why: TurnedAway,
-        /// What a rule has to say to the customer.
+        /// What a rule, or the queue, has to say to the customer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<Private<String>>,
+        /// When the queue opens, where it is closed: wall milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_ms: Option<i64>,
+        /// Whether the customer may leave the queue's form instead.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        form: bool,
     },
+    /// The form is kept; its incident goes by this id.
+    FormKept { chat: ChatId },
     /// The message is kept, as the n-th of its chat.
     MessageKept { chat: ChatId, n: u64 },
     /// The chat is the agent's.

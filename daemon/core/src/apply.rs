@@ -7,6 +7,7 @@ use crate::agent::{self, Agent, Presence};
 use crate::chat;
 use crate::config_change;
 use crate::event::Event;
+use crate::hours;
 use crate::outbox;
 use crate::record::Record;
 use crate::time::{Stamp, Timer};
@@ -39,6 +40,9 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
             } else {
                 state.drained_queues.remove(queue);
             }
+        }
+        Event::QueueHoursSet { queue, hours } => {
+            hours::apply(state, seq, at, queue, hours.as_ref());
         }
         Event::LevelCounted { queue, met } => {
             let level = state.levels.entry(queue.clone()).or_default();

@@ -81,6 +81,13 @@ pub enum Command {
     // Chats.
     /// A customer opens a chat.
     OpenChat(Box<NewChat>),
+    /// A customer leaves a queue's form instead of a chat.
+    LeaveForm {
+        /// Who, and where.
+        new: Box<NewChat>,
+        /// What they have to say.
+        text: String,
+    },
     /// Somebody says something.
     PostMessage {
         /// Where.
@@ -302,6 +309,15 @@ pub enum Command {
         /// Whether.
         on: bool,
     },
+    /// Somebody opens or closes a queue, whatever is planned.
+    ForceHours {
+        /// Which.
+        queue: QueueId,
+        /// Whether it is open; `None`: as is planned.
+        open: Option<bool>,
+        /// Until when, in wall milliseconds; `None`: until somebody says otherwise.
+        until_ms: Option<i64>,
+    },
     /// An agent gets no further offers, or gets them again, whatever they ask for.
     DrainAgent {
         /// Who.
@@ -393,6 +409,7 @@ impl Command {
             Self::ForceLogout { .. } => "force_logout",
             Self::HandOver { .. } => "hand_over",
             Self::OpenChat(_) => "open_chat",
+            Self::LeaveForm { .. } => "leave_form",
             Self::PostMessage { .. } => "post_message",
             Self::LeaveChat { .. } => "leave_chat",
             Self::CustomerCame { .. } => "customer_came",
@@ -425,6 +442,7 @@ impl Command {
             Self::SetScripts { .. } => "set_scripts",
             Self::Drain { .. } => "drain",
             Self::DrainQueue { .. } => "drain_queue",
+            Self::ForceHours { .. } => "force_hours",
             Self::DrainAgent { .. } => "drain_agent",
             Self::LowDisk { .. } => "low_disk",
         }

@@ -3,10 +3,12 @@
 //! never here.
 
 mod conversation;
+mod hours;
 mod routing;
 mod waiting;
 
 pub use conversation::{ConversationConfig, MessageFailure};
+pub use hours::{ClosingThen, DaySpan, FormConfig, HoursConfig, WeekSpan};
 pub use routing::{BroadcastMiss, MissedStatus, RoutingConfig, Strategy};
 pub use waiting::{ServiceLevel, WaitThen, WaitingConfig};
 
@@ -102,6 +104,12 @@ pub struct QueueConfig {
     /// What becomes of its chats that wait.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub waiting: WaitingConfig,
+    /// When it is open; `None`: always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<HoursConfig>,
+    /// The form that its customers may leave, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<FormConfig>,
 }
 
 /// When the customer's record pops up.

@@ -8,6 +8,7 @@ use crate::chat::{self, Chat};
 use crate::config::Config;
 use crate::decide::Draft;
 use crate::event::Event;
+use crate::hours;
 use crate::name::{AgentId, Hash, QueueId};
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -39,6 +40,7 @@ pub(crate) fn set_config(
         return Err(Refusal::QueuesInUse(stuck.into_iter().collect()));
     }
     draft.emit(Event::ConfigSet { config: Box::new(config.clone()), hash: hash.clone() });
+    hours::refresh(draft, config);
     Ok(Answer::Done)
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn apply(state: &mut State, record: &Record, config: &Config, hash: &
     let held = |id: &QueueId| config.queues.get(id).is_some_and(|q| q.waiting.level.is_some());
     state.levels.retain(|id, _| held(id));
     state.drained_queues.retain(|id| config.queues.contains_key(id));
+    hours::forget_gone(state);
     for (id, agent) in old.agents {
         if !config.agents.contains_key(&id) {
             state.retired_agents.insert(id.clone(), agent);
@@ -108,17 +111,12 @@ impl State {
     pub(crate) fn way_of(&self, chat: &Chat) -> Option<QueueId> {
         let mut seen: BTreeSet<&QueueId> = chat.visited.iter().collect();
         let mut queue = &chat.queue;
-        let takes = |id: &QueueId| {
-            let config = self.config.queues.get(id);
-            let room = config.is_some_and(|queue| self.routing.waiting(id) < queue.length_max);
-            room && !self.drained_queues.contains(id)
-        };
         // A way that comes back to a queue leads nowhere new.
         let mut walked = BTreeSet::new();
         while walked.insert(queue) {
             seen.insert(queue);
             queue = self.queue(queue)?.overflow.as_ref()?;
-            if !seen.contains(queue) && takes(queue) {
+            if !seen.contains(queue) && self.takes_chats(queue) {
                 return Some(queue.clone());
             }
         }
@@ -127,11 +125,15 @@ impl State {
 
     /// Whether a chat may go to this queue now: it takes chats and has not had this one.
     pub(crate) fn can_move(&self, chat: &Chat, to: &QueueId) -> bool {
-        let config = self.config.queues.get(to);
-        config.is_some_and(|queue| self.routing.waiting(to) < queue.length_max)
-            && !self.drained_queues.contains(to)
-            && !chat.visited.contains(to)
-            && chat.queue != *to
+        self.takes_chats(to) && !chat.visited.contains(to) && chat.queue != *to
+    }
+
+    /// Whether a queue takes further chats now: it is in force, open, not drained and not full.
+    pub(crate) fn takes_chats(&self, id: &QueueId) -> bool {
+        let config = self.config.queues.get(id);
+        config.is_some_and(|queue| self.routing.waiting(id) < queue.length_max)
+            && !self.drained_queues.contains(id)
+            && self.closed(id).is_none()
     }
 
     /// Forgets what retired queues are needed for nothing more, now that something left this one.

@@ -9,7 +9,7 @@ use crate::policy::{About, Failure, FailureKind, Hook, Policy, Question, Verdict
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
 use crate::time::Timer;
-use crate::{State, agent, chat, config_change, outbox};
+use crate::{State, agent, chat, config_change, hours, outbox};
 use std::collections::BTreeSet;
 
 /// What a command comes to.
@@ -207,6 +207,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::ForceLogout { agent } => agent::force_logout(draft, agent),
         Command::HandOver { agent, to } => agent::hand_over(draft, agent, to.as_ref()),
         Command::OpenChat(new) => chat::open(draft, new),
+        Command::LeaveForm { new, text } => chat::leave_form(draft, new, text),
         Command::PostMessage { chat, from, visibility, content } => {
             chat::post(draft, *chat, from, *visibility, content)
         }
@@ -255,6 +256,9 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
             switch(draft, Event::DrainSet { on: *on }, draft.state.draining == *on)
         }
         Command::DrainQueue { queue, on } => drain_queue(draft, queue, *on),
+        Command::ForceHours { queue, open, until_ms } => {
+            hours::force(draft, queue, *open, *until_ms)
+        }
         Command::DrainAgent { agent, on } => {
             let same = draft.agent(agent)?.drained == *on;
             switch(draft, Event::AgentDrainSet { agent: agent.clone(), on: *on }, same)
@@ -314,6 +318,7 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
         Timer::Step(step) => outbox::step_due(draft, *step),
         Timer::Pop(pop) => chat::expire(draft, *pop),
         Timer::Hold(chat) => chat::hold_due(draft, *chat),
+        Timer::Hours(queue) => hours::due(draft, queue),
         // TimerCleared puts the follow-up back into the work set.
         Timer::Work(_) => Ok(Answer::Done),
     }
@@ -328,6 +333,7 @@ fn start(draft: &mut Draft<'_>, epoch: u64, lost: Option<Lost>) -> Result<Answer
         lost,
     };
     draft.emit(event);
+    hours::refresh(draft, &draft.state.config);
     Ok(Answer::Done)
 }
 

@@ -10,6 +10,7 @@ use crate::chat::{
 };
 use crate::command::{Lost, PopOutcome};
 use crate::config::{Authority, Config, PopWhen};
+use crate::hours::Hours;
 use crate::name::{
     AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId,
 };
@@ -38,6 +39,12 @@ pub enum Event {
     DrainSet { on: bool },
     /// New chats of a queue are turned away, or no longer.
     QueueDrainSet { queue: QueueId, on: bool },
+    /// A queue opened or closed; `None`: it goes by no hours any more.
+    QueueHoursSet {
+        queue: QueueId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hours: Option<Hours>,
+    },
     /// The disk is nearly full, or no longer.
     LowDiskSet { on: bool },
     /// A follow-up was dealt with.
@@ -165,7 +172,13 @@ pub enum Event {
     /// A segment is wrapped up.
     SegmentWrapped { chat: ChatId, n: u16, how: WrappedHow, codes: Vec<CodeId> },
     /// A chat is over.
-    ChatEnded { chat: ChatId, how: EndedHow },
+    ChatEnded {
+        chat: ChatId,
+        how: EndedHow,
+        /// Whether the customer is offered the queue's form.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        form: bool,
+    },
     /// A chat left memory: it has ended, is wrapped up, and its incident's steps are in the outbox.
     ChatClosed { chat: ChatId },
     /// Somebody took note of an abandoned chat.

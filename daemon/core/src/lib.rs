@@ -18,6 +18,7 @@ mod decide;
 pub mod digest;
 mod envelope;
 mod event;
+mod hours;
 pub mod name;
 mod next;
 mod outbox;
@@ -47,6 +48,7 @@ pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelv
 pub use decide::{Decision, decide};
 pub use envelope::Envelope;
 pub use event::{ChatOpened, Event, OfferMade, StepWanted};
+pub use hours::{Hours, Planned, zone};
 pub use next::next;
 pub use outbox::{
     Answered, Body, CallerChange, Difference, Incident, Message, Outbox, Parked, Step, StepEvent,

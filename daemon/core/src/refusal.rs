@@ -69,6 +69,8 @@ pub enum Refusal {
     CannotTake(AgentId),
     #[error("queue '{0}' takes no new chats")]
     QueueClosed(QueueId),
+    #[error("queue '{0}' has no form that a customer could leave")]
+    NoForm(QueueId),
     #[error("this chat is not where that can be done (it is {0})")]
     WrongPhase(String),
     #[error("there is no candidate {0} for this chat; 'match list' shows them")]
@@ -153,6 +155,7 @@ impl Refusal {
             Self::ChatExists => "chat_exists",
             Self::CannotTake(_) => "cannot_take",
             Self::QueueClosed(_) => "queue_closed",
+            Self::NoForm(_) => "no_form",
             Self::WrongPhase(_) => "wrong_phase",
             Self::UnknownCandidate(_) => "unknown_candidate",
             Self::LookupUnderWay => "lookup_under_way",

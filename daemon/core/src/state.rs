@@ -6,6 +6,7 @@ use crate::agent::Agent;
 use crate::answer::Answer;
 use crate::chat::{Chat, Pop, Segment};
 use crate::config::{AgentConfig, Config, QueueConfig};
+use crate::hours::Hours;
 use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
 use crate::private::Private;
@@ -55,6 +56,9 @@ pub struct State {
     /// Queues whose new chats are turned away.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub drained_queues: BTreeSet<QueueId>,
+    /// How queues stand that go by hours, or that somebody opened or closed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hours: BTreeMap<QueueId, Hours>,
     /// Customers' last agents.
     #[serde(default, skip_serializing_if = "Affinity::is_empty")]
     pub affinity: Affinity,

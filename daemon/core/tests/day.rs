@@ -1,26 +1,31 @@
 //! A day of 500 chats over 5 queues and 12 agents, played in virtual time by seed: misses, rejections,
-//! transfers, customers who leave or vanish, a shift change at noon and the closing of the queues in
-//! the evening. After every record the kit's invariants are held; the report by outcome adds up.
+//! transfers, customers who leave or vanish, a shift change at noon, the closing of the queues in the
+//! evening and forms that customers leave then. After every record the kit's invariants are held; the
+//! report by outcome adds up.
 
 mod kit;
 
 use desk_core::config::{
-    Authority, Config, MissedStatus, QueueConfig, RoutingConfig, ServiceLevel, Strategy,
-    WaitingConfig, WrapupMode,
+    Authority, ClosingThen, Config, FormConfig, HoursConfig, MissedStatus, QueueConfig,
+    RoutingConfig, ServiceLevel, Strategy, WaitThen, WaitingConfig, WrapupMode,
 };
-use desk_core::name::{AgentId, ChatId, QueueId};
+use desk_core::name::{AgentId, ChatId};
 use desk_core::{
-    Command, Customer, Event, IntentKind, NewChat, Phase, SegmentState, Status, Target, status,
+    Command, Customer, EndedHow, Event, IntentKind, NewChat, Phase, SegmentState, Status, Target,
+    status,
 };
-use kit::{Desk, agent, chat_id, queue};
+use kit::{Desk, agent, chat_id, daily, queue};
 use std::collections::BTreeMap;
 
 const CHATS: u128 = 500;
 const TICK_MS: u64 = 5_000;
-/// From eight to eight; nothing new comes in the last hour.
+/// From a quarter past eight to a quarter past eight in Brisbane, where the queues close at seven;
+/// nothing new comes in the last half hour.
 const TICKS: u64 = 12 * 720;
 const NOON: u64 = 4 * 720;
-const CLOSING: u64 = 11 * 720;
+/// The last ten minutes before the closing, and the first three after, are a meeting.
+const MEETING: u64 = 7_640;
+const MEETING_OVER: u64 = MEETING + 13 * 12;
 
 const QUEUES: [(&str, Strategy); 5] = [
     ("billing", Strategy::LongestIdle),
@@ -50,10 +55,16 @@ fn config() -> Config {
             },
             waiting: WaitingConfig {
                 max_secs: 900,
+                then: if n == 3 { WaitThen::Form } else { WaitThen::Overflow },
                 gone_secs: 60,
                 level: Some(ServiceLevel { secs: 10, target: 90 }),
                 ..WaitingConfig::default()
             },
+            hours: Some(HoursConfig {
+                then: if n < 2 { ClosingThen::Serve } else { ClosingThen::Form },
+                ..daily("Australia/Brisbane", 8 * 60, 19 * 60)
+            }),
+            form: Some(FormConfig::default()),
             ..queue()
         };
         made.wrapup.mode = [WrapupMode::Timed, WrapupMode::Fixed, WrapupMode::None][n % 3];
@@ -70,6 +81,19 @@ fn config() -> Config {
 
 fn name(n: usize) -> AgentId {
     format!("agent-{n:02}").as_str().into()
+}
+
+fn new(chat: ChatId, queue: &str, who: usize) -> NewChat {
+    NewChat {
+        chat,
+        queue: queue.into(),
+        customer: Customer { name: "Jo".into(), email: String::new(), verified: false },
+        fields: BTreeMap::new(),
+        skills: BTreeMap::new(),
+        email_key: Some(format!("key-{who}")),
+        foreign: None,
+        authority: Authority::Local,
+    }
 }
 
 /// Chance by seed: SplitMix64.
@@ -98,12 +122,16 @@ struct Day {
     desk: Desk,
     chance: Chance,
     opened: u128,
+    /// Records looked through for chats whose customers were offered the form.
+    seen: usize,
+    forms: u128,
 }
 
 impl Day {
     /// `strict`: whether the invariants are held, which takes most of the time.
     fn played(seed: u64, strict: bool) -> Desk {
-        let mut day = Self { desk: Desk::new(config()), chance: Chance(seed), opened: 0 };
+        let mut day =
+            Self { desk: Desk::new(config()), chance: Chance(seed), opened: 0, seen: 0, forms: 0 };
         day.desk.strict = strict;
         for tick in 0..TICKS {
             day.shifts(tick);
@@ -113,6 +141,7 @@ impl Day {
                 day.open();
             }
             day.customers();
+            day.forms();
             (0..12).for_each(|n| day.agent(n));
             day.desk.advance(TICK_MS);
         }
@@ -128,11 +157,8 @@ impl Day {
 
     /// Eight come in the morning; six of them go at noon, when the other four come.
     fn shifts(&mut self, tick: u64) {
-        let ask = |n: usize| Command::AskStatus {
-            agent: name(n),
-            to: IntentKind::Available,
-            reason: None,
-        };
+        let to = |n: usize, to| Command::AskStatus { agent: name(n), to, reason: None };
+        let ask = |n: usize| to(n, IntentKind::Available);
         let come = |day: &mut Self, n: usize| {
             day.desk.run(Command::Login { agent: name(n) }).expect("they log in");
             day.desk.run(ask(n)).expect("they are there");
@@ -150,10 +176,14 @@ impl Day {
                     let _ = self.desk.run(Command::Logout { agent, after, reason: None });
                 }
             }
-            CLOSING => {
-                for (queue, _) in QUEUES {
-                    let queue = QueueId::from(queue);
-                    self.desk.run(Command::DrainQueue { queue, on: true }).expect("it closes");
+            MEETING => {
+                for n in 6..12 {
+                    let _ = self.desk.run(to(n, IntentKind::WorkOffline));
+                }
+            }
+            MEETING_OVER => {
+                for n in 6..12 {
+                    let _ = self.desk.run(ask(n));
                 }
             }
             _ => {}
@@ -163,18 +193,36 @@ impl Day {
     fn open(&mut self) {
         let (queue, who) = (QUEUES[self.chance.below(5)].0, self.chance.below(80));
         let chat = chat_id(self.opened);
-        let _ = self.desk.run(Command::OpenChat(Box::new(NewChat {
-            chat,
-            queue: queue.into(),
-            customer: Customer { name: "Jo".into(), email: String::new(), verified: false },
-            fields: BTreeMap::new(),
-            skills: BTreeMap::new(),
-            email_key: Some(format!("key-{who}")),
-            foreign: None,
-            authority: Authority::Local,
-        })));
+        let new = new(chat, queue, who);
+        // Of those who see that it is closed some write at once.
+        let closed = self.desk.state.closed(&queue.into()).is_some();
+        if closed && self.chance.of_1000(500) {
+            let text = "Please call me.".into();
+            let _ = self.desk.run(Command::LeaveForm { new: Box::new(new), text });
+            return;
+        }
+        let _ = self.desk.run(Command::OpenChat(Box::new(new)));
         if self.chance.of_1000(600) {
             let _ = self.desk.run(Command::CustomerCame { chat });
+        }
+    }
+
+    /// Some of those whom the desk gave up leave the form that they are offered.
+    fn forms(&mut self) {
+        let offered = self.desk.events_since(self.seen).filter_map(|event| match event {
+            Event::ChatEnded { chat, form: true, .. } => Some(*chat),
+            _ => None,
+        });
+        let offered: Vec<ChatId> = offered.collect();
+        self.seen = self.desk.records.len();
+        for chat in offered {
+            if self.chance.of_1000(700) {
+                self.forms += 1;
+                let story = self.desk.story(chat).expect("it was opened");
+                let new = new(chat_id(CHATS + self.forms), story.queue.as_str(), 0);
+                let text = "Nobody was there.".into();
+                self.desk.run(Command::LeaveForm { new: Box::new(new), text }).expect("kept");
+            }
         }
     }
 
@@ -251,6 +299,10 @@ fn report(desk: &Desk) -> (BTreeMap<String, u32>, BTreeMap<String, u32>) {
     let (mut outcomes, mut also) = (BTreeMap::new(), BTreeMap::new());
     for event in desk.events_since(0) {
         match event {
+            // A form that was left after a chat is no chat of its own.
+            Event::ChatEnded { chat, how: EndedHow::Offline, .. } if *chat > chat_id(CHATS) => {
+                *also.entry("form after it".to_owned()).or_default() += 1;
+            }
             Event::ChatEnded { how, .. } => {
                 *outcomes.entry(how.name().to_owned()).or_default() += 1;
             }
@@ -278,7 +330,7 @@ fn a_day_of_500_chats_adds_up_and_is_the_same_on_every_run() {
         (Day::played(1, true), Day::played(1, false), Day::played(2, false));
     let (outcomes, also) = report(&first);
     assert_eq!(outcomes.values().sum::<u32>(), 500, "{outcomes:?}");
-    for wanted in ["agent", "customer", "abandoned", "turned_away"] {
+    for wanted in ["agent", "customer", "abandoned", "turned_away", "expired", "offline"] {
         assert!(outcomes.contains_key(wanted), "no {wanted}: {outcomes:?}");
     }
     let happened = [
@@ -289,6 +341,7 @@ fn a_day_of_500_chats_adds_up_and_is_the_same_on_every_run() {
         "left requeued",
         "left ended",
         "below level",
+        "form after it",
     ];
     for wanted in happened {
         assert!(also.contains_key(wanted), "no {wanted}: {also:?}");

@@ -341,6 +341,18 @@ verbs! {
         /// Whether to turn new chats away.
         on: bool,
     }
+    /// Opens or closes a queue, whatever is planned, or lets it go by its hours again. Answers
+    /// `queue`.
+    changes "queue_hours" QueueHours {
+        /// The queue.
+        queue: String,
+        /// Whether it is open; left out: as is planned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        open: Option<bool>,
+        /// Until when; left out: until somebody says otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<UnixMs>,
+    }
     /// Hands a chat to an agent or a queue; exactly one of both. Answers `chat`.
     changes "chat_assign" ChatAssign {
         /// The chat.

@@ -111,6 +111,16 @@ pub enum Notice {
         /// How many are to be.
         target: u8,
     },
+    /// A queue opened or closed.
+    QueueHours {
+        /// Which.
+        queue: String,
+        /// Whether it is open.
+        open: bool,
+        /// Until when; left out where no end is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<UnixMs>,
+    },
     /// Candidates came, or another one was chosen.
     MatchChanged(MatchView),
     /// A page should open; a client claims it first.

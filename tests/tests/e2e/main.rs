@@ -6,6 +6,7 @@ mod conversation;
 mod disk;
 mod doors;
 mod exactly_once;
+mod hours;
 mod outage;
 mod procedure;
 mod reload;

@@ -40,6 +40,10 @@ impl Facts {
             (Command::OpenChat(_), Answer::ChatOpened { chat }) => {
                 self.chats.entry(*chat).or_default();
             }
+            (Command::LeaveForm { text, .. }, Answer::FormKept { chat }) => {
+                let messages = &mut self.chats.entry(*chat).or_default().messages;
+                messages.insert(1, (text.clone(), Visibility::All));
+            }
             (
                 Command::PostMessage { chat, content, visibility, .. },
                 Answer::MessageKept { n, .. },

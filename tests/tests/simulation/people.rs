@@ -90,6 +90,11 @@ impl Play {
             foreign: observed.then(|| format!("8x8-{}", self.opened)),
             authority: if observed { Authority::Observed } else { Authority::Local },
         };
+        if self.rng.u8(..10) == 0 {
+            let text = if self.rng.u8(..20) == 0 { "" } else { "call me, please" };
+            let command = Command::LeaveForm { new: Box::new(new), text: text.into() };
+            return self.say(Actor::Integrator("http".into()), command);
+        }
         self.say(Actor::Integrator("http".into()), Command::OpenChat(Box::new(new)));
     }
 
@@ -251,6 +256,7 @@ impl Play {
             9 => Command::Drain { on },
             10 => Command::DrainQueue { queue: self.one_of(&QUEUES).into(), on },
             11 => Command::DrainAgent { agent, on },
+            12 if self.rng.bool() => self.hours(),
             12 => Command::LowDisk { on },
             13..18 => match self.step() {
                 Some(step) => Command::RetryStep { step },
@@ -265,6 +271,14 @@ impl Play {
             _ => Command::SearchMatch { chat, agent: None, words: "somebody".into() },
         };
         self.say(Actor::Admin("admin".into()), command);
+    }
+
+    /// Somebody opens or closes a queue, mostly for some minutes.
+    fn hours(&mut self) -> Command {
+        let ahead = self.rng.i64(1..3_600_000);
+        let until_ms = (self.rng.u8(..6) > 0).then_some(self.desk().now.wall_ms + ahead);
+        let open = self.one_of(&[None, Some(false), Some(true)]);
+        Command::ForceHours { queue: self.one_of(&QUEUES).into(), open, until_ms }
     }
 
     /// At a change of shift: mostly of somebody who has something open, to somebody who is free.

@@ -339,7 +339,7 @@ impl Play {
         }
         let back = self.rng.usize(..self.known.len().min(20));
         let (id, who, mut command) = self.known[self.known.len() - 1 - back].clone();
-        if let Command::OpenChat(new) = &mut command {
+        if let Command::OpenChat(new) | Command::LeaveForm { new, .. } = &mut command {
             new.chat = self.fresh();
         }
         self.fault("command repeated");
@@ -529,7 +529,8 @@ impl Play {
             assert!(story.segments.iter().all(|s| !s.is_open()), "{chat} has an open segment");
             let held = self.instance.of(chat);
             assert!(held.len() <= 1, "{chat} has {} incidents", held.len());
-            if story.segments.is_empty() || self.dropped.contains(&chat) {
+            let unhandled = story.segments.is_empty() && !story.is_form();
+            if unhandled || self.dropped.contains(&chat) {
                 continue;
             }
             let Some(held) = held.first() else {

@@ -70,6 +70,23 @@ codes = [
 ]
 "#;
 
+const GENERAL: &str = r#"
+[[queue]]
+id = "general"
+length_max = 12
+pop = "never"
+strategy = "round_robin"
+wait_max_secs = 1800
+wait_then = "form"
+[queue.wrapup]
+mode = "none"
+[queue.form]
+on = true
+text = "Please write to us."
+[queue.form.incident_fields]
+category = "inquiry"
+"#;
+
 /// What differs from one config to the next.
 fn queues(variant: usize) -> String {
     let strategy = ["longest_idle", "broadcast", "least_busy", "fewest_chats"][variant % 4];
@@ -101,6 +118,11 @@ mandatory = true
 default = "other"
 most = 2
 {CODES}
+[queue.hours]
+zone = "Europe/Berlin"
+week = ["mon-fri 06:00-22:00", "sat,sun 10:00-02:00"]
+[queue.hours.days]
+2026-11-24 = ["09:00-12:00", "13:00-20:00"]
 "#
     );
     let billing = format!(
@@ -138,17 +160,14 @@ mode = "fixed"
 secs = 20
 [queue.dispositions]
 {CODES}
+[queue.hours]
+zone = "Pacific/Auckland"
+week = ["daily 20:00-01:00", "daily 02:00-18:00"]
+closing_then = "form"
+[queue.form]
+on = true
 "#
     );
-    let general = r#"
-[[queue]]
-id = "general"
-length_max = 12
-pop = "never"
-strategy = "round_robin"
-[queue.wrapup]
-mode = "none"
-"#;
     let limits = match variant {
         // Bounds so tight that they are met.
         2 => {
@@ -158,7 +177,7 @@ mode = "none"
     };
     // A queue that is taken out, and an agent too, go into retirement.
     let vip = if variant == 1 { String::new() } else { vip };
-    format!("{limits}{support}{billing}{vip}{general}")
+    format!("{limits}{support}{billing}{vip}{GENERAL}")
 }
 
 /// How many configs there are.

@@ -82,6 +82,7 @@ fn each_cell_of_the_table_is_as_promised() {
         queue_list: own queues all all
         queue_show: own queues all all
         queue_drain: - queues all -
+        queue_hours: - queues all -
         chat_assign: - queues all -
         chat_requeue: - queues all -
         chat_force_end: - queues all -

@@ -1,6 +1,7 @@
 //! Reading the config: the main file and the folders beside it, or what is built in.
 
 use super::across;
+use super::calendar;
 use super::desk::{AgentEntry, core_config};
 use super::files::{AgentsFile, File, QueuesFile};
 use super::parse::{has_key, parse};
@@ -208,8 +209,25 @@ impl Read {
         }
     }
 
+    /// Reads the calendars that queues name, where their zones are known.
+    fn calendars(&mut self, base: &Path) {
+        for queue in &mut self.file.queue {
+            let zone = queue.hours.zone.as_deref().and_then(desk_core::zone);
+            let (Some(path), Some(zone)) = (&queue.hours.calendar, zone) else { continue };
+            let path = base.join(path);
+            match calendar::read(&path, &zone) {
+                Ok(closed) => queue.hours.closed = closed,
+                Err(problems) => self.problems.extend(problems),
+            }
+            if !self.files.contains(&path) {
+                self.files.push(path);
+            }
+        }
+    }
+
     /// Checks across files what was read, and makes of it what the parts of the daemon read.
-    fn finish(self, base: &Path, var: Var<'_>) -> Result<Loaded, ConfigError> {
+    fn finish(mut self, base: &Path, var: Var<'_>) -> Result<Loaded, ConfigError> {
+        self.calendars(base);
         let Self { file, sources, agent_places, queue_places, problems, files, folders } = self;
         // Checks across a config of which a part could not be read would find what is not wrong.
         if !problems.is_empty() {

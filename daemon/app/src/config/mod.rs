@@ -9,8 +9,10 @@
 //! config says where it is kept, [`Settings::secrets`] reads it there, each time anew.
 
 mod across;
+mod calendar;
 mod desk;
 mod files;
+mod hours;
 mod init;
 mod keys;
 mod load;

@@ -1,6 +1,7 @@
 //! A queue's file, as it stands, and the core's config that is made of it.
 
 use super::desk::{Levels, levels, name_or};
+use super::hours::{FormEntry, HoursEntry};
 use desk_core::config::{
     BroadcastMiss, CodeMissing, ConversationConfig, Disposition, Dispositions, Extend,
     IncidentWhen, MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
@@ -55,6 +56,8 @@ pub(super) struct QueueEntry {
     pub(super) fields: BTreeMap<String, String>,
     pub(super) wrapup: WrapupEntry,
     pub(super) dispositions: DispositionsEntry,
+    pub(super) hours: HoursEntry,
+    pub(super) form: FormEntry,
 }
 
 impl Default for QueueEntry {
@@ -96,6 +99,8 @@ impl Default for QueueEntry {
             fields: BTreeMap::new(),
             wrapup: WrapupEntry::default(),
             dispositions: DispositionsEntry::default(),
+            hours: HoursEntry::default(),
+            form: FormEntry::default(),
         }
     }
 }
@@ -151,6 +156,8 @@ impl QueueEntry {
                     .service_level
                     .map(|level| ServiceLevel { secs: level.secs, target: level.target }),
             },
+            hours: self.hours.config(),
+            form: self.form.config(),
         }
     }
 }

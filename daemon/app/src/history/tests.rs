@@ -196,7 +196,7 @@ fn what_was_erased_is_told_without_names_and_texts() {
     book.write(vec![
         vec![opened(1, "dana@example.com")],
         vec![said(1, 1, "secret")],
-        vec![Event::ChatEnded { chat: chat(1), how: EndedHow::Abandoned }],
+        vec![Event::ChatEnded { chat: chat(1), how: EndedHow::Abandoned, form: false }],
     ]);
     book.writer.erase(&[1, 2]).unwrap();
     let told = told(&book.journal, chat(1)).unwrap().unwrap();

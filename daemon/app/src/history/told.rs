@@ -248,6 +248,9 @@ impl Told {
             (Some(_), _) => (IncidentState::Created, None),
             (None, true) => (IncidentState::None, Some("a rule wants none")),
             (None, false) if self.wanted => (IncidentState::Pending, Some("to be sent")),
+            _ if self.story.as_ref().is_some_and(Story::is_form) => {
+                (IncidentState::Pending, Some("made when its customer was looked for"))
+            }
             _ if self.segments().is_empty() => {
                 (IncidentState::None, Some("no agent has had this chat"))
             }

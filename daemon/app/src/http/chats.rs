@@ -15,7 +15,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use desk_core::config::Authority;
 use desk_core::name::{ChatId, CommandId, QueueId, Skill, is_name};
-use desk_core::{Actor, Answer, Command, Customer, Event, NewChat, Record, Refusal};
+use desk_core::{
+    Actor, Answer, ChatOpened as Opened, Command, Customer, Event, NewChat, Record, Refusal,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -29,7 +31,7 @@ const SKILLS_MAX: usize = 16;
 /// The levels of a skill.
 const LEVELS: std::ops::RangeInclusive<u8> = 1..=100;
 /// As whom this door opens chats.
-const DOOR: &str = "http";
+pub(super) const DOOR: &str = "http";
 
 /// What a customer brings.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -78,21 +80,32 @@ pub(super) async fn open(
     Typed(body): Typed<OpenChat>,
 ) -> Result<Response, Fault> {
     let id = idempotency_id(&headers, body.id.as_deref())?;
-    let new = new_chat(&door, body)?;
+    let skills = skills(body.skills)?;
+    let new = new_chat(&door, (&body.queue, &body.name, &body.email), body.fields, skills)?;
     let who = Actor::Integrator(DOOR.into());
     let command = Command::OpenChat(Box::new(new.clone()));
     let chat = match door.desk.command(who, id, command).await? {
         Answer::ChatOpened { chat } => chat,
-        Answer::TurnedAway { why, message, .. } => {
-            let message = message.and_then(|message| message.known().cloned());
-            return Err(Fault::TurnedAway(why, message));
+        Answer::TurnedAway { why, message, opens_ms, form, .. } => {
+            return Err(Fault::turned_away(why, message, opens_ms, form));
         }
+        Answer::FormKept { .. } => return Err(Fault::IdReused),
         answer => return Err(unexpected(&answer)),
     };
     let state = if chat == new.chat {
         ChatState::Waiting
     } else {
-        same_request(&door, chat, new).await?;
+        let digest = new.digest();
+        same_request(&door, chat, move |opened| match &opened.asked_for {
+            Some(asked) => asked.known() == Some(&digest),
+            None => {
+                opened.queue == new.queue
+                    && opened.customer.known() == Some(&new.customer)
+                    && opened.fields.known() == Some(&new.fields)
+                    && opened.skills == new.skills
+            }
+        })
+        .await?;
         status::look(&door, chat).await?.state
     };
     let location = format!("/v1/chats/{chat}");
@@ -107,7 +120,7 @@ pub(super) fn unexpected(answer: &Answer) -> Fault {
     Refusal::Internal.into()
 }
 
-fn wrong(field: &str, problem: impl Into<String>) -> Fault {
+pub(super) fn wrong(field: &str, problem: impl Into<String>) -> Fault {
     Fault::WrongField { field: field.into(), problem: problem.into() }
 }
 
@@ -120,7 +133,10 @@ pub(super) fn command_id(field: &str, id: &str) -> Result<CommandId, Fault> {
     Ok(id.into())
 }
 
-fn idempotency_id(headers: &HeaderMap, id: Option<&str>) -> Result<Option<CommandId>, Fault> {
+pub(super) fn idempotency_id(
+    headers: &HeaderMap,
+    id: Option<&str>,
+) -> Result<Option<CommandId>, Fault> {
     const NAME: &str = "idempotency-key";
     let header = headers.get(NAME).map(|value| value.to_str().unwrap_or_default());
     // The header is a quoted string by its draft, and bare in practice.
@@ -135,21 +151,27 @@ fn idempotency_id(headers: &HeaderMap, id: Option<&str>) -> Result<Option<Comman
     }
 }
 
-fn new_chat(door: &Door, body: OpenChat) -> Result<NewChat, Fault> {
-    let name = body.name.trim();
+/// What a customer brings, checked: a queue, their name and their address.
+pub(super) fn new_chat(
+    door: &Door,
+    (queue, name, email): (&str, &str, &str),
+    fields: BTreeMap<String, String>,
+    skills: BTreeMap<Skill, u8>,
+) -> Result<NewChat, Fault> {
+    let name = name.trim();
     if name.is_empty() {
         return Err(wrong("name", "it must not be empty"));
     }
-    if !is_name(&body.queue) {
-        return Err(Refusal::UnknownQueue(shown(&body.queue)).into());
+    if !is_name(queue) {
+        return Err(Refusal::UnknownQueue(shown(queue)).into());
     }
-    let email = body.email.trim();
+    let email = email.trim();
     Ok(NewChat {
         chat: mint()?,
-        queue: QueueId::from(body.queue),
+        queue: QueueId::from(queue),
         customer: Customer { name: name.into(), email: email.into(), verified: false },
-        fields: body.fields,
-        skills: skills(body.skills)?,
+        fields,
+        skills,
         email_key: email_key(door.desk.keys(), email),
         foreign: None,
         authority: Authority::Local,
@@ -184,23 +206,19 @@ fn mint() -> Result<ChatId, Fault> {
     Ok(ChatId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()))
 }
 
-/// A chat's token is given again only to whoever repeats the request that opened it, so that an id
-/// that somebody else happened to choose opens nothing.
-async fn same_request(door: &Door, chat: ChatId, new: NewChat) -> Result<(), Fault> {
+/// A token is given again only to whoever repeats the request that made the chat or form, so that an
+/// id that somebody else happened to choose opens nothing.
+pub(super) async fn same_request(
+    door: &Door,
+    chat: ChatId,
+    is_same: impl Fn(&Opened) -> bool + Send + 'static,
+) -> Result<(), Fault> {
     let compare = move |same: &mut bool, record: &Record| {
         let opened = record.events.iter().find_map(|event| match event {
             Event::ChatOpened(opened) => Some(opened),
             _ => None,
         });
-        *same = opened.is_some_and(|opened| match &opened.asked_for {
-            Some(asked) => asked.known() == Some(&new.digest()),
-            None => {
-                opened.queue == new.queue
-                    && opened.customer.known() == Some(&new.customer)
-                    && opened.fields.known() == Some(&new.fields)
-                    && opened.skills == new.skills
-            }
-        });
+        *same = opened.is_some_and(|opened| is_same(opened));
         // It is the chat's first record that tells.
         ControlFlow::Break(())
     };

@@ -12,6 +12,7 @@ mod body;
 mod chats;
 mod cursor;
 mod events;
+mod forms;
 mod guard;
 mod health;
 mod journal;
@@ -72,6 +73,8 @@ fn router(door: &Arc<Door>) -> Router {
         .route("/v1/chats/{chat}/messages", get(messages::list).post(messages::say))
         .route("/v1/chats/{chat}/end", post(chats::end))
         .route("/v1/chats/{chat}/events", get(events::follow))
+        .route(forms::PATH, post(forms::leave))
+        .route("/v1/forms/{form}", get(forms::show))
         .fallback(async || Fault::NoRoute)
         .method_not_allowed_fallback(async || Fault::NoMethod)
         .layer(DefaultBodyLimit::max(door.settings.body_bytes as usize))

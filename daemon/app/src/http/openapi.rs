@@ -1,6 +1,6 @@
 //! The door's description, derived from its routes and bodies.
 
-use super::{chats, events, health, messages, problem};
+use super::{chats, events, forms, health, messages, problem};
 use axum::Json;
 use std::sync::LazyLock;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -18,6 +18,8 @@ use utoipa::{Modify, OpenApi};
         messages::say,
         messages::list,
         events::follow,
+        forms::leave,
+        forms::show,
     ),
     components(schemas(problem::Problem, super::told::Message, super::told::State, super::told::Place,
         super::told::End)),

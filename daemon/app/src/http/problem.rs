@@ -5,7 +5,7 @@ use crate::desk::{Unanswered, Unread};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use desk_core::{Refusal, TurnedAway};
+use desk_core::{Private, Refusal, TurnedAway};
 use desk_journal::ReadError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,9 +27,15 @@ pub struct Problem {
     /// The fields that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Why a chat was turned away: `full`, `draining` or `low_disk`.
+    /// Why a chat was turned away: `full`, `draining`, `low_disk`, `rule` or `closed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'static str>,
+    /// When the queue opens, where it is closed and that is known: milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens: Option<i64>,
+    /// Where the customer may leave a form instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<&'static str>,
 }
 
 /// What is wrong with one field of a request.
@@ -46,8 +52,8 @@ pub struct FieldError {
 pub(super) enum Fault {
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
-    #[error("{}", .1.clone().unwrap_or_else(|| format!("this chat was turned away: {}", reason(*.0))))]
-    TurnedAway(TurnedAway, Option<String>),
+    #[error("{}", .0.said())]
+    TurnedAway(Away),
     #[error("this id was used before, for a chat with other contents")]
     IdReused,
     #[error("this takes the chat's own token, as 'Authorization: Bearer …'")]
@@ -87,21 +93,50 @@ pub(super) enum Fault {
     Unreadable,
 }
 
+/// A chat, or a form, that was turned away.
+#[derive(Debug)]
+pub(super) struct Away {
+    why: TurnedAway,
+    message: Option<String>,
+    opens: Option<i64>,
+    form: bool,
+}
+
+impl Away {
+    fn said(&self) -> String {
+        let usual = || format!("this chat was turned away: {}", reason(self.why));
+        self.message.clone().unwrap_or_else(usual)
+    }
+}
+
 const fn reason(why: TurnedAway) -> &'static str {
     match why {
         TurnedAway::Full => "as many chats wait in this queue as may",
         TurnedAway::Draining => "new chats are turned away just now",
         TurnedAway::LowDisk => "there is no room for new chats just now",
         TurnedAway::Rule => "a rule of this desk says so",
+        TurnedAway::Closed => "this queue is closed now",
     }
 }
 
 impl Fault {
+    /// A chat, or a form, was turned away.
+    pub(super) fn turned_away(
+        why: TurnedAway,
+        message: Option<Private<String>>,
+        opens: Option<i64>,
+        form: bool,
+    ) -> Self {
+        let message = message.and_then(|message| message.known().cloned());
+        Self::TurnedAway(Away { why, message, opens, form })
+    }
+
     /// The stable code.
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Unanswered(unanswered) => unanswered.code(),
-            Self::TurnedAway(..) => "turned_away",
+            Self::TurnedAway(Away { why: TurnedAway::Closed, .. }) => "queue_closed",
+            Self::TurnedAway(_) => "turned_away",
             Self::IdReused => "id_reused",
             Self::Unauthorized => "unauthorized",
             Self::NoRoute => "not_found",
@@ -134,9 +169,6 @@ impl Fault {
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::NoMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::TurnedAway(TurnedAway::Full | TurnedAway::Rule, _) | Self::IdReused => {
-                StatusCode::CONFLICT
-            }
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownField { .. } | Self::MissingField(_) | Self::WrongField { .. } => {
@@ -145,9 +177,10 @@ impl Fault {
             Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unanswered(Unanswered::Overloaded | Unanswered::Stopping)
-            | Self::TurnedAway(TurnedAway::Draining | TurnedAway::LowDisk, _)
+            | Self::TurnedAway(Away { why: TurnedAway::Draining | TurnedAway::LowDisk, .. })
             | Self::TooManyStreams(_)
             | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TurnedAway(_) | Self::IdReused => StatusCode::CONFLICT,
         }
     }
 
@@ -174,11 +207,8 @@ impl Fault {
 
     fn problem(&self) -> Problem {
         let status = self.status();
-        let why = match self {
-            Self::TurnedAway(TurnedAway::Full, _) => Some("full"),
-            Self::TurnedAway(TurnedAway::Draining, _) => Some("draining"),
-            Self::TurnedAway(TurnedAway::LowDisk, _) => Some("low_disk"),
-            Self::TurnedAway(TurnedAway::Rule, _) => Some("rule"),
+        let away = match self {
+            Self::TurnedAway(away) => Some(away),
             _ => None,
         };
         Problem {
@@ -188,7 +218,9 @@ impl Fault {
             detail: self.to_string(),
             code: self.code(),
             errors: self.errors(),
-            why,
+            why: away.map(|away| away.why.name()),
+            opens: away.and_then(|away| away.opens),
+            form: away.filter(|away| away.form).map(|_| super::forms::PATH),
         }
     }
 }
@@ -228,6 +260,7 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::ChatExists
         | Refusal::CannotTake(_)
         | Refusal::QueueClosed(_)
+        | Refusal::NoForm(_)
         | Refusal::WrongPhase(_)
         | Refusal::LookupUnderWay
         | Refusal::LookupNotDue

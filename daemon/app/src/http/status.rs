@@ -4,7 +4,7 @@ use super::Door;
 use super::problem::Fault;
 use super::told::{ChatState, End, Place};
 use desk_core::name::ChatId;
-use desk_core::{Chat, Event, Phase, Record, Refusal, State, display_name};
+use desk_core::{Chat, EndedHow, Event, Phase, Record, Refusal, State, display_name};
 use serde::Serialize;
 use std::ops::ControlFlow;
 use utoipa::ToSchema;
@@ -61,7 +61,10 @@ fn open(state: &State, chat: &Chat) -> ChatStatus {
         opened: chat.opened.wall_ms,
         place: None,
         agent: chat.active().map(|segment| display_name(state, &segment.agent)),
-        ended: chat.ended().map(|(how, at)| End::new(how, at.wall_ms)),
+        ended: chat.ended().map(|(how, at)| {
+            let form = state.queue(&chat.queue).is_some_and(|queue| queue.form.is_some());
+            End::new(how, at.wall_ms, form && how == EndedHow::Expired)
+        }),
     }
 }
 
@@ -95,7 +98,9 @@ fn add(status: &mut Option<ChatStatus>, chat: ChatId, at: i64, event: &Event) {
             });
         }
         (Some(status), Event::MessageKept { n, .. }) => status.messages = *n,
-        (Some(status), Event::ChatEnded { how, .. }) => status.ended = Some(End::new(*how, at)),
+        (Some(status), Event::ChatEnded { how, form, .. }) => {
+            status.ended = Some(End::new(*how, at, *form));
+        }
         _ => {}
     }
 }

@@ -87,15 +87,18 @@ impl From<crate::waits::Place> for Place {
 /// A chat is over: the event `end`, and `ended` of a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct End {
-    /// `agent`, `customer`, `idle`, `admin`, `expired` or `abandoned`.
+    /// `agent`, `customer`, `idle`, `admin`, `expired`, `abandoned` or `offline` (a form).
     pub(super) how: &'static str,
     /// When: milliseconds since 1970.
     pub(super) at: i64,
+    /// Where the customer may leave a form, because nobody took the chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) form: Option<&'static str>,
 }
 
 impl End {
-    pub(super) const fn new(how: EndedHow, at: i64) -> Self {
-        Self { how: how.name(), at }
+    pub(super) fn new(how: EndedHow, at: i64, form: bool) -> Self {
+        Self { how: how.name(), at, form: form.then_some(super::forms::PATH) }
     }
 }
 
@@ -154,9 +157,9 @@ pub(super) fn told(record: &Record, chat: ChatId, names: &Names) -> Vec<Told> {
                 let agent = names.get(&segment.agent).cloned();
                 state = Some(State { state: ChatState::Active, at, agent });
             }
-            Event::ChatEnded { how, .. } => {
+            Event::ChatEnded { how, form, .. } => {
                 state = stands(ChatState::Ended);
-                end = Some(End::new(*how, at));
+                end = Some(End::new(*how, at, *form));
             }
             _ => {}
         }

@@ -73,6 +73,11 @@ fn chat(around: &Around<'_>, event: &Event, notices: &mut Notices) {
             let queue = queue.to_string();
             notices.push((audience, Notice::ServiceLevel { queue, below, percent, target }));
         }
+        Event::QueueHoursSet { queue, hours } => {
+            let audience = Audience { queue: Some(queue.clone()), ..Audience::default() };
+            let (open, until) = hours.map_or((true, None), |hours| (hours.open, hours.until_ms));
+            notices.push((audience, Notice::QueueHours { queue: queue.to_string(), open, until }));
+        }
         Event::ReplyOverdue { chat, since } => {
             let header = around.header(*chat);
             let Some(agent) = header.holders.first().map(ToString::to_string) else { return };
@@ -80,7 +85,7 @@ fn chat(around: &Around<'_>, event: &Event, notices: &mut Notices) {
             let notice = Notice::ReplyDue { agent, chat: chat.to_string(), waiting_ms };
             notices.push((header.talkers(), notice));
         }
-        Event::ChatEnded { chat, how } => {
+        Event::ChatEnded { chat, how, .. } => {
             let header = around.header(*chat);
             let how = Some(words::ended(*how));
             notices.push(moved(&header, *chat, ChatState::Ended, None, how));

@@ -184,7 +184,7 @@ fn an_incident_is_told_to_its_last_agent_although_the_chat_is_gone() {
         wait_max_at: 0,
         relax_at: None,
     }));
-    let ended = desk_core::Event::ChatEnded { chat, how: EndedHow::Agent };
+    let ended = desk_core::Event::ChatEnded { chat, how: EndedHow::Agent, form: false };
     let events = [(play.now, &opened), (play.now, &ended)];
     let story = Box::new(desk_core::Story::fold(chat, events.into_iter()).unwrap());
     let read_to = play.state().seq;

@@ -116,7 +116,8 @@ fn look(site: &Site) -> Seen {
     for folder in folders(site) {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().take(4096) {
             let path = entry.path();
-            let relevant = path.extension().is_some_and(|e| e == "toml" || e == "rhai");
+            let relevant =
+                path.extension().is_some_and(|e| e == "toml" || e == "rhai" || e == "ics");
             if let (true, Ok(meta)) = (relevant, std::fs::metadata(&path)) {
                 seen.push((path, meta.len(), meta.modified().ok()));
             }

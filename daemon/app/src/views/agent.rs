@@ -111,9 +111,11 @@ impl Views<'_> {
         let ended = last.and_then(|(chat, _)| self.state.chats.get(&chat)?.ended());
         match ended.map(|(how, _)| how) {
             Some(desk_core::EndedHow::Agent) => format!("agent:{id}"),
-            Some(desk_core::EndedHow::Customer | desk_core::EndedHow::Abandoned) => {
-                "customer".into()
-            }
+            Some(
+                desk_core::EndedHow::Customer
+                | desk_core::EndedHow::Abandoned
+                | desk_core::EndedHow::Offline,
+            ) => "customer".into(),
             Some(desk_core::EndedHow::Admin) => "role:admin".into(),
             Some(desk_core::EndedHow::Idle | desk_core::EndedHow::Expired) | None => {
                 "deadline".into()

@@ -115,6 +115,9 @@ impl Views<'_> {
 /// What is to come of a chat that has no incident yet.
 fn not_yet(chat: &Chat) -> (IncidentState, &'static str) {
     let whole = chat.segments.last().is_some_and(|s| s.plan.incident == IncidentWhen::AtWrapup);
+    if chat.is_form() {
+        return (IncidentState::Pending, "made when its customer was looked for");
+    }
     match (chat.handled(), chat.ended().is_some()) {
         (false, _) => (IncidentState::None, "no agent has had this chat"),
         (true, _) if whole => (IncidentState::Pending, "made once everything is wrapped up"),

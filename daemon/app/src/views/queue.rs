@@ -4,7 +4,7 @@ use super::{Views, words};
 use desk_core::config::{ServiceLevel, WrapupMode};
 use desk_core::name::{AgentId, QueueId};
 use desk_core::{Phase, can_take, status};
-use desk_wire::view::{LevelView, MemberView, QueueView};
+use desk_wire::view::{HoursView, LevelView, MemberView, QueueView};
 use std::collections::BTreeMap;
 
 /// What is counted of a queue.
@@ -77,6 +77,12 @@ impl Views<'_> {
             wrapup_secs: timed.then_some(config.wrapup.secs),
             retired: !self.state.config.queues.contains_key(id),
             drained: self.state.drained_queues.contains(id),
+            hours: self.state.hours.get(id).map(|hours| HoursView {
+                open: hours.open,
+                until: hours.until_ms,
+                opens: hours.opens_ms,
+                by_hand: hours.by_hand,
+            }),
             agents: Vec::new(),
         })
     }

@@ -120,6 +120,7 @@ pub const fn ended(how: EndedHow) -> wire::view::HowEnded {
         EndedHow::Admin => wire::view::HowEnded::Admin,
         EndedHow::Expired => wire::view::HowEnded::Expired,
         EndedHow::Abandoned => wire::view::HowEnded::Abandoned,
+        EndedHow::Offline => wire::view::HowEnded::Offline,
     }
 }
 

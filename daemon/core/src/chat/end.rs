@@ -6,7 +6,7 @@ use super::offer::{close_offers, wait_end};
 use super::wrapup::{all_wrapped, leave_conversation, leave_segment, mark_wrapped};
 use super::{Chat, EndedHow, LeftWhy, OfferOutcome, Phase, SegmentState, WrappedHow};
 use crate::answer::Answer;
-use crate::config::Authority;
+use crate::config::{Authority, FormConfig};
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, CodeId};
@@ -15,8 +15,11 @@ use crate::queue::count_for_level;
 use crate::refusal::Refusal;
 
 /// What the customer is told of a chat that the desk gives up.
-pub(super) const SORRY: &str =
-    "We are sorry: nobody was free to take this chat. Please try again later.";
+const SORRY: &str = "We are sorry: nobody was free to take this chat. Please try again later.";
+
+/// The same, where they may leave a form instead.
+const LEAVE_FORM: &str = "We are sorry: nobody is free to take this chat now. Please leave us a \
+                          message, and we will come back to you.";
 
 type Done = Result<Answer, Refusal>;
 
@@ -67,17 +70,34 @@ pub(crate) fn wait_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
         return Ok(Answer::Done);
     }
     if draft.envelope.at.desk_ms >= wait_end(draft, chat) {
-        expire(draft, chat);
+        expire(draft, chat, "");
     } else {
         at_limit(draft, chat)?;
     }
     Ok(Answer::Done)
 }
 
-/// The desk gives the chat up, and says so.
-pub(super) fn expire(draft: &mut Draft<'_>, chat: &Chat) {
-    say(draft, chat.id, SORRY);
+/// The desk gives the chat up, and says so: in these words, if there are any.
+pub(super) fn expire(draft: &mut Draft<'_>, chat: &Chat, text: &str) {
+    tell_given_up(draft, chat, text);
     finish(draft, chat, EndedHow::Expired, None);
+}
+
+/// Tells the customer that the desk gives their chat up.
+pub(super) fn tell_given_up(draft: &mut Draft<'_>, chat: &Chat, text: &str) {
+    let form = form_of(draft, chat).map(|form| form.text.as_str());
+    let own = match form {
+        Some("") => LEAVE_FORM,
+        Some(own) => own,
+        None => SORRY,
+    };
+    say(draft, chat.id, if text.is_empty() { own } else { text });
+}
+
+/// The form that the customer of a chat may leave where the desk gives it up.
+fn form_of<'a>(draft: &Draft<'a>, chat: &Chat) -> Option<&'a FormConfig> {
+    let local = chat.authority == Authority::Local;
+    draft.state.queue(&chat.queue).filter(|_| local)?.form.as_ref()
 }
 
 /// Ends a chat that has not ended. With `wrap`, its active segment is wrapped up in the same step,
@@ -106,7 +126,8 @@ pub(super) fn over(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Opti
         just_wrapped = draft.wraps(id).then_some(segment.n);
     }
     count_for_level(draft, chat, false);
-    draft.emit(Event::ChatEnded { chat: chat.id, how });
+    let form = how == EndedHow::Expired && form_of(draft, chat).is_some();
+    draft.emit(Event::ChatEnded { chat: chat.id, how, form });
     let all = all_wrapped(draft, chat);
     outbox::at_chat_end(draft, chat, just_wrapped, all);
     if all {

@@ -1,11 +1,11 @@
 //! A chat waited for as long as its queue lets it: what the queue says happens, unless a rule extends
 //! the wait or moves the chat elsewhere. The desk's backstop is no rule's to move.
 
-use super::end::{SORRY, finish};
+use super::Chat;
+use super::end::expire;
 use super::messages::say;
 use super::offer::{wait_end, wait_in};
 use super::views::question;
-use super::{Chat, EndedHow};
 use crate::config::WaitThen;
 use crate::decide::Draft;
 use crate::event::Event;
@@ -33,8 +33,7 @@ pub(super) fn at_limit(draft: &mut Draft<'_>, chat: &Chat) -> Result<(), Refusal
         let wait_max_at = draft.desk_in(secs).min(wait_end(draft, chat));
         draft.emit(Event::WaitExtended { chat: chat.id, wait_max_at });
     } else {
-        say(draft, chat.id, if text.is_empty() { SORRY } else { text });
-        finish(draft, chat, EndedHow::Expired, None);
+        expire(draft, chat, text);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The match: the customer's records are looked up when the chat arrives. It never delays an offer
 //! or an accept; a late answer is used when it comes.
 
+use super::form::{looks_again, settle};
 use super::views::question;
 use super::{Chat, Lookup, LookupPhase, MatchState, Offer, Phase, RecordRef, want_pop};
 use crate::answer::Answer;
@@ -136,7 +137,11 @@ fn failed(draft: &mut Draft<'_>, chat: &Chat, lookup: &Lookup, why: &str) {
 
 /// The address is looked up again, later and later.
 fn want_again(draft: &mut Draft<'_>, chat: &Chat, lookup: &Lookup) {
-    if chat.ended().is_some() || chat.customer.or_empty().email.is_empty() {
+    let over = match chat.is_form() {
+        true => !looks_again(draft, chat, lookup),
+        false => chat.ended().is_some(),
+    };
+    if over || chat.customer.or_empty().email.is_empty() {
         return;
     }
     let id = chat.id;
@@ -182,7 +187,9 @@ fn found_some(draft: &mut Draft<'_>, chat: &Chat, by_words: bool, found: &[Candi
         candidates: candidates.into(),
         chosen: chosen.clone(),
     });
-    if let (Some(record), true) = (chosen, fresh) {
+    if chat.is_form() {
+        settle(draft, chat.id, &chat.queue, chosen);
+    } else if let (Some(record), true) = (chosen, fresh) {
         pop_late(draft, chat, &record);
         outbox::set_caller(draft, chat.id, record);
     }

@@ -2,15 +2,16 @@
 
 use super::clocks::after_word;
 use super::customer::heard;
-use super::views::question;
-use super::{Author, Chat, Content, Phase, Visibility};
+use super::views::chat_view;
+use super::{Author, Content, Phase, Visibility, queue_view};
 use crate::answer::Answer;
 use crate::config::{Authority, MessageFailure};
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::ChatId;
-use crate::policy::{About, Hook, Verdict};
+use crate::policy::{About, Hook, Question, Verdict};
 use crate::refusal::Refusal;
+use crate::view::ChatView;
 
 /// What is kept in place of a message whose rule failed, where the queue wants none kept unseen.
 const WITHHELD: &str = "[withheld: the rule for messages failed]";
@@ -44,7 +45,13 @@ pub(crate) fn post(
         return Err(Refusal::TooManyMessages(limits.messages));
     }
     let n = chat.messages + 1;
-    let kept = ask_on_message(draft, chat, from, (visibility, content));
+    let kept = match chat.authority {
+        Authority::Local => {
+            let view = chat_view(chat, draft.envelope.at);
+            kept_of(draft, view, from, (visibility, content))
+        }
+        Authority::Observed => Heard::as_said(content),
+    };
     let times = &draft.state.config.times;
     let silence = match (chat.authority, &chat.phase) {
         (Authority::Observed, _) => Some(times.observed_max_secs),
@@ -73,21 +80,28 @@ pub(crate) fn post(
 }
 
 /// What is kept of a message, as a rule bends it.
-struct Heard {
-    content: Content,
-    tag: Option<String>,
+pub(super) struct Heard {
+    pub(super) content: Content,
+    pub(super) tag: Option<String>,
     reply: Option<String>,
 }
 
+impl Heard {
+    fn as_said(content: &Content) -> Self {
+        Self { content: content.clone(), tag: None, reply: None }
+    }
+}
+
 /// Asks before a message is kept. Where the rule fails, the queue says what is kept.
-fn ask_on_message(
+pub(super) fn kept_of(
     draft: &mut Draft<'_>,
-    chat: &Chat,
+    chat: ChatView,
     from: &Author,
     (visibility, content): (Visibility, &Content),
 ) -> Heard {
-    let mut heard = Heard { content: content.clone(), tag: None, reply: None };
-    if chat.authority != Authority::Local || !draft.has_rule(Hook::OnMessage, Some(&chat.queue)) {
+    let mut heard = Heard::as_said(content);
+    let queue = chat.queue.clone();
+    if !draft.has_rule(Hook::OnMessage, Some(&queue)) {
         return heard;
     }
     let Content::Text { text } = content;
@@ -96,14 +110,20 @@ fn ask_on_message(
         text: text.clone(),
         internal: visibility == Visibility::Internal,
     };
-    let question = question(draft, chat, about);
+    let question = Question {
+        now_ms: draft.envelope.at.wall_ms,
+        seed: draft.envelope.seq,
+        queue: Some(queue_view(draft.state, &queue)),
+        chat: Some(chat),
+        about,
+    };
     match draft.ask(&question) {
         Some(Verdict::Message { text, tag, reply }) => {
             heard.content = text.map_or(heard.content, |text| Content::Text { text });
             (heard.tag, heard.reply) = (tag, reply);
         }
         _ => {
-            let keeps = draft.state.queue(&chat.queue).map(|q| q.conversation.message_failure);
+            let keeps = draft.state.queue(&queue).map(|q| q.conversation.message_failure);
             if draft.withhold(&question, keeps == Some(MessageFailure::Withhold)) {
                 heard.content = Content::Text { text: WITHHELD.into() };
             }

@@ -1,6 +1,6 @@
 //! An offer that was missed or rejected: what comes of the chat, and what of the agent.
 
-use super::end::{SORRY, over};
+use super::end::{over, tell_given_up};
 use super::messages::say;
 use super::offer::{Left, end_offer, wait, wait_in};
 use super::views::{agent_view, question};
@@ -79,7 +79,7 @@ fn untaken(draft: &mut Draft<'_>, chat: &Chat, routing: &RoutingConfig) -> Resul
         draft.emit(Event::ChatMoved { chat: chat.id, queue, priority, overflow: true });
         wait_in(draft, chat, &to);
     } else {
-        say(draft, chat.id, SORRY);
+        tell_given_up(draft, chat, "");
         over(draft, chat, EndedHow::Expired, None);
     }
     Ok(())

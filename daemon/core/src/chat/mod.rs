@@ -5,6 +5,7 @@ mod clocks;
 mod customer;
 mod end;
 mod extend;
+mod form;
 mod limit;
 mod matching;
 mod messages;
@@ -27,6 +28,7 @@ pub(crate) use clocks::{close_due, remind_due, reply_due};
 pub(crate) use customer::{customer_came, customer_went, gone_due};
 pub(crate) use end::{end, leave, silence_due, wait_due};
 pub(crate) use extend::extend;
+pub(crate) use form::leave_form;
 pub(crate) use matching::{answered, choose, lookup_max_due, search, take};
 pub(crate) use messages::{acknowledge, post, say};
 pub(crate) use offer::{
@@ -39,7 +41,7 @@ pub(crate) use pop::{claim, expire, report, want_pop, want_pop_until};
 pub use record::{Lookup, LookupPhase, Match, MatchState, RecordRef};
 pub(crate) use route::hold_due;
 pub use segment::{LeftWhy, Segment, SegmentState, WrapTimer, WrappedHow};
-pub(crate) use transfer::{empty, requeue, requeue_active, transfer};
+pub(crate) use transfer::{close, empty, requeue, requeue_active, transfer};
 pub use types::{
     Author, Chat, Content, Customer, EndedHow, Missed, Offer, OfferOutcome, Participant, Phase,
     Preview, Role, Round, Ruled, TurnedAway, Visibility,

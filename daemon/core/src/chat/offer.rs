@@ -8,7 +8,7 @@ use super::wrapup::leave_segment;
 use super::{
     Chat, LeftWhy, OfferOutcome, Phase, Preview, Segment, SegmentState, WrappedHow, WrapupPlan,
 };
-use super::{empty, want_pop, wrap_forced};
+use super::{close, empty, want_pop, wrap_forced};
 use crate::agent::check_reason;
 use crate::answer::Answer;
 use crate::config::{PopWhen, QueueConfig};
@@ -30,6 +30,7 @@ pub(crate) fn place(draft: &mut Draft<'_>, work: &Work) -> Done {
     let state = draft.state;
     let from = match work {
         Work::Empty(queue) => return empty(draft, queue),
+        Work::Close(queue) => return close(draft, queue),
         Work::Serve(agent) => state.best_chat(agent),
         Work::Place(chat) => Some(*chat),
     };

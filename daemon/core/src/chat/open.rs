@@ -1,6 +1,7 @@
 //! A chat arrives.
 
 use super::offer::relax_after;
+use super::transfer::closed_text;
 use super::views::new_view;
 use super::{MatchState, TurnedAway, queue_view};
 use crate::State;
@@ -42,6 +43,11 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
     let queue = draft.queue(id)?;
     if state.drained_queues.contains(id) {
         return Ok(turn_away(draft, new, id, TurnedAway::Draining, None));
+    }
+    if state.closed(id).is_some() {
+        let text = closed_text(draft, id);
+        let text = (!text.is_empty()).then(|| text.to_owned());
+        return Ok(turn_away(draft, new, id, TurnedAway::Closed, text));
     }
     if state.routing.waiting(id) >= queue.length_max {
         return Ok(turn_away(draft, new, id, TurnedAway::Full, None));
@@ -85,7 +91,7 @@ impl NewChat {
     }
 }
 
-fn turn_away(
+pub(super) fn turn_away(
     draft: &mut Draft<'_>,
     new: &NewChat,
     queue: &QueueId,
@@ -101,7 +107,16 @@ fn turn_away(
         email_key: new.email_key.clone(),
         message: message.clone(),
     });
-    Answer::TurnedAway { chat: new.chat, why, message }
+    let state = draft.state;
+    let local = new.authority == Authority::Local;
+    let form = state.config.queues.get(queue).is_some_and(|queue| local && queue.form.is_some());
+    Answer::TurnedAway {
+        chat: new.chat,
+        why,
+        message,
+        opens_ms: state.closed(queue).and_then(|hours| hours.opens_ms),
+        form: form && !matches!(why, TurnedAway::LowDisk | TurnedAway::Rule),
+    }
 }
 
 /// What a chat arrives as, as a rule bends it.
@@ -177,7 +192,7 @@ fn long(text: &str, most: u32) -> bool {
     text.chars().count() > most as usize
 }
 
-fn check(draft: &Draft<'_>, new: &NewChat) -> Result<(), Refusal> {
+pub(super) fn check(draft: &Draft<'_>, new: &NewChat) -> Result<(), Refusal> {
     let state = draft.state;
     let limits = &state.config.limits;
     // An id lives on in the outbox, by which its incident is known.
@@ -199,7 +214,7 @@ fn check(draft: &Draft<'_>, new: &NewChat) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn want_lookup(draft: &mut Draft<'_>, new: &NewChat) {
+pub(super) fn want_lookup(draft: &mut Draft<'_>, new: &NewChat) {
     let chat = new.chat;
     let now = draft.envelope.at.desk_ms;
     let event = if new.customer.email.is_empty() {

@@ -90,8 +90,7 @@ fn to_queue(draft: &mut Draft<'_>, chat: &Chat, to: &QueueId) -> Result<(), Refu
         let to = to.clone();
         return Err(if retired { Refusal::QueueClosed(to) } else { Refusal::UnknownQueue(to) });
     };
-    let drained = state.drained_queues.contains(to);
-    if drained || state.routing.waiting(to) >= config.length_max {
+    if !state.takes_chats(to) {
         return Err(Refusal::QueueClosed(to.clone()));
     }
     leave_active(draft, chat);
@@ -99,6 +98,23 @@ fn to_queue(draft: &mut Draft<'_>, chat: &Chat, to: &QueueId) -> Result<(), Refu
     draft.emit(Event::ChatMoved { chat: chat_id, queue, priority, overflow: false });
     wait_in(draft, chat, to);
     Ok(())
+}
+
+/// A closed queue is emptied, one chat a turn: the first ends, and its customer is offered the form.
+pub(crate) fn close(draft: &mut Draft<'_>, queue: &QueueId) -> Done {
+    let state = draft.state;
+    let first = state.routing.chats_of(queue).min().and_then(|key| state.chats.get(&key.chat));
+    match first.filter(|_| state.sends_to_form(queue)) {
+        Some(chat) => expire(draft, chat, closed_text(draft, queue)),
+        None => draft.emit(Event::FollowedUp { work: Work::Close(queue.clone()) }),
+    }
+    Ok(Answer::Done)
+}
+
+/// What customers are told of a closed queue, where it has words of its own.
+pub(super) fn closed_text<'a>(draft: &Draft<'a>, queue: &QueueId) -> &'a str {
+    let hours = draft.state.config.queues.get(queue).and_then(|queue| queue.hours.as_ref());
+    hours.map_or("", |hours| hours.text.as_str())
 }
 
 /// A retired queue is emptied, one chat a turn: the first goes the overflow way, past queues that
@@ -118,7 +134,7 @@ pub(crate) fn empty(draft: &mut Draft<'_>, queue: &QueueId) -> Done {
             draft.emit(Event::ChatMoved { chat: chat.id, queue, priority, overflow: true });
             wait_in(draft, chat, &to);
         }
-        None => expire(draft, chat),
+        None => expire(draft, chat, ""),
     }
     Ok(Answer::Done)
 }

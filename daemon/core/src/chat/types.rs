@@ -124,6 +124,12 @@ impl Chat {
         !self.segments.is_empty()
     }
 
+    /// Whether it is a form, and no conversation.
+    #[must_use]
+    pub const fn is_form(&self) -> bool {
+        matches!(self.phase, Phase::Ended { how: EndedHow::Offline, .. })
+    }
+
     /// How it ended, if it has.
     #[must_use]
     pub const fn ended(&self) -> Option<(EndedHow, Stamp)> {
@@ -357,6 +363,8 @@ pub enum EndedHow {
     Expired,
     /// The customer left before an agent had it.
     Abandoned,
+    /// It was a form from the first: nobody was there to talk.
+    Offline,
 }
 
 /// Why a chat was refused on arrival.
@@ -371,4 +379,6 @@ pub enum TurnedAway {
     LowDisk,
     /// A rule says so.
     Rule,
+    /// The queue is closed.
+    Closed,
 }

@@ -1,6 +1,6 @@
 //! Plain copies of a chat for rules.
 
-use super::{Chat, EndedHow, MatchState, Segment};
+use super::{Chat, EndedHow, MatchState, Segment, TurnedAway};
 use crate::State;
 use crate::agent::load;
 use crate::command::NewChat;
@@ -21,6 +21,21 @@ impl EndedHow {
             Self::Admin => "admin",
             Self::Expired => "expired",
             Self::Abandoned => "abandoned",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+impl TurnedAway {
+    /// Its name on every surface.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Draining => "draining",
+            Self::LowDisk => "low_disk",
+            Self::Rule => "rule",
+            Self::Closed => "closed",
         }
     }
 }
@@ -67,7 +82,7 @@ pub(crate) fn agent_view(
 }
 
 /// An open chat, as a rule sees it.
-fn chat_view(chat: &Chat, now: Stamp) -> ChatView {
+pub(super) fn chat_view(chat: &Chat, now: Stamp) -> ChatView {
     let customer = chat.customer.or_empty();
     ChatView {
         id: chat.id,

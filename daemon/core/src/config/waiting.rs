@@ -32,6 +32,8 @@ pub enum WaitThen {
     Overflow,
     /// It ends.
     End,
+    /// It ends, and its customer is offered the queue's form.
+    Form,
 }
 
 /// So many of a hundred chats are to be accepted within so many seconds.

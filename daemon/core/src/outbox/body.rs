@@ -1,15 +1,15 @@
 //! What a step sends. Times in a record are UTC, as ServiceNow keeps them
-//! (`yyyy-MM-dd HH:mm:ss`); in texts they are RFC 3339.
+//! (`yyyy-MM-dd HH:mm:ss`); in texts they are those of the queue's clocks.
 
+use super::text::{Clock, note_of, times, transcript};
 use super::{Body, CallerChange, Incident, Story};
-use crate::chat::{Author, Content, Segment, Visibility, queue_view, segment_view};
+use crate::chat::{Segment, queue_view, segment_view};
 use crate::decide::Draft;
 use crate::name::{ChatId, StepId, StepKind};
 use crate::policy::{About, IncidentStep, Question, Verdict};
 use crate::view::{ChatView, CustomerView};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// ServiceNow's lengths of the fields that we write, in characters.
 const SHORT_DESCRIPTION_CHARS: usize = 160;
@@ -32,9 +32,10 @@ pub(super) fn build(
     match id.kind {
         StepKind::Create => create(draft, id, incident, story),
         StepKind::Attach => {
+            let clock = Clock::of(draft, incident);
             let body = Body::Attach {
                 file_name: format!("chat-{}.txt", id.chat),
-                text: format!("{}\n{}", times(story), transcript(story)),
+                text: format!("{}\n{}", times(&clock, story), transcript(&clock, story)),
             };
             Some(Built { body, attach: false })
         }
@@ -44,15 +45,17 @@ pub(super) fn build(
 
 fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story) -> Option<Built> {
     let config = &draft.state.config;
+    let clock = Clock::of(draft, incident);
     let mut fields = base_fields(draft, incident, story);
-    let transcript = transcript(story);
+    let transcript = transcript(&clock, story);
     let long = transcript.chars().count() > config.limits.transcript_chars as usize;
     let shown = cut(&transcript, config.limits.transcript_chars as usize);
     let more = if long { "\n… the whole transcript is attached" } else { "" };
-    let description = format!("{}\n{shown}{more}", times(story));
+    let description = format!("{}\n{shown}{more}", times(&clock, story));
     fields.insert("description".into(), cut(&description, DESCRIPTION_CHARS));
     if incident.whole && !story.segments.is_empty() {
-        let notes: Vec<String> = story.segments.iter().map(|s| note_of(draft, story, s)).collect();
+        let notes: Vec<String> =
+            story.segments.iter().map(|s| note_of(draft, &clock, story, s)).collect();
         fields.insert("work_notes".into(), cut(&notes.join("\n\n"), WORK_NOTE_CHARS));
     }
     let mut table = config.incident.table.clone();
@@ -82,8 +85,16 @@ fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMa
     if let Some(queue) = draft.state.queue(&incident.queue) {
         fields.extend(queue.incident_fields.clone());
     }
-    fields.insert("contact_type".into(), "chat".into());
-    let subject = format!("Chat with {who}");
+    let (contact, subject) = match story.is_form() {
+        true => ("self-service", format!("Offline form from {who}")),
+        false => ("chat", format!("Chat with {who}")),
+    };
+    fields.insert("contact_type".into(), contact.into());
+    if let Some(form) = draft.state.queue(&incident.queue).and_then(|queue| queue.form.as_ref())
+        && story.is_form()
+    {
+        fields.extend(form.incident_fields.clone());
+    }
     fields.insert("short_description".into(), cut(&subject, SHORT_DESCRIPTION_CHARS));
     fields.insert("opened_at".into(), field_time(story.opened.wall_ms));
     if let Some(caller) = incident.caller.as_ref().filter(|caller| caller.table == "sys_user") {
@@ -112,7 +123,9 @@ fn complete(
     let mark = format!("[deskd {id}]");
     let segment = story.segments.iter().find(|segment| segment.n == n);
     if let Some(segment) = segment {
-        let note = cut(&note_of(draft, story, segment), WORK_NOTE_CHARS - mark.len() - 1);
+        let clock = Clock::of(draft, incident);
+        let note = note_of(draft, &clock, story, segment);
+        let note = cut(&note, WORK_NOTE_CHARS - mark.len() - 1);
         let table = incident.written.as_ref().map_or("incident", |w| &w.record.table).to_owned();
         let seen = BTreeMap::from([("work_notes".to_owned(), note.clone())]);
         let step = IncidentStep::Complete;
@@ -195,62 +208,6 @@ fn view(
     }
 }
 
-/// When the chat was initiated, accepted and terminated.
-fn times(story: &Story) -> String {
-    let mut text = format!("Initiated {}\n", text_time(story.opened.wall_ms));
-    for segment in &story.segments {
-        let at = text_time(segment.accepted.wall_ms);
-        let _ = writeln!(text, "Accepted {at} by {}", segment.agent);
-    }
-    if let Some((how, at)) = story.ended {
-        let _ = writeln!(text, "Terminated {} ({})", text_time(at.wall_ms), how.name());
-    }
-    text
-}
-
-/// What was said, without what only agents may read.
-fn transcript(story: &Story) -> String {
-    let customer = story.customer.or_empty().name;
-    let mut text = String::new();
-    for message in story.messages.iter().filter(|m| m.visibility == Visibility::All) {
-        let name = match &message.from {
-            Author::Customer if customer.is_empty() => "customer",
-            Author::Customer => &customer,
-            Author::Agent(agent) => agent.as_str(),
-            Author::Supervisor(name) | Author::Bot(name) => name,
-            Author::System => "deskd",
-        };
-        let said = match message.content.known() {
-            Some(Content::Text { text }) => text,
-            None => "(erased)",
-        };
-        let _ = writeln!(text, "[{}] {name}: {said}", text_time(message.at_ms));
-    }
-    text
-}
-
-/// The work note of a segment: agent, times, disposition, note.
-fn note_of(draft: &Draft<'_>, story: &Story, segment: &Segment) -> String {
-    let agent = crate::agent::display_name(draft.state, &segment.agent);
-    let mut text = format!("Chat {}, part {} by {agent}\n", story.chat, segment.n);
-    let _ = writeln!(text, "Accepted {}", text_time(segment.accepted.wall_ms));
-    if let Some((at, _)) = segment.left {
-        let _ = writeln!(text, "Left {}", text_time(at.wall_ms));
-    }
-    let label = |code: &crate::name::CodeId| {
-        let known = segment.plan.codes.iter().find(|known| known.id == *code);
-        known.map_or_else(|| code.to_string(), |known| format!("{} ({code})", known.label))
-    };
-    let codes: Vec<String> = segment.codes.iter().map(label).collect();
-    let codes = if codes.is_empty() { "none".into() } else { codes.join(", ") };
-    let _ = write!(text, "Disposition: {codes}");
-    let note = segment.note.or_empty();
-    if !note.is_empty() {
-        let _ = write!(text, "\nNotes: {note}");
-    }
-    text
-}
-
 /// The `sys_id` of a chat's incident: always the same, so that a second create cannot make a second
 /// record.
 pub(super) fn sys_id_of(namespace: &str, chat: ChatId) -> String {
@@ -259,16 +216,8 @@ pub(super) fn sys_id_of(namespace: &str, chat: ChatId) -> String {
 }
 
 fn field_time(wall_ms: i64) -> String {
-    format_time(wall_ms, "%Y-%m-%d %H:%M:%S")
-}
-
-fn text_time(wall_ms: i64) -> String {
-    format_time(wall_ms, "%Y-%m-%dT%H:%M:%SZ")
-}
-
-fn format_time(wall_ms: i64, format: &str) -> String {
     let time = jiff::Timestamp::from_millisecond(wall_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    time.strftime(format).to_string()
+    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// At most so many characters, the last replaced by an ellipsis where something was cut.

@@ -7,7 +7,7 @@ use crate::chat::{Chat, RecordRef, SegmentState, want_pop_until};
 use crate::config::IncidentWhen;
 use crate::decide::Draft;
 use crate::event::{Event, StepWanted};
-use crate::name::{ChatId, StepId, StepKind};
+use crate::name::{ChatId, QueueId, StepId, StepKind};
 use crate::refusal::Refusal;
 
 type Done = Result<Answer, Refusal>;
@@ -38,6 +38,19 @@ pub(crate) fn at_chat_end(draft: &mut Draft<'_>, chat: &Chat, just: Option<u16>,
     for n in before.into_iter().map(|(_, n)| n).chain(just) {
         want(draft, chat, StepKind::Complete(n), false);
     }
+}
+
+/// A form's customer is known, or will not be: its incident is wanted, with everything.
+pub(crate) fn at_form(
+    draft: &mut Draft<'_>,
+    chat: ChatId,
+    queue: &QueueId,
+    caller: Option<RecordRef>,
+) {
+    let step = StepId { chat, kind: StepKind::Create };
+    let queue = queue.clone();
+    let wanted = StepWanted { step, queue, agent: None, whole: true, caller };
+    draft.emit(Event::StepWanted(Box::new(wanted)));
 }
 
 /// A segment of an ended chat is wrapped up; `last` of all it may be.

@@ -5,11 +5,12 @@ mod apply;
 mod body;
 mod decide;
 mod story;
+mod text;
 mod types;
 
 pub(crate) use apply::{apply, restart, touch};
 pub(crate) use decide::{
-    answered, at_chat_end, at_wrapped, drop_step, retry, set_caller, step_due, take,
+    answered, at_chat_end, at_form, at_wrapped, drop_step, retry, set_caller, step_due, take,
 };
 pub use story::{Message, Story};
 pub use types::{

@@ -154,6 +154,12 @@ impl Story {
         }
     }
 
+    /// Whether it is a form, and no conversation.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        self.ended.is_some_and(|(how, _)| how == EndedHow::Offline)
+    }
+
     /// The chosen candidate with all that is known of it.
     #[must_use]
     pub fn caller(&self) -> Option<&CandidateView> {

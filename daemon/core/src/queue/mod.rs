@@ -81,8 +81,15 @@ impl State {
         self.routing.set_chat(chat.class(), chat.wait_key(), &self.config);
         if !self.config.queues.contains_key(&chat.queue) {
             self.work.insert(Work::Empty(chat.queue.clone()));
-        } else if self.best_agent(id).is_some() {
+            return;
+        }
+        let (closes, queue) = (self.sends_to_form(&chat.queue), chat.queue.clone());
+        // Noted in any case: the queue may open again before its turn.
+        if self.best_agent(id).is_some() {
             self.work.insert(Work::Place(id));
+        }
+        if closes {
+            self.work.insert(Work::Close(queue));
         }
     }
 

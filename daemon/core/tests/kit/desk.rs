@@ -238,7 +238,7 @@ fn actor_of(command: &Command) -> Actor {
         | Command::Transfer { agent: Some(agent), .. }
         | Command::ChooseMatch { agent: Some(agent), .. }
         | Command::SearchMatch { agent: Some(agent), .. } => Actor::Agent(agent.clone()),
-        Command::OpenChat(new) => Actor::Customer(new.chat),
+        Command::OpenChat(new) | Command::LeaveForm { new, .. } => Actor::Customer(new.chat),
         Command::PostMessage { from: Author::Agent(agent), .. } => Actor::Agent(agent.clone()),
         Command::PostMessage { chat, .. }
         | Command::CustomerCame { chat }

@@ -1,6 +1,6 @@
 //! What must hold of State, said a second time and by brute force.
 
-use desk_core::config::{Authority, Strategy};
+use desk_core::config::{Authority, ClosingThen, Strategy};
 use desk_core::name::{AgentId, ChatId, SegmentId, StepId};
 use desk_core::policy::Hook;
 use desk_core::{
@@ -126,7 +126,11 @@ fn places(state: &State, kind: &str) {
             open.entry(&segment.agent).or_default().insert(SegmentId { chat: *id, n: segment.n });
         }
         let done = chat.segments.iter().all(|segment| !segment.is_open());
-        assert!(chat.ended().is_none() || !done, "{id} has no business in memory after {kind}");
+        let looked_for = chat.is_form() && chat.matched.lookup.is_some();
+        assert!(
+            chat.ended().is_none() || !done || looked_for,
+            "{id} has no business in memory after {kind}"
+        );
     }
     for (id, agent) in &state.agents {
         assert_eq!(agent.segments, open.remove(id).unwrap_or_default(), "{id} after {kind}");
@@ -266,6 +270,11 @@ fn wanted_timers(state: &State) -> Vec<(Timer, Option<i64>)> {
             wanted.push((Timer::Return(id.clone()), desk(at)));
         }
     }
+    for (id, hours) in &state.hours {
+        if !hours.by_hand || hours.until_ms.is_some() {
+            wanted.push((Timer::Hours(id.clone()), hours.until_ms));
+        }
+    }
     for (id, pop) in &state.pops {
         wanted.push((Timer::Pop(*id), Some(pop.until_ms)));
     }
@@ -324,6 +333,11 @@ pub(crate) fn at_rest(state: &State, row: &str) {
         assert!(taker.is_none(), "{} waits though {taker:?} could take it\n{row}", chat.id);
         let closed = !state.config.queues.contains_key(&chat.queue) && !chat.held();
         assert!(!closed, "{} waits in a retired queue\n{row}", chat.id);
+        let hours = state.config.queues.get(&chat.queue).and_then(|queue| queue.hours.as_ref());
+        let to_form = hours.is_some_and(|hours| hours.then == ClosingThen::Form);
+        let closed = state.closed(&chat.queue).is_some() && !chat.held();
+        let local = chat.authority == Authority::Local;
+        assert!(!(to_form && closed && local), "{} waits in a closed queue\n{row}", chat.id);
     }
     if state.chats.is_empty() && state.outbox.incidents.is_empty() {
         assert!(state.retired_queues.is_empty(), "retired queues stay\n{row}");

@@ -14,7 +14,7 @@ use std::panic::catch_unwind;
 
 pub(crate) use desk::Desk;
 pub(crate) use rules::Rules;
-pub(crate) use setup::{agent, chat_id, configured, queue};
+pub(crate) use setup::{agent, chat_id, configured, daily, queue};
 
 /// Reads one row: after the lines of `given`, each of which must be done, the line `when` makes
 /// what `expect` says. Lines are parted by `;`. `expect` is a list of words, parted by `,`, as

@@ -133,6 +133,20 @@ impl Desk {
             ["came", chat] => Command::CustomerCame { chat: chat_of(chat) },
             ["went", chat] => Command::CustomerWent { chat: chat_of(chat) },
             ["open", chat, ..] => Command::OpenChat(Box::new(new_chat(chat, &words[2..]))),
+            ["form", chat, ..] => {
+                let mut new = new_chat(chat, &[]);
+                let known: Vec<&str> = words[2..].to_vec();
+                let said = known.iter().filter(|word| !word.contains('='));
+                for word in &known {
+                    match word.split_once('=') {
+                        Some(("in", queue)) => new.queue = queue.into(),
+                        Some(("email", email)) => new.customer.email = email.into(),
+                        _ => {}
+                    }
+                }
+                let text = said.copied().collect::<Vec<_>>().join(" ");
+                Command::LeaveForm { new: Box::new(new), text }
+            }
             ["whisper", agent, chat, ..] => Command::PostMessage {
                 chat: chat_of(chat),
                 from: Author::Agent(id(agent)),
@@ -268,10 +282,22 @@ fn desk_command(words: &[&str]) -> Option<Command> {
         ["drain-queue", queue, on] => {
             Command::DrainQueue { queue: (*queue).into(), on: *on == "on" }
         }
+        ["close-queue", queue] => hours(queue, Some(false), None),
+        ["close-queue", queue, secs] => hours(queue, Some(false), Some(secs)),
+        ["open-queue", queue] => hours(queue, Some(true), None),
+        ["open-queue", queue, secs] => hours(queue, Some(true), Some(secs)),
+        ["as-planned", queue] => hours(queue, None, None),
         ["drain-agent", agent, on] => Command::DrainAgent { agent: id(agent), on: *on == "on" },
         ["low-disk", on] => Command::LowDisk { on: *on == "on" },
         _ => return None,
     })
+}
+
+/// Opens or closes a queue until so many seconds after the desk began.
+fn hours(queue: &str, open: Option<bool>, secs: Option<&str>) -> Command {
+    let until = secs.map(|secs| secs.parse::<i64>().expect("seconds") * 1000);
+    let until_ms = until.map(|ms| 1_700_000_000_000 + ms);
+    Command::ForceHours { queue: queue.into(), open, until_ms }
 }
 
 fn id(agent: &str) -> AgentId {

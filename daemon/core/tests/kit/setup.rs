@@ -1,9 +1,10 @@
 //! The desks that tests are about: alice and bob serve `help`, bob and carol `sales`.
 
 use desk_core::config::{
-    AgentConfig, Authority, BroadcastMiss, CodeMissing, Config, ConversationConfig, Disposition,
-    Dispositions, Extend, IncidentWhen, MessageFailure, MissedStatus, PopWhen, QueueConfig,
-    RoutingConfig, ServiceLevel, Strategy, WaitThen, WaitingConfig, WrapupConfig, WrapupMode,
+    AgentConfig, Authority, BroadcastMiss, ClosingThen, CodeMissing, Config, ConversationConfig,
+    DaySpan, Disposition, Dispositions, Extend, FormConfig, HoursConfig, IncidentWhen,
+    MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy,
+    WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -58,7 +59,15 @@ pub(crate) fn queue() -> QueueConfig {
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
         waiting: WaitingConfig::default(),
+        hours: None,
+        form: None,
     }
+}
+
+/// Open every day between these times, in minutes of the day of this zone.
+pub(crate) fn daily(zone: &str, from: u16, to: u16) -> HoursConfig {
+    let week = (1..=7).map(|day| WeekSpan { day, span: DaySpan { from, to } });
+    HoursConfig { zone: zone.into(), week: week.collect(), ..HoursConfig::default() }
 }
 
 /// Two queues, three agents of capacity 2.
@@ -129,6 +138,9 @@ pub(crate) fn configured(words: &str) -> Config {
             "overflow" => queue_of(&mut config, "help").overflow = Some("sales".into()),
             "sales-overflow" => queue_of(&mut config, "sales").overflow = Some("help".into()),
             "sales-full" => queue_of(&mut config, "sales").length_max = 0,
+            "sales-office" => {
+                queue_of(&mut config, "sales").hours = Some(daily("Europe/Berlin", 540, 1020));
+            }
             "sales-heavy" => queue_of(&mut config, "sales").weight = 2,
             "sales-first" => queue_of(&mut config, "sales").priority = 5,
             _ => {}
@@ -191,6 +203,22 @@ fn set(queue: &mut QueueConfig, word: &str) {
         }
         "wait-5-min" => queue.waiting.max_secs = 300,
         "wait-end" => queue.waiting.then = WaitThen::End,
+        "wait-form" => queue.waiting.then = WaitThen::Form,
+        // It is 22:13:20 UTC when a desk begins.
+        "till-23" => queue.hours = Some(daily("UTC", 480, 1380)),
+        "from-9" => queue.hours = Some(daily("UTC", 540, 1020)),
+        "closing-form" => {
+            let hours = queue.hours.as_mut().expect("a queue with hours");
+            hours.then = ClosingThen::Form;
+        }
+        "closed-text" => {
+            let hours = queue.hours.as_mut().expect("a queue with hours");
+            hours.text = "We are there at nine.".into();
+        }
+        "form" => {
+            let (text, category) = ("Write to us.".into(), ("category".into(), "form".into()));
+            queue.form = Some(FormConfig { text, incident_fields: [category].into() });
+        }
         "gone" => queue.waiting.gone_secs = 60,
         "level" => queue.waiting.level = Some(ServiceLevel { secs: 20, target: 80 }),
         "two-misses" => queue.routing.missed_max = 2,
@@ -204,7 +232,7 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
         | "one-class" | "two-answers" | "capacity-1" | "pop-2-min" | "one-hour-tries"
         | "ids-of-instance" | "short-transcript" | "sales-overflow" | "sales-full"
-        | "sales-heavy" | "sales-first" | "chain" | "twelve" | "two-agents" => {}
+        | "sales-office" | "sales-heavy" | "sales-first" | "chain" | "twelve" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -28,6 +28,17 @@ impl Desk {
         if self.records.len() == since {
             told.insert("nothing new".into());
         }
+        if let Ok(Answer::TurnedAway { opens_ms, form, .. }) = answer {
+            told.extend(opens_ms.map(|at| format!("opens in {}", (at - self.now.wall_ms) / 1000)));
+            told.extend(form.then(|| "form offered".to_owned()));
+        }
+        for (queue, hours) in &self.state.hours {
+            told.insert(format!("{queue} {}", if hours.open { "open" } else { "closed" }));
+            let left = |at: i64| (at - self.now.wall_ms) / 1000;
+            told.extend(hours.until_ms.map(|at| format!("{queue} for {}", left(at))));
+            told.extend(hours.opens_ms.map(|at| format!("{queue} opens in {}", left(at))));
+            told.extend(hours.by_hand.then(|| format!("{queue} by hand")));
+        }
         self.tell_agents(&mut told);
         self.tell_chats(&mut told);
         self.tell_outbox(&mut told);
@@ -164,7 +175,9 @@ fn answer_word(answer: &Answer) -> &'static str {
             TurnedAway::Draining => "draining",
             TurnedAway::LowDisk => "low_disk",
             TurnedAway::Rule => "rule",
+            TurnedAway::Closed => "closed",
         },
+        Answer::FormKept { .. } => "form",
         Answer::MessageKept { .. } => "kept",
         Answer::Accepted { .. } => "accepted",
         Answer::Lookup(_) => "lookup",
@@ -193,7 +206,11 @@ fn event_words(event: &Event) -> Vec<String> {
             let codes = if codes.is_empty() { "nothing".into() } else { codes.join("+") };
             vec![format!("{c}.{n} wraps {}", word(how)), format!("{c}.{n} with {codes}")]
         }
-        Event::ChatEnded { how, .. } => vec![format!("{c} ends {}", how.name())],
+        Event::ChatEnded { how, form, .. } => {
+            let mut words = vec![format!("{c} ends {}", how.name())];
+            words.extend(form.then(|| format!("{c} may leave a form")));
+            words
+        }
         Event::ChatClosed { .. } => vec![format!("{c} closes")],
         Event::ChatTurnedAway { why, .. } => vec![format!("{c} turned away {}", word(why))],
         Event::PopWanted(pop) => vec![

@@ -85,7 +85,8 @@ fn memory_follows_what_is_open() {
         assert!(state.pops.is_empty(), "pops: {:?}", state.pops);
         assert!(state.lookups.is_empty() && state.work.is_empty());
         assert!(state.desk.first().is_none(), "deadlines: {:?}", state.desk);
-        assert!(state.wall.first().is_none());
+        let hours = |timer: &desk_core::Timer| matches!(timer, desk_core::Timer::Hours(_));
+        assert!(state.wall.iter().all(|(_, timer)| hours(timer)), "{:?}", state.wall);
         assert!(state.retired_queues.is_empty() && state.retired_agents.is_empty());
         assert!(state.agents.values().all(desk_core::Agent::is_idle));
     });
@@ -143,6 +144,7 @@ fn the_plays_reach_every_event() {
         "presence_set",
         "priority_set",
         "queue_drain_set",
+        "queue_hours_set",
         "refusal_kept",
         "reply_overdue",
         "segment_handed",

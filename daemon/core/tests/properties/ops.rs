@@ -1,11 +1,11 @@
 //! Steps of a play: a few bytes each, read against the desk as it is, so that most of them make
 //! sense and some do not.
 
-use super::kit::{Desk, Rules, agent, chat_id, queue};
+use super::kit::{Desk, Rules, agent, chat_id, daily, queue};
 use desk_core::config::{
-    Authority, CodeMissing, Config, ConversationConfig, Extend, IncidentWhen, MissedStatus,
-    PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy, WaitingConfig, WrapupConfig,
-    WrapupMode,
+    Authority, ClosingThen, CodeMissing, Config, ConversationConfig, Extend, FormConfig,
+    HoursConfig, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
+    Strategy, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;
@@ -64,6 +64,7 @@ pub(crate) fn desk_config() -> Config {
         incident: IncidentWhen::AtWrapup,
         incident_unhandled: true,
         length_max: 3,
+        hours: Some(daily("Europe/Berlin", 0, 1439)),
         ..queue()
     };
     mid.dispositions.mandatory = true;
@@ -87,6 +88,9 @@ pub(crate) fn desk_config() -> Config {
             affinity_secs: 600,
             ..RoutingConfig::default()
         },
+        // Three quarters of an hour after the beginning it closes.
+        hours: Some(HoursConfig { then: ClosingThen::Form, ..daily("UTC", 480, 1380) }),
+        form: Some(FormConfig::default()),
         ..queue()
     };
     let mut cat = agent(4, &[("low", 50), ("mid", 30), ("top", 80)]);
@@ -252,6 +256,12 @@ impl Play {
             18 if b % 4 == 0 => Command::ForceLogout { agent },
             18 => Command::ForceStatus { agent, to, reason: None },
             19 => Command::Start { epoch: self.desk.state.epoch + 1, lost: None },
+            20 if b % 4 == 3 => {
+                let open = [Some(true), Some(false), None][usize::from(c) % 3];
+                let ahead = i64::from(c) * 100_000;
+                let until_ms = (c % 2 == 0).then_some(self.desk.now.wall_ms + ahead);
+                Command::ForceHours { queue: QUEUES[usize::from(a) % 3].into(), open, until_ms }
+            }
             20 if c % 3 == 1 => Command::DrainAgent { agent, on: b % 3 == 0 },
             20 if c % 3 == 2 => {
                 Command::DrainQueue { queue: QUEUES[usize::from(a) % 3].into(), on: b % 3 == 0 }
@@ -333,7 +343,7 @@ impl Play {
             BTreeMap::new()
         };
         let email = if b.is_multiple_of(4) { String::new() } else { "jo@example.com".into() };
-        Command::OpenChat(Box::new(NewChat {
+        let new = NewChat {
             chat: chat_id(self.opened),
             queue: QUEUES[usize::from(c) % 3].into(),
             customer: Customer { name: "Jo".into(), email, verified: false },
@@ -342,7 +352,11 @@ impl Play {
             email_key: b.is_multiple_of(3).then(|| format!("jo-{}", b % 4)),
             foreign: None,
             authority: if a == 255 { Authority::Observed } else { Authority::Local },
-        }))
+        };
+        match a % 16 {
+            7 => Command::LeaveForm { new: Box::new(new), text: "please".into() },
+            _ => Command::OpenChat(Box::new(new)),
+        }
     }
 
     fn answer_lookup(&self, a: u8, b: u8) -> Command {

@@ -38,7 +38,8 @@ fn create_carries_caller_times_and_transcript() {
     assert_eq!(fields["opened_at"], "2023-11-14 22:13:20");
     assert_eq!(
         fields["description"],
-        "Initiated 2023-11-14T22:13:20Z\n\
+        "Times are in UTC\n\
+         Initiated 2023-11-14T22:13:20Z\n\
          Accepted 2023-11-14T22:13:20Z by alice\n\
          Terminated 2023-11-14T22:14:25Z (agent)\n\n\
          [2023-11-14T22:13:20Z] Jo: my mouse is gone\n\

@@ -9,6 +9,8 @@ mod chats;
 mod clocks;
 mod config;
 mod desk;
+mod forms;
+mod hours;
 mod incidents;
 mod matches;
 mod records;

@@ -39,6 +39,8 @@ word! {
         Abandoned = "abandoned",
         /// Refused on arrival.
         TurnedAway = "turned_away",
+        /// A form that was left, and no conversation.
+        Offline = "offline",
     }
 }
 

@@ -21,7 +21,7 @@ pub use chat::{
 pub use daemon::{BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
 pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
-pub use queue::{LevelView, MemberView, QueueView};
+pub use queue::{HoursView, LevelView, MemberView, QueueView};
 pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
 pub use script::{Breaker, HookView, ScriptSetView, ScriptsView};
 pub use segment::{

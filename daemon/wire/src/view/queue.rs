@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Status, WrapupMode};
+use crate::UnixMs;
 
 /// One queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +47,28 @@ pub struct QueueView {
     /// Whether an admin has its new chats turned away.
     #[serde(default)]
     pub drained: bool,
+    /// Whether it is open, where it goes by hours or somebody opened or closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<HoursView>,
     /// Its agents, where one queue was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents: Vec<MemberView>,
+}
+
+/// How a queue stands that goes by hours, or that somebody opened or closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoursView {
+    /// Whether it is open.
+    pub open: bool,
+    /// Until when; left out where no end is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<UnixMs>,
+    /// When it opens, where it is closed and that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<UnixMs>,
+    /// Whether somebody said so, whatever is planned.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 /// A queue's service level.

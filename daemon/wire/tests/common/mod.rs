@@ -231,6 +231,12 @@ pub fn queue() -> QueueView {
         wrapup_secs: Some(60),
         retired: false,
         drained: true,
+        hours: Some(HoursView {
+            open: false,
+            until: Some(AT + 3_600_000),
+            opens: Some(AT + 3_600_000),
+            by_hand: true,
+        }),
         agents: vec![MemberView {
             agent: "alice".to_owned(),
             level: 3,
@@ -364,6 +370,11 @@ pub fn notices() -> Vec<Notice> {
         },
         Notice::Message { chat: chat.clone(), message: message() },
         Notice::ServiceLevel { queue: "support".to_owned(), below: true, percent: 75, target: 80 },
+        Notice::QueueHours {
+            queue: "support".to_owned(),
+            open: false,
+            until: Some(AT + 3_600_000),
+        },
         Notice::MatchChanged(record()),
         Notice::PopWanted(pop()),
         Notice::PopClaimed { pop: "p1".to_owned(), agent: agent.clone() },
@@ -444,6 +455,11 @@ pub fn calls() -> Vec<Call> {
         Call::QueueList {},
         Call::QueueShow { queue: "support".to_owned() },
         Call::QueueDrain { queue: "support".to_owned(), on: true },
+        Call::QueueHours {
+            queue: "support".to_owned(),
+            open: Some(false),
+            until: Some(AT + 3_600_000),
+        },
         Call::ChatAssign { chat: "c1".to_owned(), agent: some("alice"), queue: None },
         Call::ChatRequeue { chat: "c1".to_owned() },
         Call::ChatForceEnd { chat: "c1".to_owned() },

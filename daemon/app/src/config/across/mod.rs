@@ -5,6 +5,7 @@ mod agents;
 mod codes;
 mod conversation;
 mod doors;
+mod hours;
 mod login;
 mod numbers;
 mod queues;

@@ -50,6 +50,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         members(found, place, queue);
         super::routing::check(found, place, queue);
         super::waiting::check(found, place, queue);
+        super::hours::check(found, place, queue);
     }
 }
 

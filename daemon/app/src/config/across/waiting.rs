@@ -14,7 +14,7 @@ pub(super) fn check(found: &mut Found<'_>, place: &Place, queue: &QueueEntry) {
         let message = format!("what the customer is told has over {TEXT_CHARS_MAX} characters");
         found.error(&place.at("wait_text"), message, "shorten it, or set it to \"\"");
     }
-    let ends = queue.wait_then == WaitThen::End;
+    let ends = queue.wait_then != WaitThen::Overflow;
     if queue.wait_max_secs == 0 && (ends || !queue.wait_text.is_empty()) {
         let key = if ends { "wait_then" } else { "wait_text" };
         let message = format!("{key} counts where wait_max_secs is set");

@@ -2,6 +2,7 @@
 
 mod across;
 mod doors;
+mod hours;
 mod messages;
 mod secrets;
 mod shipped;

@@ -2,6 +2,7 @@
 
 use super::super::desk::AgentEntry;
 use super::super::files::File;
+use super::super::hours::{FormEntry, HoursEntry};
 use super::super::keys::keys;
 use super::super::load::{embedded, load_with};
 use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
@@ -90,9 +91,12 @@ fn every_key_of_a_queue_and_an_agent_stands_in_the_examples() {
         keys::<WrapupEntry>(),
         keys::<DispositionsEntry>(),
         keys::<CodeEntry>(),
+        keys::<HoursEntry>(),
+        keys::<FormEntry>(),
     ];
     for key in keys_of_a_queue.concat() {
         let stands = holds(&queue, key) || queue.contains(&format!("\n[{key}]\n"));
+        let stands = stands || queue.contains(&format!(".{key}]\n"));
         // The id is the file's name.
         assert!(stands || key == "id" || queue.contains(&format!("{key} = ")), "{key}");
     }

@@ -98,9 +98,14 @@ async fn the_description_names_every_route_and_body() {
             "/v1/chats/{chat}/end",
             "/v1/chats/{chat}/events",
             "/v1/chats/{chat}/messages",
+            "/v1/forms",
+            "/v1/forms/{form}",
         ]
     );
     let schemas = api["components"]["schemas"].as_object().unwrap();
+    for name in ["LeaveForm", "FormLeft", "FormStatus"] {
+        assert!(schemas.contains_key(name), "{name}");
+    }
     for name in ["OpenChat", "ChatOpened", "ChatStatus", "Say", "Said", "Messages", "Problem"] {
         assert!(schemas.contains_key(name), "{name}");
     }
@@ -162,6 +167,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ChatExists,
         Refusal::CannotTake("a".into()),
         Refusal::QueueClosed("q".into()),
+        Refusal::NoForm("q".into()),
         Refusal::WrongPhase("p".into()),
         Refusal::UnknownCandidate("c".into()),
         Refusal::LookupUnderWay,

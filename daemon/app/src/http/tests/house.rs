@@ -201,6 +201,8 @@ fn config() -> Config {
         conversation: ConversationConfig::default(),
         routing: RoutingConfig::default(),
         waiting: WaitingConfig::default(),
+        hours: None,
+        form: None,
     };
     let queues = BTreeMap::from([("help".into(), queue.clone()), ("quiet".into(), queue)]);
     Config { agents: BTreeMap::from([("alice".into(), alice)]), queues, ..Config::default() }

@@ -4,6 +4,7 @@ mod answers;
 mod chats;
 mod connections;
 mod follow;
+mod forms;
 mod house;
 mod messages;
 mod places;

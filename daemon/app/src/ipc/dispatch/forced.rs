@@ -3,6 +3,7 @@
 use super::transfer::target;
 use super::which::{chat_id, sees_chat, sees_queue};
 use super::{Asker, Result};
+use crate::clock::wall_ms;
 use crate::views::{Views, words};
 use desk_core::name::{AgentId, ChatId, QueueId};
 use desk_core::policy::Policy;
@@ -49,6 +50,17 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 let queue = QueueId::from(queue);
                 self.queue_view(&queue).await?;
                 self.give(Command::DrainQueue { queue: queue.clone(), on }).await?;
+                Ok(Reply::Queue(self.queue_view(&queue).await?))
+            }
+            Call::QueueHours { queue, open, until } => {
+                let queue = QueueId::from(queue);
+                self.queue_view(&queue).await?;
+                if until.is_some_and(|until| until <= wall_ms()) {
+                    return Err(super::refusals::wrong("until", "this time is over"));
+                }
+                let until_ms = until.filter(|_| open.is_some());
+                let queue_id = queue.clone();
+                self.give(Command::ForceHours { queue: queue_id, open, until_ms }).await?;
                 Ok(Reply::Queue(self.queue_view(&queue).await?))
             }
             Call::ChatAssign { chat, agent, queue } => {

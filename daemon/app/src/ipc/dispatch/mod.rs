@@ -144,6 +144,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::AgentDrain { .. }
             | Call::AgentHandOver { .. }
             | Call::QueueDrain { .. }
+            | Call::QueueHours { .. }
             | Call::ChatAssign { .. }
             | Call::ChatRequeue { .. }
             | Call::ChatForceEnd { .. } => self.forced(call).await,

@@ -90,6 +90,7 @@ fn closed(state: &State, queue: &QueueId) -> Option<&'static str> {
         Some(config) if state.routing.waiting(queue) >= config.length_max => {
             Some("the queue is full")
         }
+        Some(_) if state.closed(queue).is_some() => Some("the queue is closed at this hour"),
         Some(_) => None,
     }
 }

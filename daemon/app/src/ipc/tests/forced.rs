@@ -74,6 +74,18 @@ async fn admins_force_agents_and_chats() {
     let Reply::Queue(sales) = admin.ask(drain("sales", false)).await else { panic!("no queue") };
     assert!(!sales.drained);
     assert_eq!(admin.refused(drain("nowhere", true)).await, "unknown_queue");
+    let hours = |queue: &str, open, until| Call::QueueHours { queue: queue.into(), open, until };
+    let far = 32_472_144_000_000;
+    let Reply::Queue(sales) = admin.ask(hours("sales", Some(false), Some(far))).await else {
+        panic!("no queue")
+    };
+    let stands = sales.hours.expect("it was closed");
+    assert_eq!((stands.open, stands.until, stands.opens), (false, Some(far), Some(far)));
+    assert!(stands.by_hand);
+    let Reply::Queue(sales) = admin.ask(hours("sales", None, None)).await else { panic!("none") };
+    assert_eq!(sales.hours, None, "it goes by no hours");
+    assert_eq!(admin.refused(hours("sales", Some(true), Some(1))).await, "wrong_type");
+    assert_eq!(admin.refused(hours("nowhere", Some(true), None)).await, "unknown_queue");
     let hand =
         |to: Option<&str>| Call::AgentHandOver { agent: "alice".into(), to: to.map(Into::into) };
     assert_eq!(admin.refused(hand(Some("nobody"))).await, "unknown_agent");

@@ -65,7 +65,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             let clocks = Clocks { reply_at: *reply_at, ..Clocks::default() };
             clocks::set(state, seq, *chat, clocks);
         }
-        Event::ChatEnded { chat, how } => chat_ended(state, seq, at, *chat, *how),
+        Event::ChatEnded { chat, how, .. } => chat_ended(state, seq, at, *chat, *how),
         Event::ChatClosed { chat } => chat_closed(state, *chat),
         Event::AbandonedAcknowledged { chat } => state.abandoned.retain(|_, (id, _)| id != chat),
         Event::SegmentLeft { .. }
