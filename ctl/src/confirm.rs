@@ -33,7 +33,10 @@ fn question(call: &Call) -> Option<String> {
     match call {
         Call::DaemonStop {} => Some("Stop the daemon?".to_owned()),
         Call::OutboxDrop { step, .. } => {
-            Some(format!("Give up step {} for good?", clean::word(step)))
+            let step = clean::word(step);
+            // The daemon drops them in one act: nothing could be added to what is not made.
+            let along = if step.ends_with(".create") { " and all that waits for it" } else { "" };
+            Some(format!("Give up step {step}{along} for good?"))
         }
         Call::ChatForceEnd { chat } => Some(format!("End chat {}?", clean::word(chat))),
         Call::AgentLogout { agent } => Some(format!(

@@ -40,6 +40,9 @@ pub(crate) enum Failure {
     /// The daemon, or deskctl itself, said no.
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// An audit found something; it is shown already.
+    #[error("not everything is as it should be")]
+    Found,
     /// Output or input failed.
     #[error("{0}")]
     Stream(#[from] io::Error),
@@ -52,13 +55,16 @@ impl Failure {
         if matches!(self, Self::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             return 0;
         }
+        if matches!(self, Self::Found) {
+            return 1;
+        }
         // Where telling fails too, the exit code is all that is left.
         let _ = self.talk(host.err);
         if json {
             let _ = writeln!(host.out, "{}", self.json()).and_then(|()| host.out.flush());
         }
         match self {
-            Self::Refused(_) | Self::Stream(_) => 1,
+            Self::Refused(_) | Self::Found | Self::Stream(_) => 1,
             Self::Unreachable { .. } | Self::Foreign { .. } | Self::Lost { .. } => 3,
         }
     }
@@ -99,13 +105,14 @@ impl Failure {
                 "it may or may not have been done; the same again with --command-id {cmd} \
                  cannot do it twice"
             )),
-            Self::Lost { cmd: None, .. } | Self::Stream(_) => None,
+            Self::Lost { cmd: None, .. } | Self::Found | Self::Stream(_) => None,
         }
     }
 
     fn json(&self) -> Value {
         match self {
             Self::Refused(refusal) => json!({"v": 1, "refused": refusal}),
+            Self::Found => json!({"v": 1}),
             Self::Stream(error) => json!({"v": 1, "error": {"message": error.to_string()}}),
             Self::Unreachable { .. } | Self::Foreign { .. } | Self::Lost { .. } => {
                 let paths: Vec<String> =
@@ -121,7 +128,7 @@ impl Failure {
         match self {
             Self::Unreachable { tried } => tried.iter().map(|(path, _)| path.clone()).collect(),
             Self::Foreign { path, .. } | Self::Lost { path, .. } => vec![path.clone()],
-            Self::Refused(_) | Self::Stream(_) => Vec::new(),
+            Self::Refused(_) | Self::Found | Self::Stream(_) => Vec::new(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod confirm;
 mod failure;
 mod host;
 mod noun;
+mod paged;
 mod render;
 mod socket;
 mod table;
@@ -28,6 +29,7 @@ use crate::cli::{Cli, Command, Globals};
 use crate::client::Connection;
 use crate::failure::Failure;
 use crate::render::{Page, Render};
+use desk_wire::Reply;
 
 pub use crate::host::Host;
 
@@ -78,8 +80,13 @@ fn dispatch(globals: Globals, command: Command, host: &mut Host<'_>) -> Result<(
             let call = ask.call(host)?;
             confirm::confirm(&call, globals.yes, host)?;
             let mut connection = Connection::open(&globals, host)?;
-            let reply = connection.ask(call, &globals)?;
-            print(&reply, globals.json, host)
+            let reply = paged::ask(call, &mut connection, &globals, host)?;
+            print(&reply, globals.json, host)?;
+            // What was asked for was done, and what it says is that something is wrong.
+            match reply {
+                Reply::Audit(audit) if !audit.findings.is_empty() => Err(Failure::Found),
+                _ => Ok(()),
+            }
         }
     }
 }

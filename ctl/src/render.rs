@@ -59,6 +59,8 @@ impl Render for Reply {
             Self::Daemon(status) => daemon::show(page, &status),
             Self::Incident(incident) => incident::show(page, &incident),
             Self::Incidents(incidents) => incident::list(page, &incidents),
+            Self::Audit(audit) => incident::audit(page, &audit),
+            Self::Replay(replay) => outbox::replayed(page, &replay),
             Self::Outbox(items) => outbox::list(page, &items),
             Self::OutboxItem(item) => outbox::show(page, &item),
             Self::Scripts(scripts) => script::show(page, &scripts),

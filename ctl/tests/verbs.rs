@@ -19,11 +19,13 @@ fn c1() -> String {
 fn check(args: &[&str], call: &Call, kind: &'static str, seen: &str) {
     let fake = Fake::answering(move |_| Outcome::Ok(reply(kind)));
     let human = run(&fake, args);
-    assert_eq!((human.code, human.err.as_str()), (0, ""), "{human:?}");
+    // An audit that finds something says so by its exit code, too.
+    let code = u8::from(kind == "audit");
+    assert_eq!((human.code, human.err.as_str()), (code, ""), "{human:?}");
     assert!(human.out.contains(seen), "{seen:?} is not in {}", human.out);
 
     let json = run(&fake, &[args, &["--json"]].concat());
-    assert_eq!((json.code, json.err.as_str()), (0, ""), "{json:?}");
+    assert_eq!((json.code, json.err.as_str()), (code, ""), "{json:?}");
     let mut expected = serde_json::to_value(reply(kind)).expect("is JSON");
     expected["v"] = json!(1);
     assert_eq!(json.json(), expected);
@@ -179,7 +181,18 @@ verbs! {
     incident_list: ["incident", "list"] => Call::IncidentList {}, "incidents", "INC0010001";
     incident_show: ["incident", "show", "c1"] =>
         Call::IncidentShow { chat: Some(c1()) }, "incident", "incident.do?sys_id=9d385017";
-    outbox_list: ["outbox", "list"] => Call::OutboxList {}, "outbox", "connection refused";
+    incident_audit: ["incident", "audit", "--since", "2026-09-21T14:13:20Z"] =>
+        Call::IncidentAudit { chat: None, since: Some(AT), until: None, next: None },
+        "audit", "3 incidents looked at, 3 findings";
+    outbox_list: ["outbox", "list"] =>
+        Call::OutboxList { sink: None, chat: None, since: None }, "outbox", "connection refused";
+    outbox_list_some: [
+        "outbox", "list", "--sink", "servicenow", "--chat", "c1", "--since", "2026-09-21T14:13:20Z"
+    ] => Call::OutboxList { sink: some("servicenow"), chat: Some(c1()), since: Some(AT) },
+        "outbox", "connection refused";
+    outbox_replay: ["outbox", "replay", "--chat", "c1"] =>
+        Call::OutboxReplay { sink: None, chat: Some(c1()), since: None, next: None },
+        "replay", "sent again";
     outbox_show: ["outbox", "show", "s1"] =>
         Call::OutboxShow { step: "s1".to_owned() }, "outbox_item", "attempts   2";
     outbox_retry: ["outbox", "retry", "s1"] =>
@@ -216,6 +229,8 @@ fn every_view_reads_as_it_did() {
         "incidents",
         "outbox",
         "outbox_item",
+        "audit",
+        "replay",
         "scripts",
         "backup",
         "config",

@@ -3,11 +3,12 @@
 use std::io;
 
 use clap::Subcommand;
-use desk_wire::Call;
-use desk_wire::view::{DifferenceView, IncidentState, IncidentView};
+use desk_wire::view::{AuditView, DifferenceView, IncidentState, IncidentView};
+use desk_wire::{Call, UnixMs};
 
 use crate::noun::outbox;
 use crate::render::{HEAD, Page, or_none};
+use crate::time;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Incident {
@@ -18,6 +19,18 @@ pub(crate) enum Incident {
         /// The chat [default: the one that there is]
         chat: Option<String>,
     },
+    /// Hold incidents against what ServiceNow holds; exits with 1 if anything is wrong
+    Audit {
+        /// Only this chat's
+        #[arg(long)]
+        chat: Option<String>,
+        /// Only of chats initiated since
+        #[arg(long, value_name = "TIME", value_parser = time::parse)]
+        since: Option<UnixMs>,
+        /// Only of chats initiated before
+        #[arg(long, value_name = "TIME", value_parser = time::parse)]
+        until: Option<UnixMs>,
+    },
 }
 
 impl Incident {
@@ -25,6 +38,9 @@ impl Incident {
         match self {
             Self::List => Call::IncidentList {},
             Self::Show { chat } => Call::IncidentShow { chat },
+            Self::Audit { chat, since, until } => {
+                Call::IncidentAudit { chat, since, until, next: None }
+            }
         }
     }
 }
@@ -56,6 +72,30 @@ pub(crate) fn show(page: &mut Page<'_>, incident: &IncidentView) -> io::Result<(
         page.field("differs", differs(difference))?;
     }
     if incident.steps.is_empty() { Ok(()) } else { outbox::list(page, &incident.steps) }
+}
+
+/// What is wrong, if anything, and how much was looked at.
+pub(crate) fn audit(page: &mut Page<'_>, audit: &AuditView) -> io::Result<()> {
+    let rows = audit.findings.iter().map(|finding| {
+        let what = match (finding.times, finding.differences.as_slice()) {
+            (Some(times), _) => format!("{times} times"),
+            (None, differences) => differences.iter().map(differs).collect::<Vec<_>>().join("\n"),
+        };
+        vec![
+            finding.problem.to_string(),
+            finding.step.clone(),
+            finding.number.clone(),
+            what,
+            or_none(finding.url.as_ref()),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    let found = rows.len();
+    if found > 0 {
+        page.table(&["PROBLEM", "STEP", "NUMBER", "WHAT", "URL"], rows, "")?;
+    }
+    let more = if audit.next.is_some() { "; there may be more" } else { "" };
+    page.line(format_args!("{} incidents looked at, {found} findings{more}", audit.checked))
 }
 
 pub(crate) fn list(page: &mut Page<'_>, incidents: &[IncidentView]) -> io::Result<()> {

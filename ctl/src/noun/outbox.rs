@@ -3,15 +3,26 @@
 use std::io;
 
 use clap::Subcommand;
-use desk_wire::Call;
-use desk_wire::view::OutboxItemView;
+use desk_wire::view::{OutboxItemView, ReplayView};
+use desk_wire::{Call, UnixMs};
 
 use crate::render::{HEAD, Page, or_none, words};
+use crate::time;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Outbox {
     /// What is to be sent, or parked
-    List,
+    List {
+        /// Only to this sink
+        #[arg(long)]
+        sink: Option<String>,
+        /// Only of this chat
+        #[arg(long)]
+        chat: Option<String>,
+        /// Only what was wanted since
+        #[arg(long, value_name = "TIME", value_parser = time::parse)]
+        since: Option<UnixMs>,
+    },
     /// One step
     Show {
         /// The step
@@ -22,7 +33,7 @@ pub(crate) enum Outbox {
         /// The step
         step: String,
     },
-    /// Give a step up for good
+    /// Give a step up for good; with a create, all that waits for it
     Drop {
         /// The step
         step: String,
@@ -30,15 +41,31 @@ pub(crate) enum Outbox {
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
+    /// Look for what was sent of settled incidents, and send again what is not there
+    #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+    Replay {
+        /// Only what was sent to this sink
+        #[arg(long)]
+        sink: Option<String>,
+        /// What was sent of this chat
+        #[arg(long, group = "which")]
+        chat: Option<String>,
+        /// What was sent of chats initiated since
+        #[arg(long, group = "which", value_name = "TIME", value_parser = time::parse)]
+        since: Option<UnixMs>,
+    },
 }
 
 impl Outbox {
     pub(crate) fn call(self) -> Call {
         match self {
-            Self::List => Call::OutboxList {},
+            Self::List { sink, chat, since } => Call::OutboxList { sink, chat, since },
             Self::Show { step } => Call::OutboxShow { step },
             Self::Retry { step } => Call::OutboxRetry { step },
             Self::Drop { step, reason } => Call::OutboxDrop { step, reason },
+            Self::Replay { sink, chat, since } => {
+                Call::OutboxReplay { sink, chat, since, next: None }
+            }
         }
     }
 }
@@ -69,4 +96,17 @@ pub(crate) fn list(page: &mut Page<'_>, items: &[OutboxItemView]) -> io::Result<
     let rows = rows.collect();
     let header = ["STEP", "DOES", "PHASE", "REASON", "DUE", "ATTEMPTS", "CHAT", "SEGMENT"];
     page.table(&header, rows, "nothing is to be sent")
+}
+
+/// What became of each step that was looked for.
+pub(crate) fn replayed(page: &mut Page<'_>, replay: &ReplayView) -> io::Result<()> {
+    let rows = replay
+        .steps
+        .iter()
+        .map(|step| vec![step.step.clone(), words(step.outcome), step.chat.clone()]);
+    page.table(&["STEP", "OUTCOME", "CHAT"], rows.collect(), "nothing was sent of these")?;
+    if replay.next.is_some() {
+        page.line(format_args!("there may be more; narrow it down by --chat or --since"))?;
+    }
+    Ok(())
 }

@@ -8,8 +8,10 @@ pub use work::{LookupWork, PopWork};
 use crate::agent::IntentKind;
 use crate::chat::{Author, Content, Customer, Visibility};
 use crate::config::{Authority, Config};
-use crate::name::{AgentId, ChatId, CodeId, Hash, OfferId, PopId, QueueId, Skill, StepId};
-use crate::outbox::{Answered, Story};
+use crate::name::{
+    AgentId, ChatId, CodeId, Hash, OfferId, PopId, QueueId, Skill, StepId, StepKind,
+};
+use crate::outbox::{Answered, Incident, Story};
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
@@ -253,6 +255,15 @@ pub enum Command {
         /// Which.
         step: StepId,
     },
+    /// An admin wants steps of a settled incident looked for once more, and sent where missing.
+    Replay {
+        /// The chat.
+        chat: ChatId,
+        /// Its incident as the journal has it.
+        incident: Box<Incident>,
+        /// Which of its steps.
+        steps: Vec<StepKind>,
+    },
     /// A client wants to open a pop.
     ClaimPop {
         /// Whose client.
@@ -432,6 +443,7 @@ impl Command {
             Self::StepAnswered { .. } => "step_answered",
             Self::RetryStep { .. } => "retry_step",
             Self::DropStep { .. } => "drop_step",
+            Self::Replay { .. } => "replay",
             Self::ClaimPop { .. } => "claim_pop",
             Self::ReportPop { .. } => "report_pop",
             Self::Due(_) => "due",

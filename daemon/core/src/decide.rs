@@ -240,6 +240,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         }
         Command::RetryStep { step } => outbox::retry(draft, *step),
         Command::DropStep { step } => outbox::drop_step(draft, *step),
+        Command::Replay { chat, incident, steps } => outbox::replay(draft, *chat, incident, steps),
         Command::ClaimPop { agent, pop } => chat::claim(draft, agent, *pop),
         Command::ReportPop { agent, pop, outcome } => chat::report(draft, agent, *pop, *outcome),
         Command::Due(timer) => due(draft, timer),

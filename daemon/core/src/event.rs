@@ -12,9 +12,9 @@ use crate::command::{Lost, PopOutcome};
 use crate::config::{Authority, Config, PopWhen};
 use crate::hours::Hours;
 use crate::name::{
-    AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId,
+    AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId, StepKind,
 };
-use crate::outbox::{Body, Difference, StepEvent};
+use crate::outbox::{Body, Difference, Incident, StepEvent};
 use crate::private::Private;
 use crate::refusal::Refusal;
 use crate::time::Timer;
@@ -242,6 +242,8 @@ pub enum Event {
     CallerSet { chat: ChatId, caller: Option<RecordRef> },
     /// A rule wants no incident for this chat.
     IncidentSkipped { chat: ChatId },
+    /// Steps of a settled incident, as the journal had it, are looked for once more.
+    StepsReplayed { chat: ChatId, incident: Box<Incident>, steps: Vec<StepKind> },
 }
 
 /// A chat arrived.
@@ -333,7 +335,8 @@ impl Event {
             | Self::MatchChosen { chat, .. }
             | Self::IncidentWritten { chat, .. }
             | Self::CallerSet { chat, .. }
-            | Self::IncidentSkipped { chat } => Some(*chat),
+            | Self::IncidentSkipped { chat }
+            | Self::StepsReplayed { chat, .. } => Some(*chat),
             _ => None,
         }
     }

@@ -83,6 +83,10 @@ pub enum Refusal {
     StepNotDue,
     #[error("this step cannot be tried again or dropped: it is {0}")]
     StepNotParked(String),
+    #[error("the steps of chat {0} are still at work; 'outbox list' shows them")]
+    NotSettled(ChatId),
+    #[error("nothing of chat {0} was sent that could be sent once more")]
+    NothingSent(ChatId),
     #[error("the story ends before the chat's last record; read it again")]
     StoryStale,
     #[error("this pop is gone")]
@@ -162,6 +166,8 @@ impl Refusal {
             Self::LookupNotDue => "lookup_not_due",
             Self::StepNotDue => "step_not_due",
             Self::StepNotParked(_) => "step_not_parked",
+            Self::NotSettled(_) => "not_settled",
+            Self::NothingSent(_) => "nothing_sent",
             Self::StoryStale => "story_stale",
             Self::PopGone => "pop_gone",
             Self::PopClaimed => "pop_claimed",

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod attachment;
+mod audit;
 mod classify;
 mod client;
 mod config;
@@ -30,6 +31,7 @@ mod text;
 mod update;
 
 pub use attachment::{ATTACHMENT_BYTES_MAX, Attachment};
+pub use audit::{AUDITED_MAX, Held};
 pub use client::Client;
 pub use config::{Breaker, Config, ConfigError, Identity, Tls};
 pub use create::{CreateBody, Created};

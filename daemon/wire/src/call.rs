@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::UnixMs;
 use crate::line::Cursor;
+use crate::verbs::verbs;
 use crate::view::{ChatState, Intent};
 
 /// Who reads a message.
@@ -27,51 +28,6 @@ pub enum PopResult {
     Blocked,
     /// This client has no browser.
     NotPossible,
-}
-
-/// Declares [`Call`] and, from the same lines, [`VERBS`], [`Call::verb`] and [`Call::changes`].
-macro_rules! verbs {
-    ($(
-        $(#[$meta:meta])*
-        $effect:ident $verb:literal $variant:ident {
-            $( $(#[$field_meta:meta])* $field:ident : $type:ty ),* $(,)?
-        }
-    )*) => {
-        /// One verb with its arguments: `{"verb": "chat_say", "with": {"text": "Hello"}}`.
-        ///
-        /// Where a verb takes a `chat`, it may be left out when there is one it can be meant for;
-        /// else the answer is the refusal `which_chat`, which lists them. Each verb names the
-        /// [`Reply`](crate::Reply) that answers it; one that changes something may also be
-        /// answered by `done`.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "verb", content = "with", deny_unknown_fields)]
-        pub enum Call {
-            $(
-                $(#[$meta])*
-                #[serde(rename = $verb)]
-                $variant { $( $(#[$field_meta])* $field: $type ),* },
-            )*
-        }
-
-        /// Every verb by its word on the wire.
-        pub const VERBS: &[&str] = &[ $( $verb ),* ];
-
-        impl Call {
-            /// The verb's word on the wire.
-            #[must_use]
-            pub const fn verb(&self) -> &'static str {
-                match self { $( Self::$variant { .. } => $verb, )* }
-            }
-
-            /// Whether it changes something, so that a repeat should carry the same command id.
-            #[must_use]
-            pub const fn changes(&self) -> bool {
-                match self { $( Self::$variant { .. } => verbs!(@ $effect), )* }
-            }
-        }
-    };
-    (@ asks) => { false };
-    (@ changes) => { true };
 }
 
 verbs! {
@@ -393,8 +349,34 @@ verbs! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chat: Option<String>,
     }
+    /// Holds incidents against what ServiceNow holds, a few at a time, newest first. Answers
+    /// `audit`.
+    asks "incident_audit" IncidentAudit {
+        /// This chat's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// Those of chats initiated at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<UnixMs>,
+        /// Those of chats initiated before this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<UnixMs>,
+        /// Goes on where an earlier answer's `next` left off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    }
     /// What is still to be sent, or parked. Answers `outbox`.
-    asks "outbox_list" OutboxList {}
+    asks "outbox_list" OutboxList {
+        /// To this sink.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sink: Option<String>,
+        /// Of this chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// Of incidents that were wanted at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<UnixMs>,
+    }
     /// One step. Answers `outbox_item`.
     asks "outbox_show" OutboxShow {
         /// The step's id.
@@ -405,13 +387,29 @@ verbs! {
         /// The step's id.
         step: String,
     }
-    /// Gives a step up for good. Answers `outbox_item`.
+    /// Gives a step up for good; with a create, what waits for it. Answers `outbox_item`.
     changes "outbox_drop" OutboxDrop {
         /// The step's id.
         step: String,
         /// Why, for the journal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    }
+    /// Looks for what was sent of a few settled incidents, newest first, and sends again what is
+    /// not there, under the same ids. Answers `replay`.
+    changes "outbox_replay" OutboxReplay {
+        /// What was sent to this sink.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sink: Option<String>,
+        /// What was sent of this chat; this or `since` is needed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// What was sent of chats initiated at or after this time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<UnixMs>,
+        /// Goes on where an earlier answer's `next` left off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
     }
     /// The hooks and how they fare. Answers `scripts`.
     asks "script_status" ScriptStatus {}

@@ -29,6 +29,7 @@ mod notice;
 mod parse;
 mod refusal;
 mod reply;
+mod verbs;
 pub mod view;
 
 pub use actor::{ActAs, ActAsError, Role};

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
 use crate::view::{
-    AgentView, BackupView, ChatView, ConfigView, DaemonStatus, HistoryView, IncidentView,
-    MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView, ScriptsView, Whoami,
-    WrapupView,
+    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, HistoryView,
+    IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView,
+    ReplayView, ScriptsView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -52,6 +52,10 @@ pub enum Reply {
     Incident(IncidentView),
     /// Several incidents.
     Incidents(Vec<IncidentView>),
+    /// How incidents fare in ServiceNow.
+    Audit(AuditView),
+    /// What became of what was sent.
+    Replay(ReplayView),
     /// Several outbox items.
     Outbox(Vec<OutboxItemView>),
     /// One outbox item.

@@ -138,6 +138,11 @@ fn torture(seed: u64, ids_of_instance: bool) {
     world.kill_and_start();
     drain(&world);
     whole(&world, &done);
+    // The audit sees the same, and says so.
+    let quiet = Plan { ignore_sys_id: ids_of_instance, ..Plan::default() };
+    world.sandbox.set_plan(quiet).expect("a plan");
+    let audit = world.ok(ADMIN, &["incident", "audit"]);
+    assert_eq!(audit["audit"]["checked"], chats, "{audit}");
     eprintln!("{chats} chats, {} kills, faults: {:?}", killed + 1, world.sandbox.acted());
 }
 

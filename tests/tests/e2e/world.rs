@@ -255,6 +255,16 @@ impl World {
         }
     }
 
+    /// A request to the instance's API.
+    pub(crate) fn api(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("{}/api/now/{path}", self.sandbox.url());
+        let request = client().request(method.parse().unwrap(), url).json(&body);
+        let request = request.basic_auth("admin", Some("admin"));
+        let text =
+            self.runtime.block_on(async { request.send().await.unwrap().text().await.unwrap() });
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
     /// Changes an incident as a person does: loads its page's form, types, saves.
     pub(crate) fn edit(&self, sys_id: &str, typed: &[(&str, &str)]) {
         let url = self.sandbox.url();

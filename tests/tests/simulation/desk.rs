@@ -8,7 +8,8 @@ use crate::counts::Counts;
 use crate::invariants;
 use desk_core::name::CommandId;
 use desk_core::{
-    Actor, Answer, Command, Event, Record, Refusal, Stamp, State, Story, apply_record, name,
+    Actor, Answer, Command, Event, Incident, Record, Refusal, Stamp, State, Story, apply_record,
+    name,
 };
 use desk_journal::{
     AppendError, Fate, Hash, Journal, MemoryJournal, MemoryWriter, Personal, Read, Row, StoredRow,
@@ -152,6 +153,11 @@ impl Desk {
     pub(crate) fn story(&self, chat: name::ChatId) -> Option<Story> {
         let records = self.records(chat);
         Story::fold(chat, records.iter().flat_map(|r| r.events.iter().map(move |e| (r.at, e))))
+    }
+
+    /// What the journal tells of a chat's incident.
+    pub(crate) fn incident(&self, chat: name::ChatId) -> Option<Incident> {
+        Incident::fold(chat, &self.records(chat))
     }
 
     /// Whether a rule wanted no incident for a chat.

@@ -244,7 +244,7 @@ impl Play {
         let chat = self.chat();
         let agent = AgentId::from(self.one_of(&AGENTS));
         let on = self.rng.u8(..4) == 0;
-        let command = match self.rng.u8(..24) {
+        let command = match self.rng.u8(..25) {
             0..3 => Command::Requeue { chat },
             3..5 => Command::Transfer { chat, agent: None, to: self.target() },
             5 => Command::EndChat { chat, agent: None },
@@ -267,6 +267,10 @@ impl Play {
                 None => return,
             },
             22 | 23 => self.hand_over(agent),
+            24 => match self.replay() {
+                Some(command) => command,
+                None => return,
+            },
             19 => Command::ChooseMatch { chat, agent: None, sys_id: format!("{:032x}", 1) },
             _ => Command::SearchMatch { chat, agent: None, words: "somebody".into() },
         };
@@ -293,6 +297,18 @@ impl Play {
         let to = state.agents.iter().filter(free).map(|(id, _)| id.clone()).next_back();
         let to = to.filter(|_| self.rng.u8(..4) > 0);
         Command::HandOver { agent, to }
+    }
+
+    /// What was sent of a chat, to be looked for once more, whatever has become of the chat.
+    fn replay(&mut self) -> Option<Command> {
+        let chats: Vec<ChatId> = self.facts.chats().collect();
+        if chats.is_empty() {
+            return None;
+        }
+        let chat = self.one_of(&chats);
+        let incident = Box::new(self.desk().incident(chat)?);
+        let steps = incident.order.clone();
+        Some(Command::Replay { chat, incident, steps })
     }
 
     /// A step, wherever it stands.

@@ -6,7 +6,7 @@ use crate::desk::{Answered, Desk, Token};
 use crate::facts::Facts;
 use crate::instance::{Instance, Trouble};
 use crate::site;
-use desk_core::name::{AgentId, ChatId, CommandId, StepId, StepKind};
+use desk_core::name::{AgentId, ChatId, CommandId, StepId};
 use desk_core::view::CandidateView;
 use desk_core::{
     Actor, Answer, Body, Command, Event, LookupWork, PopOutcome, Refusal, Segment, StepPhase,
@@ -35,7 +35,7 @@ pub(crate) struct Play {
     pub(crate) rng: Rng,
     pub(crate) counts: Counts,
     desk: Option<Desk>,
-    facts: Facts,
+    pub(crate) facts: Facts,
     instance: Instance,
     /// Commands that wait for their answer.
     given: BTreeMap<Token, (Option<CommandId>, Actor, Command)>,
@@ -458,20 +458,14 @@ impl Play {
         panic!("does not settle: {:#?}\n{:#?}\n{:?}", state.chats, state.outbox, state.pops);
     }
 
-    /// What a good admin does about steps that wait for one: what stands behind a create that was
-    /// given up is given up with it.
+    /// What a good admin does about steps that wait for one.
     fn mend(&mut self) {
         let mut commands = Vec::new();
         for (chat, incident) in &self.desk().state().outbox.incidents {
-            let create = incident.steps.get(&StepKind::Create).map(|step| step.phase);
             for (kind, step) in &incident.steps {
                 let step_id = StepId { chat: *chat, kind: *kind };
-                match step.phase {
-                    StepPhase::Parked { .. } if create == Some(StepPhase::Dropped) => {
-                        commands.push(Command::DropStep { step: step_id });
-                    }
-                    StepPhase::Parked { .. } => commands.push(Command::RetryStep { step: step_id }),
-                    _ => {}
+                if matches!(step.phase, StepPhase::Parked { .. }) {
+                    commands.push(Command::RetryStep { step: step_id });
                 }
             }
         }

@@ -91,10 +91,12 @@ fn each_cell_of_the_table_is_as_promised() {
         daemon_stop: - - all -
         incident_list: own queues all all
         incident_show: own queues all all
+        incident_audit: - queues all all
         outbox_list: - queues all -
         outbox_show: - queues all -
         outbox_retry: - - all -
         outbox_drop: - - all -
+        outbox_replay: - - all -
         script_status: - - all -
         script_reload: - - all -
         config_status: - - all -

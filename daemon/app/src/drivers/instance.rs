@@ -1,16 +1,21 @@
 //! The instance that the drivers talk to. A reload of the config replaces it, and so does a
 //! changed secret: after a failure it is read again before the next try.
 
-use super::account;
+use super::audit::{Audited, audit};
 use super::lookup::Failed;
 use super::memo::Memo;
 use super::status::DriverStatus;
+use super::{account, brief};
 use crate::config::{Lookup, SecretError, Secrets, Settings};
+use crate::history::Sent;
 use desk_core::view::CandidateView;
 use desk_servicenow::{Client, ConfigError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// How long an audit of a few incidents may take: whoever asked waits for it.
+const AUDIT_TIME_MAX: Duration = Duration::from_secs(12);
 
 /// Why there is no client for the instance that the config names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -191,6 +196,24 @@ impl Instance {
             }
         }
         now.made.as_ref().map(|made| made.connection.clone())
+    }
+
+    /// Holds what was sent against what the instance holds; nothing is written. At most
+    /// [`super::AUDIT_MAX`] incidents.
+    ///
+    /// # Errors
+    /// Why it cannot be said now, for people.
+    pub async fn audit(&self, sent: Vec<Sent>) -> Result<Vec<Audited>, String> {
+        let Some(connection) = self.connection().await else {
+            let why = self.problem().map(|problem| problem.to_string());
+            return Err(why.unwrap_or_else(|| "the config names no instance".to_owned()));
+        };
+        let audit = tokio::time::timeout(AUDIT_TIME_MAX, audit(&connection.client, sent)).await;
+        match audit {
+            Ok(Ok(audited)) => Ok(audited),
+            Ok(Err(not_done)) => Err(brief(&not_done)),
+            Err(_) => Err(format!("no answer within {} s", AUDIT_TIME_MAX.as_secs())),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {

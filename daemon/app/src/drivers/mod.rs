@@ -1,14 +1,15 @@
 //! The drivers: they do in ServiceNow what State wants done there.
 //!
 //! What lives here: the instance that they talk to ([`Instance`]), the lookup of customers
-//! ([`lookup`]), the steps of incidents ([`outbox`]), and what they say of themselves
-//! ([`DriverStatus`]).
+//! ([`lookup`]), the steps of incidents ([`outbox`]), what an instance holds of them
+//! ([`Instance::audit`]), and what they say of themselves ([`DriverStatus`]).
 //!
 //! What must not live here: the truth. A driver holds nothing that it could lose: what is due
 //! stands in State, it is taken by a command and answered by a command, and a driver that ends in
 //! between leaves an item whose deadline stands. A wake-up only says that it is worth looking.
 
 mod account;
+mod audit;
 mod crew;
 mod instance;
 mod lookup;
@@ -20,6 +21,7 @@ mod status;
 mod tests;
 
 pub(crate) use account::client_config;
+pub use audit::{AUDIT_MAX, Audited};
 pub use instance::{Instance, InstanceError};
 pub use status::{DriverStatus, DriverView, LastError};
 

@@ -243,7 +243,13 @@ impl<P: Policy> Engine<P> {
 fn wakes(record: &Record) -> impl Iterator<Item = Wake> {
     let lookups = |event: &Event| matches!(event, Event::LookupWanted { .. });
     let outbox = |event: &Event| {
-        matches!(event, Event::StepWanted(_) | Event::StepMoved { .. } | Event::Started { .. })
+        matches!(
+            event,
+            Event::StepWanted(_)
+                | Event::StepMoved { .. }
+                | Event::StepsReplayed { .. }
+                | Event::Started { .. }
+        )
     };
     let lookups = record.events.iter().any(lookups).then_some(Wake::Lookups);
     let outbox = record.events.iter().any(outbox).then_some(Wake::Outbox);

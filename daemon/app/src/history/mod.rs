@@ -4,12 +4,14 @@
 //! the same whether or not it is still in memory.
 
 mod page;
+mod sent;
 mod told;
 
 #[cfg(test)]
 mod tests;
 
 pub use page::{Filter, PAGE_MAX, Page, page};
+pub use sent::Sent;
 pub use told::{Told, Try, by_size};
 
 use crate::codec::{CHAT, Undecodable, decode};
@@ -58,6 +60,14 @@ pub fn records(journal: &dyn Read, chat: ChatId) -> Result<Vec<Record>, Untold> 
 /// What cannot be read.
 pub fn told(journal: &dyn Read, chat: ChatId) -> Result<Option<Told>, Untold> {
     Ok(Told::fold(chat, &records(journal, chat)?))
+}
+
+/// What was sent of a chat's incident; `None` where none was written.
+///
+/// # Errors
+/// What cannot be read.
+pub fn sent(journal: &dyn Read, chat: ChatId) -> Result<Option<Sent>, Untold> {
+    Ok(Sent::fold(chat, &records(journal, chat)?))
 }
 
 /// Whether the journal knows the chat at all.

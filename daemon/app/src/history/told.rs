@@ -161,6 +161,12 @@ impl Told {
         self.closed
     }
 
+    /// Whether its incident was written.
+    #[must_use]
+    pub const fn is_written(&self) -> bool {
+        self.written.is_some()
+    }
+
     /// Whether the agent had a segment of it.
     #[must_use]
     pub fn had(&self, agent: &AgentId) -> bool {

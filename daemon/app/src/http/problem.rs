@@ -266,6 +266,8 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::LookupNotDue
         | Refusal::StepNotDue
         | Refusal::StepNotParked(_)
+        | Refusal::NotSettled(_)
+        | Refusal::NothingSent(_)
         | Refusal::StoryStale
         | Refusal::PopGone
         | Refusal::PopClaimed

@@ -1,5 +1,7 @@
 //! What verbs about the daemon itself ask of whoever put it together.
 
+use crate::drivers::Audited;
+use crate::history::Sent;
 use desk_wire::Refusal;
 use desk_wire::view::{BackupView, ConfigView, ErrorView, HookView, ScriptSetView};
 use futures_util::future::BoxFuture;
@@ -33,6 +35,12 @@ pub trait Site: Send + Sync + 'static {
     /// # Errors
     /// `backup_failed`: the folder is not empty, not to be had, or named by no path from the root.
     fn backup(&self, dir: PathBuf) -> BoxFuture<'_, Result<BackupView, Refusal>>;
+
+    /// Holds what was sent against what ServiceNow holds.
+    ///
+    /// # Errors
+    /// `servicenow_silent`, where it cannot be said now.
+    fn audit(&self, sent: Vec<Sent>) -> BoxFuture<'_, Result<Vec<Audited>, Refusal>>;
 
     /// The last things that went wrong, newest first.
     fn errors(&self) -> Vec<ErrorView>;

@@ -2,7 +2,8 @@
 
 use super::{ScriptsRefused, Site};
 use crate::clock::wall_ms;
-use crate::drivers::Instance;
+use crate::drivers::{Audited, Instance};
+use crate::history::Sent;
 use crate::ipc;
 use crate::keys::Keys;
 use desk_core::policy::Hook;
@@ -88,6 +89,15 @@ impl ipc::Site for Front {
                 chain: made.head.chain.to_string(),
                 bytes: made.bytes,
             })
+        })
+    }
+
+    fn audit(&self, sent: Vec<Sent>) -> BoxFuture<'_, Result<Vec<Audited>, Refusal>> {
+        Box::pin(async {
+            let refused = |why| {
+                Refusal::new("servicenow_silent", why).hint("'daemon status' says how it does")
+            };
+            self.instance.audit(sent).await.map_err(refused)
         })
     }
 

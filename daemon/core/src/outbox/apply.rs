@@ -39,6 +39,17 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 incident.caller.clone_from(caller);
             }
         }
+        Event::StepsReplayed { chat, incident, steps } => {
+            let incidents = &mut state.outbox.incidents;
+            incidents.entry(*chat).or_insert_with(|| (**incident).clone());
+            for kind in steps {
+                change(state, StepId { chat: *chat, kind: *kind }, |step| {
+                    step.phase = StepPhase::Due { at: at.desk_ms };
+                    step.doubtful = true;
+                    step.wanted = at.desk_ms;
+                });
+            }
+        }
         Event::IncidentSkipped { chat } => {
             if let Some(incident) = state.outbox.incidents.get_mut(chat) {
                 incident.skipped = true;

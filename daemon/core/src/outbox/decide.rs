@@ -85,11 +85,12 @@ fn want(draft: &mut Draft<'_>, chat: &Chat, kind: StepKind, whole: bool) {
         caller: chat.matched.chosen.clone(),
     })));
     let create = incident.and_then(|incident| incident.steps.get(&StepKind::Create));
-    let stuck = |s: &Step| matches!(s.phase, StepPhase::Parked { .. } | StepPhase::Dropped);
-    if create.is_some_and(stuck) {
-        let to = StepEvent::Parked { why: Parked::BehindCreate };
-        draft.emit(Event::StepMoved { step, to, why: None });
-    }
+    let to = match create.map(|create| create.phase) {
+        Some(StepPhase::Parked { .. }) => StepEvent::Parked { why: Parked::BehindCreate },
+        Some(StepPhase::Dropped) => StepEvent::Dropped,
+        _ => return,
+    };
+    draft.emit(Event::StepMoved { step, to, why: None });
 }
 
 /// Another record is the match: the incident is to name it.
@@ -231,6 +232,10 @@ fn written(
     differences: &[super::Difference],
 ) {
     let Some(incident) = draft.state.outbox.incidents.get(&id.chat) else { return };
+    let same = |written: &super::Written| written.record == *record && written.number == *number;
+    if incident.written.as_ref().is_some_and(same) {
+        return; // It was looked for once more, and is there.
+    }
     draft.emit(Event::IncidentWritten {
         chat: id.chat,
         record: record.clone(),
@@ -294,14 +299,23 @@ fn release(draft: &mut Draft<'_>, chat: ChatId, at: u64) {
     }
 }
 
-/// An admin gives a step up.
+/// An admin gives a step up; with create, what waits for it, since it has nothing to be added to.
 pub(crate) fn drop_step(draft: &mut Draft<'_>, id: StepId) -> Done {
     let step = draft.state.outbox.step(id).ok_or(Refusal::UnknownStep(id))?;
     if !matches!(step.phase, StepPhase::Parked { .. } | StepPhase::Due { .. }) {
         return Err(Refusal::StepNotParked(step.phase.name().into()));
     }
-    draft.emit(Event::StepMoved { step: id, to: StepEvent::Dropped, why: None });
-    park_behind(draft, id);
+    let incident = draft.state.outbox.incidents.get(&id.chat).ok_or(Refusal::UnknownStep(id))?;
+    let behind = |kind: &&StepKind| id.kind == StepKind::Create && **kind != StepKind::Create;
+    let open = |kind: &&StepKind| {
+        let phase = incident.steps.get(kind).map(|step| step.phase);
+        matches!(phase, Some(StepPhase::Parked { .. } | StepPhase::Due { .. }))
+    };
+    let along = incident.order.iter().filter(behind).filter(open).copied();
+    for kind in std::iter::once(id.kind).chain(along) {
+        let step = StepId { chat: id.chat, kind };
+        draft.emit(Event::StepMoved { step, to: StepEvent::Dropped, why: None });
+    }
     Ok(Answer::Done)
 }
 

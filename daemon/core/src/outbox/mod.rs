@@ -4,6 +4,7 @@
 mod apply;
 mod body;
 mod decide;
+mod replay;
 mod story;
 mod text;
 mod types;
@@ -12,6 +13,7 @@ pub(crate) use apply::{apply, restart, touch};
 pub(crate) use decide::{
     answered, at_chat_end, at_form, at_wrapped, drop_step, retry, set_caller, step_due, take,
 };
+pub(crate) use replay::replay;
 pub use story::{Message, Story};
 pub use types::{
     Answered, Body, CallerChange, Difference, Incident, Outbox, Parked, Step, StepEvent, StepPhase,

@@ -5,8 +5,8 @@ use super::invariants;
 use super::setup::configured;
 use desk_core::name::{ChatId, CommandId};
 use desk_core::{
-    Actor, Answer, Author, Command, Envelope, Event, Record, Refusal, Stamp, State, Story,
-    apply_record, decide, next,
+    Actor, Answer, Author, Command, Envelope, Event, Incident, Record, Refusal, Stamp, State,
+    Story, apply_record, decide, next,
 };
 
 use std::collections::BTreeSet;
@@ -121,6 +121,11 @@ impl Desk {
     pub(crate) fn story(&self, chat: ChatId) -> Option<Story> {
         let events = self.records.iter().flat_map(|r| r.events.iter().map(|e| (r.at, e)));
         Story::fold(chat, events)
+    }
+
+    /// What the journal tells of a chat's incident.
+    pub(crate) fn incident(&self, chat: ChatId) -> Option<Incident> {
+        Incident::fold(chat, &self.records)
     }
 
     /// The events since this many records.

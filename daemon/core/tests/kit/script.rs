@@ -251,6 +251,12 @@ impl Desk {
                 Command::StepAnswered { step, attempt, answered: answered(outcome, step) }
             }
             ["retry", step] => Command::RetryStep { step: step_of(step) },
+            ["replay", chat, steps @ ..] => {
+                let chat = chat_of(chat);
+                let steps = steps.iter().map(|kind| kind.parse().expect("a step's kind")).collect();
+                let incident = Box::new(self.incident(chat).expect("it was wanted"));
+                Command::Replay { chat, incident, steps }
+            }
             ["drop", step] => Command::DropStep { step: step_of(step) },
             ["claim", agent] => {
                 let pop = self.state.pops.values().find(|pop| pop.agent == id(agent));
@@ -373,10 +379,10 @@ pub(crate) fn candidate(sys_id: &str) -> CandidateView {
 fn answered(word: &str, step: StepId) -> Answered {
     let why = "a reason".to_owned();
     match word {
-        "done" | "foreign" | "differs" => {
+        "done" | "foreign" | "differs" | "anew" => {
             let created = (step.kind == desk_core::name::StepKind::Create).then(|| {
                 let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
-                (record, "INC1".to_owned())
+                (record, if word == "anew" { "INC2" } else { "INC1" }.to_owned())
             });
             let differs = Difference { field: "u_x".into(), sent: "1".into(), held: None };
             let differences = if word == "differs" { vec![differs] } else { Vec::new() };

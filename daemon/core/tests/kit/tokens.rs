@@ -226,6 +226,7 @@ fn event_words(event: &Event) -> Vec<String> {
             StepEvent::Done => format!("{c}.{} is done", step.kind),
             StepEvent::Dropped => format!("{c}.{} drops", step.kind),
         }],
+        Event::IncidentWritten { number, .. } => vec![format!("{c} written {number}")],
         Event::IncidentDiffers { .. } => vec![format!("{c} differs")],
         Event::IncidentSkipped { .. } => vec![format!("{c} skipped")],
         Event::IntentSet { agent, to, .. } => {

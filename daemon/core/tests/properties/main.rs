@@ -156,6 +156,7 @@ fn the_plays_reach_every_event() {
         "step_moved",
         "step_taken",
         "step_wanted",
+        "steps_replayed",
         "timer_cleared",
         "wait_extended",
         "wrapup_denied",

@@ -10,8 +10,8 @@ use desk_core::config::{
 use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, Difference, IntentKind, NewChat, Phase,
-    PopOutcome, RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, Difference, Event, IntentKind, NewChat,
+    Phase, PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -272,6 +272,7 @@ impl Play {
             29 | 30 => self.take_step()?,
             31..=33 => self.answer_step(a)?,
             34 => Command::RetryStep { step: self.a_step(b)? },
+            35 if c % 2 == 0 => self.replay(b)?,
             35 => Command::DropStep { step: self.a_step(b)? },
             36 => Command::TakeLookup { chat: self.desk.state.lookups.first()?.1 },
             37 | 38 => self.answer_lookup(a, b),
@@ -391,6 +392,20 @@ impl Play {
             _ => done(step.kind),
         };
         Some(Command::StepAnswered { step, attempt, answered })
+    }
+
+    /// All that was sent of a chat that may have left memory.
+    fn replay(&self, b: u8) -> Option<Command> {
+        let closed = |event: &Event| match event {
+            Event::ChatClosed { chat } => Some(*chat),
+            _ => None,
+        };
+        let events = self.desk.records.iter().flat_map(|record| &record.events);
+        let closed: Vec<ChatId> = events.filter_map(closed).collect();
+        let chat = *closed.get(usize::from(b) % closed.len().max(1))?;
+        let incident = Box::new(self.desk.incident(chat)?);
+        let steps = incident.order.clone();
+        Some(Command::Replay { chat, incident, steps })
     }
 
     /// One that a driver has, or any.

@@ -125,16 +125,16 @@ fn what_becomes_of_create() {
         busy alice c1; wrap alice c1; take c1.create; answer c1.create refused | retry c1.create \
             | c1.create takable, c1.complete.1 due
         ^ | retry c1.complete.1 | refused step_not_parked
-        ^ | drop c1.create | c1.create dropped, c1.complete.1 parked behind_create
+        # Dropped, what waits for it goes along; what is wanted later too.
+        ^ | drop c1.create | c1.create drops, c1.complete.1 drops, c1 settled
         busy alice c1; wrap alice c1; take c1.create; answer c1.create refused; drop c1.create | \
-            drop c1.complete.1 | c1 settled
-        ^ | retry c1.create | refused step_not_parked
+            drop c1.complete.1 | refused unknown_step
+        ^ | retry c1.create | refused unknown_step
         # Dropped before it was tried.
-        busy alice c1; wrap alice c1 | drop c1.create | c1.create dropped, c1.complete.1 parked \
-            behind_create
+        busy alice c1; wrap alice c1 | drop c1.create | c1 settled
         busy alice c1; wrap alice c1; take c1.create | drop c1.create | refused step_not_parked
         ^ | retry c1.create | refused step_not_parked
-        post alice c1; drop c1.create | wrap alice c1 | c1.complete.1 parked behind_create
+        post alice c1; drop c1.create | wrap alice c1 | c1.complete.1 drops, c1 settled
         # Tried for as long as a step is tried.
         [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create | answer \
             c1.create retry | c1.create parked given_up, c1.complete.1 parked behind_create
@@ -150,6 +150,39 @@ fn what_becomes_of_create() {
         # Retried ahead of its time.
         busy alice c1; wrap alice c1; take c1.create; answer c1.create later | retry c1.create | \
             c1.create takable
+        ",
+    );
+}
+
+#[test]
+fn what_is_done_is_looked_for_once_more() {
+    check_all(
+        "
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1 | replay c1 create \
+            complete.1 | done, c1.create doubtful, c1.complete.1 doubtful, c1.create takable
+        # It is there: nothing is written anew, nothing pops.
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1; replay c1 create \
+            complete.1; take c1.create | answer c1.create done | c1.create is done, !c1 written \
+            INC1, !pop, c1.complete.1 takable
+        # It was made anew, under another number.
+        ^ | answer c1.create anew | c1 written INC2, c1.complete.1 takable
+        ^ | answer c1.create refused | c1.create parked refused, c1.complete.1 parked behind_create
+        ^ | restart | c1.create doubtful, c1.complete.1 doubtful, c1.create takable
+        ^ | replay c1 create | refused not_settled
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1; replay c1 create \
+            complete.1 | drop c1.create | c1 settled
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1; replay c1 create; sent \
+            c1.create | replay c1 create | c1.create takable
+        # A note alone; what is no step of it is passed over.
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1 | replay c1 complete.1 \
+            attach | c1.create done, c1.complete.1 takable
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1 | replay c1 attach | \
+            refused nothing_sent
+        busy alice c1; wrap alice c1; drop c1.create | replay c1 create complete.1 | refused \
+            nothing_sent
+        # Whoever is still at work on it comes first.
+        post alice c1; sent c1.create | replay c1 create | refused not_settled
+        busy alice c1; wrap alice c1 | replay c1 create | refused not_settled
         ",
     );
 }

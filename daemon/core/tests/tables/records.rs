@@ -251,6 +251,8 @@ fn a_refusal_s_code_never_changes() {
         (Refusal::LookupNotDue, "lookup_not_due"),
         (Refusal::StepNotDue, "step_not_due"),
         (Refusal::StepNotParked("due".into()), "step_not_parked"),
+        (Refusal::NotSettled(chat_id(1)), "not_settled"),
+        (Refusal::NothingSent(chat_id(1)), "nothing_sent"),
         (Refusal::StoryStale, "story_stale"),
         (Refusal::PopGone, "pop_gone"),
         (Refusal::PopClaimed, "pop_claimed"),

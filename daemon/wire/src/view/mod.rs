@@ -4,6 +4,7 @@
 //! the client's clock need not agree with the daemon's.
 
 mod agent;
+mod audit;
 mod chat;
 mod daemon;
 mod incident;
@@ -15,6 +16,7 @@ mod segment;
 mod whoami;
 
 pub use agent::{AgentView, Intent, MissedView, Status};
+pub use audit::{AuditProblem, AuditView, FindingView, ReplayOutcome, ReplayView, ReplayedView};
 pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };

@@ -118,6 +118,40 @@ pub fn step() -> OutboxItemView {
     }
 }
 
+pub fn audit() -> AuditView {
+    let finding = |step: &str, problem| FindingView {
+        chat: "c1".to_owned(),
+        step: step.to_owned(),
+        problem,
+        times: None,
+        number: "INC0010001".to_owned(),
+        sys_id: "9d385017".to_owned(),
+        url: some("https://sn.example/incident.do?sys_id=9d385017"),
+        differences: Vec::new(),
+    };
+    let differs =
+        DifferenceView { field: "urgency".to_owned(), sent: "2".to_owned(), held: some("3") };
+    let findings = vec![
+        finding("c1.create", AuditProblem::Missing),
+        FindingView { times: Some(2), ..finding("c1.complete.1", AuditProblem::Doubled) },
+        FindingView { differences: vec![differs], ..finding("c1.create", AuditProblem::Differs) },
+    ];
+    AuditView { checked: 3, findings, done: 42, of: 42, next: None }
+}
+
+pub fn replay() -> ReplayView {
+    let replayed = |step: &str, outcome| ReplayedView {
+        step: step.to_owned(),
+        chat: "c1".to_owned(),
+        outcome,
+    };
+    let steps = vec![
+        replayed("c1.create", ReplayOutcome::There),
+        replayed("c1.complete.1", ReplayOutcome::SentAgain),
+    ];
+    ReplayView { steps, done: 42, of: 42, next: None }
+}
+
 pub fn incident() -> IncidentView {
     IncidentView {
         chat: "c1".to_owned(),
@@ -329,6 +363,8 @@ pub fn replies() -> Vec<Reply> {
         Reply::Incidents(vec![incident()]),
         Reply::Outbox(vec![step()]),
         Reply::OutboxItem(step()),
+        Reply::Audit(audit()),
+        Reply::Replay(replay()),
         Reply::Scripts(scripts()),
         Reply::Config(config()),
         Reply::Backup(BackupView {
@@ -468,10 +504,22 @@ pub fn calls() -> Vec<Call> {
         Call::DaemonStop {},
         Call::IncidentList {},
         Call::IncidentShow { chat },
-        Call::OutboxList {},
+        Call::IncidentAudit {
+            chat: some("c1"),
+            since: Some(AT),
+            until: Some(AT),
+            next: some("41"),
+        },
+        Call::OutboxList { sink: some("servicenow"), chat: some("c1"), since: Some(AT) },
         Call::OutboxShow { step: "s1".to_owned() },
         Call::OutboxRetry { step: "s1".to_owned() },
         Call::OutboxDrop { step: "s1".to_owned(), reason: some("by hand") },
+        Call::OutboxReplay {
+            sink: some("servicenow"),
+            chat: some("c1"),
+            since: Some(AT),
+            next: some("41"),
+        },
         Call::ScriptStatus {},
         Call::ScriptReload {},
         Call::ConfigStatus {},

@@ -174,6 +174,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::LookupNotDue,
         Refusal::StepNotDue,
         Refusal::StepNotParked("s".into()),
+        Refusal::NotSettled(chat),
+        Refusal::NothingSent(chat),
         Refusal::StoryStale,
         Refusal::PopGone,
         Refusal::PopClaimed,

@@ -1,5 +1,6 @@
 //! Incidents and the outbox.
 
+use super::audits::Wanted;
 use super::refusals::out_of_reach;
 use super::which::{self, For, sees_chat, sees_queue, sees_told};
 use super::{Asker, Result};
@@ -11,9 +12,11 @@ use desk_core::policy::Policy;
 use desk_core::{Command, Incident, Refusal as Core, State};
 use desk_journal::Read;
 use desk_wire::view::{IncidentState, IncidentView, OutboxItemView};
-use desk_wire::{Call, Reply};
+use desk_wire::{Call, Refusal, Reply, UnixMs};
 use std::collections::BTreeMap;
 
+/// Where steps go.
+const SINK: &str = "servicenow";
 /// Closed chats whose incidents are listed after the unfinished ones.
 const CLOSED_MAX: usize = 50;
 /// Most unfinished incidents, or steps, of one list.
@@ -26,7 +29,16 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         match call {
             Call::IncidentList {} => self.incident_list().await,
             Call::IncidentShow { chat } => self.incident_show(chat).await,
-            Call::OutboxList {} => self.outbox_list().await,
+            Call::IncidentAudit { chat, since, until, next } => {
+                self.incident_audit(Wanted { chat, since, until, next }).await
+            }
+            Call::OutboxReplay { sink, chat, since, next } => {
+                self.outbox_replay(sink, Wanted { chat, since, until: None, next }).await
+            }
+            Call::OutboxList { sink, chat, since } => {
+                sees_sink(sink.as_deref())?;
+                self.outbox_list(chat, since).await
+            }
             Call::OutboxShow { step } => self.step_reply(self.step(&step).await?).await,
             Call::OutboxRetry { step } => {
                 let step = self.step(&step).await?;
@@ -101,10 +113,14 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         Ok(Reply::Incident(view))
     }
 
-    async fn outbox_list(&self) -> Result<Reply> {
+    async fn outbox_list(&self, chat: Option<String>, since: Option<UnixMs>) -> Result<Reply> {
         let acting = self.acting.clone();
+        let chat = chat.as_deref().map(which::chat_id).transpose()?;
         let look = move |views: Views<'_>| {
-            let incidents = views.state.outbox.incidents.iter();
+            let incidents = views.state.outbox.incidents.iter().filter(|(id, incident)| {
+                chat.is_none_or(|chat| chat == **id)
+                    && since.is_none_or(|since| incident.wanted_ms >= since)
+            });
             let mine = incidents.filter(|(_, i)| sees_incident(views.state, &acting, i));
             let steps = mine.flat_map(|(chat, incident)| views.steps(*chat, incident));
             steps.take(LISTED_MAX).collect::<Vec<_>>()
@@ -175,6 +191,17 @@ fn add_try(step: &mut OutboxItemView, told: &Told) {
             Some(reason) => format!("{reason}: {why}"),
             None => why,
         });
+    }
+}
+
+/// Everything goes to one sink so far; another name is a mistake that is to be seen.
+pub(super) fn sees_sink(sink: Option<&str>) -> Result<()> {
+    match sink {
+        None | Some(SINK) => Ok(()),
+        Some(other) => {
+            let refused = Refusal::new("unknown_sink", format!("there is no sink {other:?}"));
+            Err(refused.field("with.sink").choices(vec![SINK.to_owned()]))
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! its id before that, so that it finds its answer even where there is nothing left to look up.
 
 mod agents;
+mod audits;
 mod chats;
 mod daemon;
 mod forced;
@@ -150,10 +151,12 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::ChatForceEnd { .. } => self.forced(call).await,
             Call::IncidentList {}
             | Call::IncidentShow { .. }
-            | Call::OutboxList {}
+            | Call::IncidentAudit { .. }
+            | Call::OutboxList { .. }
             | Call::OutboxShow { .. }
             | Call::OutboxRetry { .. }
-            | Call::OutboxDrop { .. } => self.incidents(call).await,
+            | Call::OutboxDrop { .. }
+            | Call::OutboxReplay { .. } => self.incidents(call).await,
             Call::DaemonStatus {}
             | Call::DaemonDrain { .. }
             | Call::DaemonStop {}

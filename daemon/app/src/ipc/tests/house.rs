@@ -5,7 +5,9 @@ use super::client::Client;
 use crate::clock::SystemClock;
 use crate::config::{Agents, Engine as Bounds, Journal, PopTemplate, Settings, User, embedded};
 use crate::desk::{Desk, Parts, Readers, Threads};
+use crate::drivers::Audited;
 use crate::engine::{Engine, Published};
+use crate::history::Sent;
 use crate::ipc::{Site, bind, serve};
 use crate::keys::Keys;
 use crate::links::Links;
@@ -188,6 +190,10 @@ pub(super) struct TestSite {
 }
 
 impl Site for TestSite {
+    fn audit(&self, _: Vec<Sent>) -> BoxFuture<'_, Result<Vec<Audited>, Refusal>> {
+        Box::pin(async { Err(Refusal::new("servicenow_silent", "the config names no instance")) })
+    }
+
     fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
     }

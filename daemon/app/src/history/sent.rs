@@ -1,0 +1,93 @@
+//! What was sent of a chat's incident, as the journal has it.
+
+use desk_core::name::{ChatId, StepId, StepKind};
+use desk_core::{Body, Event, Incident, Record, StepPhase, Written};
+use std::collections::BTreeMap;
+
+/// The journal field that notes are added to.
+const NOTES: &str = "work_notes";
+/// The field that names whom an incident is for.
+const CALLER: &str = "caller_id";
+/// The table that it refers to.
+const PEOPLE: &str = "sys_user";
+
+/// An incident that was written, and what its steps sent.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its incident, with all steps.
+    pub incident: Incident,
+    /// What ServiceNow holds of it.
+    pub written: Written,
+    /// Bodies as they were frozen; what was erased is missing.
+    bodies: BTreeMap<StepKind, Body>,
+}
+
+impl Sent {
+    /// What these records of the chat, in order, tell; `None` where no incident was written.
+    #[must_use]
+    pub fn fold(chat: ChatId, records: &[Record]) -> Option<Self> {
+        let incident = Incident::fold(chat, records)?;
+        let written = incident.written.clone()?;
+        let mut bodies = BTreeMap::new();
+        for event in records.iter().flat_map(|record| &record.events) {
+            if let Event::StepTaken { step, body: Some(body), .. } = event
+                && step.chat == chat
+                && let Some(body) = body.known()
+            {
+                bodies.insert(step.kind, (**body).clone());
+            }
+        }
+        Some(Self { chat, incident, written, bodies })
+    }
+
+    /// The steps that ServiceNow has, in their order.
+    pub fn done(&self) -> impl Iterator<Item = StepId> {
+        let done = |kind: &&StepKind| {
+            self.incident.steps.get(kind).is_some_and(|step| step.phase == StepPhase::Done)
+        };
+        let step = |kind: &StepKind| StepId { chat: self.chat, kind: *kind };
+        self.incident.order.iter().filter(done).map(step)
+    }
+
+    /// The fields that the record holds if nobody changed it: what create sent, what completions
+    /// set later, and the caller whom we wrote last. Journals are not among them.
+    #[must_use]
+    pub fn fields(&self) -> BTreeMap<String, String> {
+        let mut fields = BTreeMap::new();
+        for step in self.done() {
+            if let Some(Body::Create { fields: sent, .. } | Body::Complete { fields: sent, .. }) =
+                self.bodies.get(&step.kind)
+            {
+                fields.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
+        }
+        fields.remove(NOTES);
+        let caller = self.written.caller.as_ref().filter(|caller| caller.table == PEOPLE);
+        if let (Some(caller), false) = (caller, fields.is_empty()) {
+            fields.insert(CALLER.to_owned(), caller.sys_id.clone());
+        }
+        fields
+    }
+
+    /// What ends the note of a completion.
+    #[must_use]
+    pub fn mark(&self, step: StepId) -> Option<String> {
+        match (step.kind, self.bodies.get(&step.kind)) {
+            (_, Some(Body::Complete { mark, .. })) => Some(mark.clone()),
+            (StepKind::Complete(_), _) => Some(format!("[deskd {step}]")),
+            _ => None,
+        }
+    }
+
+    /// The name of an attached file.
+    #[must_use]
+    pub fn file(&self, step: StepId) -> Option<String> {
+        match (step.kind, self.bodies.get(&step.kind)) {
+            (_, Some(Body::Attach { file_name, .. })) => Some(file_name.clone()),
+            (StepKind::Attach, _) => Some(format!("chat-{}.txt", self.chat)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What was sent, held against what ServiceNow holds; and sent again where it is not there.
+
+use super::incidents::sees_sink;
+use super::which::{chat_id, sees_told};
+use super::{Asker, Result};
+use crate::access::Acting;
+use crate::drivers::{AUDIT_MAX, Audited};
+use crate::history::{Filter, Sent, Told, Untold, page, sent, told};
+use crate::links::Links;
+use crate::views;
+use desk_core::name::{ChatId, StepId, StepKind};
+use desk_core::policy::Policy;
+use desk_core::{Command, Private, Refusal as Core};
+use desk_journal::Read;
+use desk_wire::view::{
+    AuditProblem, AuditView, FindingView, ReplayOutcome, ReplayView, ReplayedView,
+};
+use desk_wire::{Refusal, Reply, UnixMs};
+
+/// Which incidents are wanted.
+pub(super) struct Wanted {
+    pub(super) chat: Option<String>,
+    pub(super) since: Option<UnixMs>,
+    pub(super) until: Option<UnixMs>,
+    pub(super) next: Option<String>,
+}
+
+/// Incidents that were written, and where the next ones begin.
+struct Found {
+    sent: Vec<Sent>,
+    next: Option<u64>,
+    head: u64,
+}
+
+impl Found {
+    /// How much of the journal lies behind, of how much.
+    fn progress(&self) -> (u64, u64) {
+        (self.next.map_or(self.head, |next| self.head.saturating_sub(next)), self.head)
+    }
+}
+
+impl<P: Policy + Send + 'static> Asker<'_, P> {
+    pub(super) async fn incident_audit(&self, wanted: Wanted) -> Result<Reply> {
+        let found = self.find_sent(wanted).await?;
+        let ((done, of), next) = (found.progress(), found.next);
+        let audited = self.hold_against(found.sent).await?;
+        let findings = audited.iter().flat_map(|one| findings(one, self.links())).collect();
+        Ok(Reply::Audit(AuditView {
+            checked: audited.len() as u64,
+            findings,
+            done,
+            of,
+            next: next.map(|seq| seq.to_string()),
+        }))
+    }
+
+    pub(super) async fn outbox_replay(
+        &self,
+        sink: Option<String>,
+        wanted: Wanted,
+    ) -> Result<Reply> {
+        sees_sink(sink.as_deref())?;
+        if wanted.chat.is_none() && wanted.since.is_none() {
+            let message = "say of which chat, or since when; nobody replays everything by mistake";
+            return Err(Refusal::new("too_much", message).field("with.chat"));
+        }
+        let found = self.find_sent(wanted).await?;
+        let ((done, of), next) = (found.progress(), found.next);
+        // What is at work is looked for by whoever works on it.
+        let chats: Vec<ChatId> = found.sent.iter().map(|sent| sent.chat).collect();
+        let open = move |views: crate::views::Views<'_>| {
+            let open = |chat: &ChatId| {
+                let state = views.state;
+                state.chats.contains_key(chat) || state.outbox.incidents.contains_key(chat)
+            };
+            chats.into_iter().filter(open).collect::<Vec<_>>()
+        };
+        let open = self.see(open).await?;
+        let (at_work, settled): (Vec<_>, Vec<_>) =
+            found.sent.into_iter().partition(|sent| open.contains(&sent.chat));
+        let mut steps: Vec<ReplayedView> =
+            at_work.iter().flat_map(|sent| outcome(sent, |_| ReplayOutcome::AtWork)).collect();
+        for one in self.hold_against(settled).await? {
+            steps.extend(self.send_again(one).await?);
+        }
+        let next = next.map(|seq| seq.to_string());
+        Ok(Reply::Replay(ReplayView { steps, done, of, next }))
+    }
+
+    /// Puts what is missing of one incident into the outbox again.
+    async fn send_again(&self, audited: Audited) -> Result<Vec<ReplayedView>> {
+        let Audited { sent, missing, .. } = audited;
+        let steps: Vec<StepKind> = missing.iter().map(|step| step.kind).collect();
+        let (chat, incident) = (sent.chat, Box::new(sent.incident.clone()));
+        let becomes = if steps.is_empty() {
+            ReplayOutcome::There
+        } else {
+            // Without the command's id: a repeat looks anew, and finds what is at work by then.
+            let command = Command::Replay { chat, incident, steps };
+            match self.desk().command(self.actor.clone(), None, command).await {
+                Ok(_) => ReplayOutcome::SentAgain,
+                Err(crate::desk::Unanswered::Refused(Core::NotSettled(_) | Core::StoryStale)) => {
+                    ReplayOutcome::AtWork
+                }
+                Err(crate::desk::Unanswered::Refused(Core::NothingSent(_))) => {
+                    ReplayOutcome::NotKept
+                }
+                Err(error) => return Err(super::refusal(error)),
+            }
+        };
+        let of_step = |step: StepId| {
+            if missing.contains(&step) { becomes } else { ReplayOutcome::There }
+        };
+        Ok(outcome(&sent, of_step).collect())
+    }
+
+    async fn hold_against(&self, sent: Vec<Sent>) -> Result<Vec<Audited>> {
+        if sent.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.shared.site.audit(sent).await
+    }
+
+    /// Incidents that were written, newest first, as many as are looked at in one go.
+    async fn find_sent(&self, wanted: Wanted) -> Result<Found> {
+        if let Some(chat) = &wanted.chat {
+            let told = self.known(chat_id(chat)?).await?;
+            sees_told(&self.acting, &told)?;
+        }
+        let before_seq = wanted.next.as_deref().map(str::parse).transpose().map_err(|_| {
+            super::refusals::wrong("next", "this is not the `next` of an earlier answer")
+        })?;
+        let filter =
+            Filter { email_key: None, since: wanted.since, until: wanted.until, before_seq };
+        let chat = wanted.chat.as_deref().map(chat_id).transpose()?;
+        let acting = self.acting.clone();
+        self.read(move |journal| find(journal, chat, &filter, &acting)).await
+    }
+}
+
+fn find(
+    journal: &dyn Read,
+    chat: Option<ChatId>,
+    filter: &Filter,
+    acting: &Acting,
+) -> std::result::Result<Found, Untold> {
+    let head = journal.head()?.seq;
+    let in_time = |told: &Told| {
+        filter.since.is_none_or(|since| told.arrived >= since)
+            && filter.until.is_none_or(|until| told.arrived < until)
+    };
+    let (chats, next) = match chat {
+        Some(chat) => (told(journal, chat)?.into_iter().filter(in_time).collect(), None),
+        None => {
+            let seen = |told: &Told| told.is_written() && sees_told(acting, told).is_ok();
+            let page = page(journal, filter, AUDIT_MAX, seen)?;
+            (page.chats, page.next)
+        }
+    };
+    let chats: Vec<Told> = chats;
+    let mut found = Vec::new();
+    for told in chats {
+        found.extend(sent(journal, told.chat)?);
+    }
+    Ok(Found { sent: found, next, head })
+}
+
+fn outcome(
+    sent: &Sent,
+    of: impl Fn(StepId) -> ReplayOutcome,
+) -> impl Iterator<Item = ReplayedView> {
+    sent.done().map(move |step| ReplayedView {
+        step: step.to_string(),
+        chat: step.chat.to_string(),
+        outcome: of(step),
+    })
+}
+
+fn findings(audited: &Audited, links: &Links) -> Vec<FindingView> {
+    let Audited { sent, missing, doubled, differences } = audited;
+    let finding = |step: StepId, problem| FindingView {
+        chat: sent.chat.to_string(),
+        step: step.to_string(),
+        problem,
+        times: None,
+        number: sent.written.number.clone(),
+        sys_id: sent.written.record.sys_id.clone(),
+        url: links.to(&sent.written.record),
+        differences: Vec::new(),
+    };
+    let create = StepId { chat: sent.chat, kind: StepKind::Create };
+    // Where the incident is gone, nothing of it can be there.
+    let gone = missing.contains(&create);
+    let missing = missing.iter().filter(|step| !gone || **step == create);
+    let mut found: Vec<FindingView> =
+        missing.map(|step| finding(*step, AuditProblem::Missing)).collect();
+    found.extend(doubled.iter().map(|(step, times)| FindingView {
+        times: u32::try_from(*times).ok(),
+        ..finding(*step, AuditProblem::Doubled)
+    }));
+    if !differences.is_empty() {
+        let differences = views::differences(&Private::from(differences.clone()));
+        let differs = finding(create, AuditProblem::Differs);
+        found.push(FindingView { differences, ..differs });
+    }
+    found
+}
