@@ -8,6 +8,7 @@ mod disk;
 mod doors;
 mod exactly_once;
 mod hours;
+mod kills;
 mod outage;
 mod procedure;
 mod reload;
