@@ -4,9 +4,9 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::Call;
-use desk_wire::view::{Breaker, ScriptSetView, ScriptsView};
+use desk_wire::view::{Breaker, HookView, RestingWhy, ScriptSetView, ScriptsView};
 
-use crate::render::{BAD, HEAD, Page, or_none, words};
+use crate::render::{BAD, HEAD, Page, or_none};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Script {
@@ -42,21 +42,53 @@ pub(crate) fn show(page: &mut Page<'_>, scripts: &ScriptsView) -> io::Result<()>
     page.line(format_args!("{HEAD}{} hooks{HEAD:#}", scripts.hooks.len()))?;
     set(page, &scripts.set)?;
     let rows = scripts.hooks.iter().map(|hook| {
-        let breaker = match hook.breaker {
-            Breaker::Closed => String::new(),
-            open => format!("resting ({})", words(open)),
-        };
         vec![
             hook.hook.clone(),
             hook.file.clone().unwrap_or_else(|| "(default)".to_owned()),
             hook.calls.to_string(),
+            mean(hook),
+            hook.defaults.to_string(),
             hook.failures.to_string(),
-            breaker,
-            or_none(hook.last_failure.as_ref()),
-            page.at_if(hook.last_failure_at),
+            state(page, hook),
         ]
     });
     let rows = rows.collect();
-    let header = ["HOOK", "FILE", "CALLS", "FAILED", "STATE", "FAILURE", "LAST"];
-    page.table(&header, rows, "no hooks")
+    let header = ["HOOK", "FILE", "CALLS", "MEAN", "DEFAULT", "FAILED", "STATE"];
+    page.table(&header, rows, "no hooks")?;
+    for hook in scripts.hooks.iter().filter(|hook| hook.failures > 0) {
+        failing(page, hook)?;
+    }
+    Ok(())
+}
+
+/// How long a call takes, in microseconds.
+fn mean(hook: &HookView) -> String {
+    hook.times.sum_us.checked_div(hook.calls).map(|us| format!("{us} µs")).unwrap_or_default()
+}
+
+fn state(page: &Page<'_>, hook: &HookView) -> String {
+    let why = match hook.resting_why {
+        Some(RestingWhy::Failures) => "failed often",
+        Some(RestingWhy::Share) => "took too much time",
+        Some(RestingWhy::Ended) => "deskd ended in it",
+        None => "",
+    };
+    match (hook.breaker, hook.resting_until) {
+        (Breaker::Open, Some(until)) => {
+            format!("{BAD}rests until {}{BAD:#}: {why}", page.at(until))
+        }
+        (Breaker::Open, None) => format!("{BAD}rests{BAD:#}"),
+        (Breaker::HalfOpen, _) => format!("on trial at the next question: {why}"),
+        (Breaker::Closed, _) => String::new(),
+    }
+}
+
+/// What a rule that failed did wrong, and what applied in its place.
+fn failing(page: &mut Page<'_>, hook: &HookView) -> io::Result<()> {
+    let kinds: Vec<_> = hook.kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    let file = hook.file.as_ref().unwrap_or(&hook.hook);
+    page.line(format_args!("{HEAD}{file}{HEAD:#} failed: {}", kinds.join(", ")))?;
+    let at = page.at_if(hook.last_failure_at);
+    page.field("last", [at, or_none(hook.last_failure.as_ref())].join("  ").trim())?;
+    page.field("instead", &hook.on_failure)
 }

@@ -211,8 +211,8 @@ pub fn main() -> ExitCode {
         }
         Verb::Config(verb) => verbs::config(verb),
         Verb::Journal(verb) => verbs::journal(verb),
-        Verb::Script(ScriptVerb::Check { dir }) => verbs::script_check(&dir),
-        Verb::Script(ScriptVerb::New { hook }) => verbs::script_new(&hook),
+        Verb::Script(ScriptVerb::Check { dir }) => verbs::script::check(&dir),
+        Verb::Script(ScriptVerb::New { hook }) => verbs::script::new(&hook),
         Verb::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();
             clap_complete::generate(shell, &mut command, "deskd", &mut std::io::stdout());

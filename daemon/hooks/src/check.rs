@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::limits::Limits;
 use crate::lint::{self, File};
 use crate::load::load;
-use crate::meter::Meter;
+use crate::meter::{CpuClock, Meter};
 use crate::render::quoted;
 use crate::sample;
 use crate::set::{Files, Place, ScriptSet, read_files};
@@ -100,7 +100,7 @@ impl Tests<'_> {
     }
 
     fn file(&mut self, path: &str, text: &str) -> Result<(), ScriptError> {
-        let loaded = load(&self.set, &self.limits, &Meter::new());
+        let loaded = load(&self.set, &self.limits, &Meter::new(CpuClock::of_thread()));
         // The set has just been loaded; it loads again.
         let modules = loaded.map(|loaded| loaded.modules).unwrap_or_default();
         let names = {
@@ -175,7 +175,7 @@ impl Tests<'_> {
             time: self.limits.time * 10,
             ..self.limits.clone()
         };
-        let meter = Meter::new();
+        let meter = Meter::new(CpuClock::of_thread());
         let mut engine = engine(&limits, &meter, modules);
         let host = Host::new(self.set.clone(), self.limits.clone()).ok();
         let host = Arc::new(Mutex::new(host));

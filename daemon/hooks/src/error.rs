@@ -4,6 +4,10 @@ use crate::render::render;
 use rhai::{EvalAltResult, ParseError, Position};
 use std::fmt;
 
+/// Most characters shown of a line.
+const LINE_CHARS_MAX: usize = 160;
+/// How many of them stand before the place.
+const BEFORE_CHARS: usize = 60;
 /// Most bytes kept of what a script threw.
 const MESSAGE_BYTES_MAX: usize = 500;
 
@@ -16,8 +20,10 @@ pub struct ScriptError {
     pub line: usize,
     /// The column, from 1; 0 where the whole line is meant.
     pub column: usize,
-    /// The line's text, where there is one.
+    /// The line's text, where there is one; of a long line the part around the place.
     pub source_line: String,
+    /// How many characters of the line were left out before that.
+    left_out: usize,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
@@ -32,6 +38,7 @@ impl ScriptError {
             line: 0,
             column: 0,
             source_line: String::new(),
+            left_out: 0,
             message: message.into(),
             help: None,
         }
@@ -40,16 +47,21 @@ impl ScriptError {
     /// An error at a place in a file with this text.
     pub(crate) fn at(file: &str, text: &str, at: Position, message: impl Into<String>) -> Self {
         let line = at.line().unwrap_or(0);
-        Self {
-            line,
-            column: at.position().unwrap_or(0),
-            source_line: line
-                .checked_sub(1)
-                .and_then(|index| text.lines().nth(index))
-                .unwrap_or_default()
-                .into(),
-            ..Self::of_file(file, message)
-        }
+        let column = at.position().unwrap_or(0);
+        let whole = line.checked_sub(1).and_then(|index| text.lines().nth(index));
+        let whole = whole.unwrap_or_default();
+        let left_out = match whole.chars().count() > LINE_CHARS_MAX {
+            true => column.saturating_sub(BEFORE_CHARS),
+            false => 0,
+        };
+        let source_line = whole.chars().skip(left_out).take(LINE_CHARS_MAX).collect();
+        Self { line, column, source_line, left_out, ..Self::of_file(file, message) }
+    }
+
+    /// Where in `source_line` the place is, from 1; 0 where the whole line is meant.
+    #[must_use]
+    pub const fn caret(&self) -> usize {
+        self.column.saturating_sub(self.left_out)
     }
 
     /// The same error with advice.
@@ -96,7 +108,7 @@ impl fmt::Display for ScriptError {
         }
         if self.line > 0 {
             // Tabs stay tabs in front of the caret, so that it stands below its character.
-            let before = self.source_line.chars().take(self.column.saturating_sub(1));
+            let before = self.source_line.chars().take(self.caret().saturating_sub(1));
             let lead: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
             write!(f, "\n{indent} |\n{number} | {}", self.source_line)?;
             if self.column > 0 {

@@ -1,13 +1,14 @@
 //! The host: asks a set's rules, one call at a time, and never lets one do harm.
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Opened};
 use crate::error::ScriptError;
 use crate::limits::Limits;
 use crate::load::{LoadedRule, RuleKey, load};
-use crate::meter::Meter;
+use crate::meter::{CpuClock, Meter};
 use crate::objects::Ctx;
 use crate::set::ScriptSet;
 use crate::stack::on_stack;
+use crate::tally::{Tally, Times};
 use crate::verdict;
 use desk_core::name::QueueId;
 use desk_core::policy::{
@@ -36,10 +37,7 @@ pub struct Host {
 struct Rule {
     loaded: LoadedRule,
     breaker: Breaker,
-    calls: u64,
-    failures: u64,
-    defaults: u64,
-    last_failure: Option<Failure>,
+    tally: Tally,
 }
 
 /// How a rule has been doing since its set came into force.
@@ -55,12 +53,21 @@ pub struct HookStatus {
     pub calls: u64,
     /// How many of these calls failed.
     pub failures: u64,
+    /// The same by kind.
+    pub kinds: BTreeMap<FailureKind, u64>,
     /// How often what is configured applied: it answered nothing, failed or rested.
     pub defaults: u64,
-    /// Until when it rests, in milliseconds since 1970; past where its probe is still to come.
-    pub resting_until: Option<i64>,
-    /// Its last failure.
-    pub last_failure: Option<Failure>,
+    /// The operations of all calls together.
+    pub operations: u64,
+    /// How long the calls took.
+    pub times: Times,
+    /// Until when it rests, in milliseconds since 1970, and why; past where its probe is still to
+    /// come.
+    pub resting: Option<(i64, Opened)>,
+    /// How often it was told to rest.
+    pub rests: u64,
+    /// Its last failure, and when it was, in milliseconds since 1970.
+    pub last_failure: Option<(i64, Failure)>,
 }
 
 impl Host {
@@ -72,7 +79,22 @@ impl Host {
     /// # Panics
     /// Where the system gives no thread.
     pub fn new(set: ScriptSet, limits: Limits) -> Result<Self, Vec<ScriptError>> {
-        let meter = Meter::new();
+        Self::by_clock(set, limits, CpuClock::of_thread())
+    }
+
+    /// The same, with a clock of one's own for the time that calls take.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the set.
+    ///
+    /// # Panics
+    /// Where the system gives no thread.
+    pub fn by_clock(
+        set: ScriptSet,
+        limits: Limits,
+        clock: CpuClock,
+    ) -> Result<Self, Vec<ScriptError>> {
+        let meter = Meter::new(clock);
         let loaded = on_stack("scripts-load", || load(&set, &limits, &meter))?.rules;
         let rules = loaded.into_iter().map(|(key, loaded)| (key, Rule::new(loaded))).collect();
         Ok(Self { set, limits, meter, rules })
@@ -91,11 +113,15 @@ impl Host {
             hook: *hook,
             queue: queue.clone(),
             file: rule.loaded.file.clone(),
-            calls: rule.calls,
-            failures: rule.failures,
-            defaults: rule.defaults,
-            resting_until: rule.breaker.until(),
-            last_failure: rule.last_failure.clone(),
+            calls: rule.tally.calls,
+            failures: rule.tally.kinds.values().sum(),
+            kinds: rule.tally.kinds.clone(),
+            defaults: rule.tally.defaults,
+            operations: rule.tally.operations,
+            times: rule.tally.times,
+            resting: rule.breaker.until(),
+            rests: rule.breaker.rests(),
+            last_failure: rule.tally.last_failure.clone(),
         };
         self.rules.iter().map(status).collect()
     }
@@ -111,7 +137,7 @@ impl Host {
     pub fn rest(&mut self, hook: Hook, now_ms: i64) {
         for ((of, _), rule) in &mut self.rules {
             if *of == hook {
-                rule.breaker.open(now_ms);
+                rule.breaker.open(now_ms, Opened::Ended);
             }
         }
     }
@@ -125,7 +151,7 @@ impl Policy for Host {
         let now_ms = question.now_ms;
         let set = self.set.hash().clone();
         if let Some(until) = rule.breaker.resting(now_ms) {
-            rule.defaults += 1;
+            rule.tally.defaults += 1;
             let text = format!("{} rests for {} ms more", rule.loaded.file, until - now_ms);
             let failure = failure(FailureKind::Resting, text);
             return Some(Asked { set, verdict: Err(failure), operations: 0, why: Vec::new() });
@@ -133,8 +159,10 @@ impl Policy for Host {
         // Hooks asked in one decision share the record's number but not their random numbers.
         self.meter.begin(&self.limits, question.seed ^ (hook as u64).rotate_right(8));
         let verdict = rule.call(question, &self.set);
+        let (took_ns, operations) = (self.meter.used_ns(), self.meter.operations());
         let said = self.meter.take();
-        rule.count(now_ms, &verdict);
+        rule.breaker.called(now_ms, verdict.is_err(), took_ns);
+        rule.tally.called(now_ms, &verdict, operations, took_ns);
         let chat = question.chat.as_ref().map(|chat| tracing::field::display(chat.id));
         for line in logged(question, &verdict, said.log) {
             tracing::info!(file = rule.loaded.file, chat, "{line}");
@@ -146,7 +174,7 @@ impl Policy for Host {
                 "lines beyond the budget"
             );
         }
-        Some(Asked { set, verdict, operations: self.meter.operations(), why: said.why })
+        Some(Asked { set, verdict, operations, why: said.why })
     }
 
     fn has(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
@@ -157,10 +185,8 @@ impl Policy for Host {
         let queue = question.queue.as_ref().map(|queue| &queue.id);
         let key = self.key(question.hook(), queue);
         if let Some(rule) = key.and_then(|key| self.rules.get_mut(&key)) {
-            rule.failures += 1;
-            rule.defaults += 1;
-            rule.breaker.called(question.now_ms, true);
-            rule.last_failure = Some(failure.clone());
+            rule.breaker.failed(question.now_ms);
+            rule.tally.unfit(question.now_ms, failure);
         }
     }
 }
@@ -183,26 +209,7 @@ fn logged(
 
 impl Rule {
     fn new(loaded: LoadedRule) -> Self {
-        Self {
-            loaded,
-            breaker: Breaker::default(),
-            calls: 0,
-            failures: 0,
-            defaults: 0,
-            last_failure: None,
-        }
-    }
-
-    fn count(&mut self, now_ms: i64, verdict: &Result<Option<Verdict>, Failure>) {
-        self.calls += 1;
-        self.breaker.called(now_ms, verdict.is_err());
-        if !matches!(verdict, Ok(Some(_))) {
-            self.defaults += 1;
-        }
-        if let Err(failure) = verdict {
-            self.failures += 1;
-            self.last_failure = Some(failure.clone());
-        }
+        Self { loaded, breaker: Breaker::default(), tally: Tally::default() }
     }
 
     fn call(&self, question: &Question, set: &ScriptSet) -> Result<Option<Verdict>, Failure> {

@@ -23,11 +23,14 @@ mod render;
 mod sample;
 mod set;
 mod stack;
+mod tally;
 mod verdict;
 
-pub use breaker::{FAILURES, REST_MS, WINDOW_MS};
+pub use breaker::{FAILURES, Opened, REST_MS, SHARE_NS, SHARE_WINDOW_MS, WINDOW_MS};
 pub use check::{Report, TestResult, check};
 pub use error::ScriptError;
 pub use host::{HookStatus, Host};
 pub use limits::{Limits, STACK_BYTES};
+pub use meter::CpuClock;
 pub use set::{FILE_BYTES_MAX, FILES_MAX, Files, SET_BYTES_MAX, ScriptSet};
+pub use tally::{TIMES_US, Times};

@@ -1,7 +1,8 @@
 //! What the parser does not see: calls of functions that do not exist, misspelt hooks, properties
-//! that no object has. Silent where it cannot know.
+//! that no object has, values that nobody uses. Silent where it cannot know.
 
 mod types;
+mod unused;
 
 use crate::error::ScriptError;
 use crate::load::lib_advice;
@@ -32,6 +33,9 @@ const REFUSED: [(&str, &str); 3] = [
     ("timestamp", "a rule has no clock of its own: use ctx.now"),
     ("eval", "a rule cannot run text as a script"),
 ];
+
+/// Most errors told of one kind in a file: nobody reads more.
+const ERRORS_MAX: usize = 100;
 
 /// A parsed file.
 pub(crate) struct File<'a> {
@@ -102,13 +106,17 @@ pub(crate) fn lint(
             Some(ASTNode::Expr(Expr::MethodCall(call, at))) => known.call(call, *at, true),
             _ => None,
         };
-        if let Some((at, message, help)) = found {
-            let error = ScriptError::at(file.path, file.text, at, message);
-            errors.push(ScriptError { help, ..error });
+        if let Some((at, message, help)) = found
+            && errors.len() < ERRORS_MAX
+        {
+            let mut error = ScriptError::at(file.path, file.text, at, message);
+            error.help = help;
+            errors.push(error);
         }
         true
     });
     errors.extend(types::properties(file));
+    errors.extend(unused::unused(file));
     errors
 }
 

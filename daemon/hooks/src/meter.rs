@@ -1,15 +1,50 @@
 //! What a running call uses up and says: operations, CPU time, `why`, `log`, random numbers.
 
 use crate::limits::Limits;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many operations pass between two looks at the clock.
 const CLOCK_EVERY: u64 = 64;
 
+/// What tells how much time a call has used up.
+#[derive(Clone)]
+pub struct CpuClock(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl CpuClock {
+    /// The CPU time of the thread that asks.
+    #[must_use]
+    pub fn of_thread() -> Self {
+        Self(Arc::new(thread_time_ns))
+    }
+
+    /// A clock of one's own, in nanoseconds: where what rules do must not depend on the machine.
+    pub fn new(now_ns: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now_ns))
+    }
+
+    /// A clock that stands still: no call ever takes any time.
+    #[must_use]
+    pub fn stopped() -> Self {
+        Self::new(|| 0)
+    }
+
+    fn now_ns(&self) -> u64 {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for CpuClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CpuClock")
+    }
+}
+
 /// Shared by a host with its engines. One call runs at a time, so nothing here is contended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Meter {
+    clock: CpuClock,
     operations: AtomicU64,
     started_ns: AtomicU64,
     budget_ns: AtomicU64,
@@ -29,14 +64,20 @@ pub(crate) struct Said {
 }
 
 impl Meter {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
+    pub(crate) fn new(clock: CpuClock) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            operations: AtomicU64::default(),
+            started_ns: AtomicU64::default(),
+            budget_ns: AtomicU64::default(),
+            said: Mutex::default(),
+        })
     }
 
     /// Begins a call.
     pub(crate) fn begin(&self, limits: &Limits, seed: u64) {
         self.operations.store(0, Ordering::Relaxed);
-        self.started_ns.store(thread_time_ns(), Ordering::Relaxed);
+        self.started_ns.store(self.clock.now_ns(), Ordering::Relaxed);
         let budget = u64::try_from(limits.time.as_nanos()).unwrap_or(u64::MAX);
         self.budget_ns.store(budget, Ordering::Relaxed);
         *self.said() = Said { random: seed, ..Said::default() };
@@ -50,8 +91,12 @@ impl Meter {
 
     /// Whether the call has used up its time. Functions that do much in one operation ask as well.
     pub(crate) fn is_late(&self) -> bool {
-        let used = thread_time_ns().saturating_sub(self.started_ns.load(Ordering::Relaxed));
-        used > self.budget_ns.load(Ordering::Relaxed)
+        self.used_ns() > self.budget_ns.load(Ordering::Relaxed)
+    }
+
+    /// The time since the call began, in nanoseconds.
+    pub(crate) fn used_ns(&self) -> u64 {
+        self.clock.now_ns().saturating_sub(self.started_ns.load(Ordering::Relaxed))
     }
 
     pub(crate) fn operations(&self) -> u64 {

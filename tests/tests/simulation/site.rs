@@ -2,12 +2,11 @@
 
 use desk_core::config::Config;
 use desk_core::name::Hash;
-use desk_hooks::{Host, Limits, ScriptSet};
+use desk_hooks::{CpuClock, Host, Limits, ScriptSet};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 /// The agents, of every config.
 pub(crate) const AGENTS: [&str; 6] = ["ann", "ben", "cat", "dov", "eve", "fay"];
@@ -222,8 +221,8 @@ pub(crate) fn scripts(n: usize) -> (Host, Hash, BTreeMap<String, String>) {
     let hash = set.hash().clone();
     let files = set.files().iter().map(|(name, text)| (name.clone(), text.to_string())).collect();
     // By operations alone: a busy machine must not change what a play does.
-    let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
-    (Host::new(set, limits).expect("a host"), hash, files)
+    let host = Host::by_clock(set, Limits::default(), CpuClock::stopped());
+    (host.expect("a host"), hash, files)
 }
 
 fn files(of: &[(&str, &str)]) -> BTreeMap<String, Arc<str>> {

@@ -7,10 +7,13 @@ use crate::history::Sent;
 use crate::ipc;
 use crate::keys::Keys;
 use desk_core::policy::Hook;
-use desk_hooks::HookStatus;
+use desk_hooks::{HookStatus, Opened, TIMES_US, Times, registry};
 use desk_wire::Refusal;
-use desk_wire::view::{BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
+use desk_wire::view::{
+    BackupView, Breaker, ConfigView, ErrorView, HookView, RestingWhy, ScriptSetView, TimesView,
+};
 use futures_util::future::BoxFuture;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -133,26 +136,55 @@ fn views(hook: Hook, status: &[HookStatus], now: i64) -> Vec<HookView> {
         file: None,
         calls: 0,
         failures: 0,
+        kinds: BTreeMap::new(),
+        defaults: 0,
+        operations: 0,
+        times: TimesView::default(),
         last_failure: None,
         last_failure_at: None,
+        on_failure: registry::spec(hook).on_failure().into(),
         breaker: Breaker::Closed,
+        rests: 0,
+        resting_until: None,
+        resting_why: None,
     }]
 }
 
 fn view(rule: &HookStatus, now: i64) -> HookView {
-    let failure = rule.last_failure.as_ref().and_then(|failure| failure.text.known());
+    let failure = rule.last_failure.as_ref();
     HookView {
         hook: rule.hook.name().into(),
         file: Some(rule.file.clone()),
         calls: rule.calls,
         failures: rule.failures,
-        last_failure: failure.cloned(),
-        last_failure_at: None,
-        breaker: match rule.resting_until {
+        kinds: rule.kinds.iter().map(|(kind, n)| (kind.name().into(), *n)).collect(),
+        defaults: rule.defaults,
+        operations: rule.operations,
+        times: times(&rule.times),
+        last_failure: failure.and_then(|(_, failure)| failure.text.known().cloned()),
+        last_failure_at: failure.map(|(at, _)| *at),
+        on_failure: registry::spec(rule.hook).on_failure().into(),
+        breaker: match rule.resting {
             None => Breaker::Closed,
-            Some(until) if until > now => Breaker::Open,
+            Some((until, _)) if until > now => Breaker::Open,
             Some(_) => Breaker::HalfOpen,
         },
+        rests: rule.rests,
+        resting_until: rule.resting.map(|(until, _)| until),
+        resting_why: rule.resting.map(|(_, why)| match why {
+            Opened::Failures => RestingWhy::Failures,
+            Opened::Share => RestingWhy::Share,
+            Opened::Ended => RestingWhy::Ended,
+        }),
+    }
+}
+
+fn times(times: &Times) -> TimesView {
+    TimesView {
+        sum_us: times.sum_ns / 1_000,
+        most_us: times.most_ns / 1_000,
+        upto_us: TIMES_US.to_vec(),
+        counts: times.counts.to_vec(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `check`, `config` and `script`: what can be said of files without a daemon.
+//! `check` and `config`: what can be said of files without a daemon.
 
 use crate::cli::ConfigVerb;
 use crate::config::{self, Problem, Report, Severity};
@@ -66,35 +66,5 @@ pub(crate) fn config(verb: ConfigVerb) -> Result<ExitCode> {
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Compiles and lints a folder of scripts and runs its tests.
-pub(crate) fn script_check(dir: &Path) -> Result<ExitCode> {
-    let report = desk_hooks::check(dir);
-    report.errors.iter().for_each(|error| eprintln!("{error}\n"));
-    for test in &report.tests {
-        match &test.error {
-            None => println!("ok      {} {}", test.file, test.name),
-            Some(error) => eprintln!("FAILED  {} {}\n{error}\n", test.file, test.name),
-        }
-    }
-    if report.is_good() {
-        println!("sound: {} rules, {} tests", report.rules, report.tests.len());
-        return Ok(ExitCode::SUCCESS);
-    }
-    let failed = report.tests.iter().filter(|test| test.error.is_some()).count();
-    eprintln!("{} errors, {failed} failed tests in {}", report.errors.len(), dir.display());
-    Ok(ExitCode::FAILURE)
-}
-
-/// Prints a rule to begin with.
-pub(crate) fn script_new(hook: &str) -> anyhow::Result<ExitCode> {
-    let names = || desk_hooks::registry::HOOKS.iter().map(|spec| spec.hook.name());
-    let Some(text) = desk_hooks::registry::skeleton(hook) else {
-        let all = names().collect::<Vec<_>>().join(", ");
-        anyhow::bail!("there is no hook '{hook}'; the hooks are {all}");
-    };
-    print!("{text}");
     Ok(ExitCode::SUCCESS)
 }

@@ -4,8 +4,9 @@ mod files;
 mod journal;
 mod probe;
 mod run;
+pub(crate) mod script;
 
-pub(crate) use files::{check, config, script_check, script_new};
+pub(crate) use files::{check, config};
 pub(crate) use journal::journal;
 pub(crate) use run::{run, runtime, sandbox};
 

@@ -33,6 +33,21 @@ pub enum FailureKind {
     Resting,
 }
 
+impl FailureKind {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Budget => "budget",
+            Self::Deadline => "deadline",
+            Self::Invalid => "invalid",
+            Self::Panic => "panic",
+            Self::Resting => "resting",
+        }
+    }
+}
+
 /// A failed call of a rule: the built-in default applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -24,6 +24,7 @@ pub static HOOKS: [HookSpec; 12] = [
             key("turn_away", Kind::Text(500), "It is turned away, and the customer told this."),
         ],
         default: "it waits in the queue that it came to",
+        failure: None,
         example: "if email_domain(ctx.chat.customer.email) == \"example.org\" {\n        \
             why(\"our own people\");\n        return #{ priority: 10 };\n    }",
     },
@@ -39,6 +40,7 @@ pub static HOOKS: [HookSpec; 12] = [
             ),
         ],
         default: "the best agent by the queue's strategy is asked",
+        failure: None,
         example: "let order = ctx.agents.filter(|a| a.level >= 50).map(|a| a.id);\n    \
             if order.len() > 0 {\n        return #{ order: order };\n    }",
     },
@@ -55,6 +57,7 @@ pub static HOOKS: [HookSpec; 12] = [
             ),
         ],
         default: "the offer is made as configured",
+        failure: None,
         example: "if ctx.chat.skills.french > 0 {\n        why(\"French takes longer\");\n        return #{ accept_secs: 60 };\n    }",
     },
     HookSpec {
@@ -79,6 +82,7 @@ pub static HOOKS: [HookSpec; 12] = [
             ),
         ],
         default: "agent and chat are treated as the queue says",
+        failure: None,
         example: "if !ctx.rejected && ctx.chat.misses > 1 {\n        \
             return #{ priority: ctx.chat.priority + 1 };\n    }",
     },
@@ -91,6 +95,7 @@ pub static HOOKS: [HookSpec; 12] = [
             key("message", Kind::Text(500), "What the customer is told."),
         ],
         default: "it goes on or is given up, as its queue says",
+        failure: None,
         example: "if ctx.overflow != () {\n        \
             return #{ queue: ctx.overflow, message: \"A colleague takes over.\" };\n    }",
     },
@@ -103,6 +108,7 @@ pub static HOOKS: [HookSpec; 12] = [
             "What is asked in turn, until something is found.",
         )],
         default: "the customer's address is looked up as configured",
+        failure: None,
         example: "if ctx.words == () && \"employee\" in ctx.chat.fields {\n        \
             let number = ctx.chat.fields.employee;\n        \
             return #{ asks: [#{ table: \"sys_user\", field: \"employee_number\", \
@@ -117,6 +123,7 @@ pub static HOOKS: [HookSpec; 12] = [
             key("drop", Kind::Candidates, "Records to leave out."),
         ],
         default: "one record is chosen; of several the agent picks, in ServiceNow's order",
+        failure: None,
         example: "let active = ctx.candidates.filter(|c| c.active);\n    if active.len() == 1 {\n        return #{ choose: active[0].sys_id };\n    }",
     },
     HookSpec {
@@ -131,8 +138,10 @@ pub static HOOKS: [HookSpec; 12] = [
             key("tag", Kind::Text(40), "A tag that stands with the message."),
             key("reply", Kind::Text(1000), "What is said in deskd's name after it."),
         ],
-        default: "it is kept as it was said; where the rule fails, as the queue's \
-            `message_failure` says",
+        default: "it is kept as it was said",
+        failure: Some(
+            "it is kept as it was said, or withheld, as the queue's `message_failure` says",
+        ),
         example: "let clean = mask_cards(ctx.text);\n    \
             if clean != ctx.text {\n        \
             why(\"a card number\");\n        return #{ text: clean, tag: \"card\" };\n    }",
@@ -146,6 +155,7 @@ pub static HOOKS: [HookSpec; 12] = [
             key("close", Kind::Bool, "The chat is closed now."),
         ],
         default: "the customer is reminded, the chat closed or the agent reminded, as configured",
+        failure: None,
         example: "if ctx.what == \"close\" && ctx.chat.priority > 5 {\n        \
             return #{ extend_secs: 300 };\n    }",
     },
@@ -162,6 +172,7 @@ pub static HOOKS: [HookSpec; 12] = [
             key("codes", Kind::Codes(6), "Other disposition codes than the submitted ones."),
         ],
         default: "the segment is wrapped up as it was submitted",
+        failure: None,
         example: "if ctx.trigger == \"submitted\" && ctx.segment.note.is_blank() {\n        return #{ deny: \"Please add a note.\" };\n    }",
     },
     HookSpec {
@@ -182,6 +193,7 @@ pub static HOOKS: [HookSpec; 12] = [
             ),
         ],
         default: "the fields are sent as configured",
+        failure: None,
         example: "if ctx.step == \"create\" {\n        return #{ fields: #{ category: \"inquiry\" } };\n    }",
     },
     HookSpec {
@@ -205,6 +217,7 @@ pub static HOOKS: [HookSpec; 12] = [
             ),
         ],
         default: "the status is set",
+        failure: None,
         example: "if ctx.to == \"on_break\" && ctx.reason == \"coffee\" {\n        \
             return #{ return_secs: 600 };\n    }",
     },

@@ -171,13 +171,21 @@ pub struct HookSpec {
     pub when: &'static str,
     /// What it may answer.
     pub verdict: &'static [Key],
-    /// What applies where it answers nothing, fails or rests.
+    /// What applies where it answers nothing.
     pub default: &'static str,
+    /// What applies where it fails or rests, if that is not the same.
+    pub failure: Option<&'static str>,
     /// The body of a first rule.
     pub example: &'static str,
 }
 
 impl HookSpec {
+    /// What applies where it fails or rests. No chat, offer or incident is ever lost by it.
+    #[must_use]
+    pub fn on_failure(&self) -> &'static str {
+        self.failure.unwrap_or(self.default)
+    }
+
     /// What `ctx` holds.
     #[must_use]
     pub fn ctx(&self) -> &'static Object {
@@ -216,7 +224,13 @@ pub fn markdown() -> String {
     // Writing to a String cannot fail.
     for spec in &HOOKS {
         let _ = write!(text, "\n## `{}`\n\nAsked when {}.", spec.hook, spec.when);
-        let _ = writeln!(text, " Without an answer, {}.\n", spec.default);
+        let _ = match spec.failure {
+            None => writeln!(text, " Without an answer, or where it fails, {}.\n", spec.default),
+            Some(failure) => {
+                let default = spec.default;
+                writeln!(text, " Without an answer, {default}. Where it fails, {failure}.\n")
+            }
+        };
         let _ = writeln!(text, "| `ctx.` | type | |\n|---|---|---|");
         properties(&mut text, spec.ctx());
         let _ = writeln!(text, "\n| answer | takes | |\n|---|---|---|");

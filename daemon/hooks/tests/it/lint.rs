@@ -203,6 +203,180 @@ fn helper(ctx) { ctx.agent }";
 }
 
 #[test]
+fn an_unknown_property_is_told_in_closures_and_own_functions() {
+    let text = "fn on_match(ctx) {
+    let limit = 1;
+    let active = ctx.candidates.filter(|c| c.activ);
+    let named = ctx.candidates.filter(|c| c.nam.len() > limit);
+    let ids = active.map(|found| found.sysid);
+    if vip(ctx.chat) { return #{ order: ids }; }
+    #{ drop: named.map(|c| c.sys_id) }
+}
+fn vip(chat) { tier(chat) == \"vip\" && chat.queu != \"\" }
+fn tier(of) { of.feilds.tier }";
+    check(
+        [("on_match.rhai", text)],
+        expect![[r#"
+        error: Candidate has no property 'activ'
+         --> on_match.rhai:3:46
+          |
+        3 |     let active = ctx.candidates.filter(|c| c.activ);
+          |                                              ^
+          = help: did you mean 'active'?
+        error: Candidate has no property 'nam'
+         --> on_match.rhai:4:45
+          |
+        4 |     let named = ctx.candidates.filter(|c| c.nam.len() > limit);
+          |                                             ^
+          = help: did you mean 'name'?
+        error: Candidate has no property 'sysid'
+         --> on_match.rhai:5:40
+          |
+        5 |     let ids = active.map(|found| found.sysid);
+          |                                        ^
+          = help: did you mean 'sys_id'?
+        error: Chat has no property 'queu'
+         --> on_match.rhai:9:44
+          |
+        9 | fn vip(chat) { tier(chat) == "vip" && chat.queu != "" }
+          |                                            ^
+          = help: did you mean 'queue'?
+        error: Chat has no property 'feilds'
+          --> on_match.rhai:10:18
+           |
+        10 | fn tier(of) { of.feilds.tier }
+           |                  ^
+           = help: did you mean 'fields'?"#]],
+    );
+}
+
+#[test]
+fn closures_of_which_nothing_is_known_are_left_alone() {
+    let text = "fn on_match(ctx) {
+    let all = ctx.candidates.filter(|c| c.active);
+    let own = [#{ score: 1 }].map(|c| c.score);
+    let score = |x| x.score;
+    why(`${own.len()} ${score.call(#{ score: 2 })} ${all.len()}`);
+    pick(ctx.chat);
+    pick(#{ other: 1 });
+}
+fn pick(from) { from.other }
+fn never(from_nowhere) { from_nowhere.other }";
+    check([("on_match.rhai", text)], expect![""]);
+}
+
+#[test]
+fn a_value_that_nobody_uses_is_an_error() {
+    let text = "fn on_offer(ctx) {
+    if ctx.accept_secs > 20 { #{ accept_secs: 20 } }
+    let name = ctx.chat.customer.name;
+    name.to_upper();
+    name == \"x\";
+    ctx.chat.customer;
+    ctx.accept_secs + 1;
+    switch name { \"a\" => 1, _ => why(\"other\") }
+    for i in 0..3 { i }
+    mask(name);
+    #{ lines: [name] }
+}";
+    check(
+        [("on_offer.rhai", text)],
+        expect![[r#"
+        error: this map is not used
+         --> on_offer.rhai:2:31
+          |
+        2 |     if ctx.accept_secs > 20 { #{ accept_secs: 20 } }
+          |                               ^
+          = help: to answer with it, write 'return #{ … };'
+        error: the result of 'to_upper' is not used
+         --> on_offer.rhai:4:10
+          |
+        4 |     name.to_upper();
+          |          ^
+          = help: keep it with 'let … =', or delete it
+        error: the result of '==' is not used
+         --> on_offer.rhai:5:10
+          |
+        5 |     name == "x";
+          |          ^
+          = help: to set a value, write '='
+        error: this value is not used
+         --> on_offer.rhai:6:5
+          |
+        6 |     ctx.chat.customer;
+          |     ^
+          = help: keep it with 'let … =', or delete it
+        error: the result of '+' is not used
+         --> on_offer.rhai:7:21
+          |
+        7 |     ctx.accept_secs + 1;
+          |                     ^
+          = help: keep it with 'let … =', or delete it
+        error: this value is not used
+         --> on_offer.rhai:8:26
+          |
+        8 |     switch name { "a" => 1, _ => why("other") }
+          |                          ^
+          = help: keep it with 'let … =', or delete it
+        error: this value is not used
+         --> on_offer.rhai:9:21
+          |
+        9 |     for i in 0..3 { i }
+          |                     ^
+          = help: keep it with 'let … =', or delete it
+        error: the result of 'mask' is not used
+          --> on_offer.rhai:10:5
+           |
+        10 |     mask(name);
+           |     ^
+           = help: keep it with 'let … =', or delete it"#]],
+    );
+}
+
+#[test]
+fn what_does_something_or_answers_at_the_end_is_no_unused_value() {
+    let text = "import \"lib/a\" as a;
+fn on_offer(ctx) {
+    let list = [3, 1];
+    list.push(2);
+    list.sort();
+    list.pop();
+    let text = \" x \";
+    text.trim();
+    text.replace(\"x\", \"y\");
+    text += \"z\";
+    a::note(text);
+    min(1);
+    ctx.accept_secs > 10 && a::note(text);
+    let map = #{ a: 1 };
+    map.b = 2;
+    map.remove(\"a\");
+    let chosen = if ctx.accept_secs > 10 { 10 } else { ctx.accept_secs };
+    let tier = switch chosen { 10 => \"a\", _ => \"b\" };
+    try { list.clear(); } catch (e) { why(`${e} ${tier}`); }
+    if chosen > 5 { #{ accept_secs: chosen } } else { () }
+}
+fn min(x) { why(`min ${x}`); }";
+    let lib = "fn note(x) { why(x) }";
+    check([("on_offer.rhai", text), ("lib/a.rhai", lib)], expect![[""]]);
+}
+
+#[test]
+fn of_a_long_line_the_part_around_the_place_is_shown() {
+    let text = format!("fn on_offer(ctx) {{ let a = \"{}\"; ctx.nothing; }}", "x".repeat(500));
+    check(
+        [("on_offer.rhai", &text)],
+        expect![[r#"
+        error: ctx has no property 'nothing'
+         --> on_offer.rhai:1:536
+          |
+        1 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"; ctx.nothing; }
+          |                                                            ^
+          = help: it has chat, queue, now, agent, accept_secs, pop"#]],
+    );
+}
+
+#[test]
 fn what_cannot_be_known_is_not_complained_about() {
     let text = "fn on_offer(ctx) {
     let options = #{ score: |x| x * 2, name: \"x\" };

@@ -257,14 +257,14 @@ fn text_helpers_do_what_they_say() {
 
 #[test]
 fn a_property_of_another_hook_is_told_as_such() {
-    // By way of a helper the linter cannot know what it is given.
-    let files = files([(
-        "on_match.rhai",
-        "fn agent_of(it) { it.agent }\nfn on_match(ctx) { agent_of(ctx); }",
-    )]);
+    // The linter cannot know what a shared file is given.
+    let files = files([
+        ("lib/a.rhai", "fn agent_of(it) { it.agent }"),
+        ("on_match.rhai", "import \"lib/a\" as a;\nfn on_match(ctx) { a::agent_of(ctx) }"),
+    ]);
     let mut host = load(files).unwrap();
     let failure = on_stack(|| host.ask(&two())).unwrap().verdict.unwrap_err();
-    assert_eq!(text(&failure), "on_match.rhai:1:22: ctx has no 'agent' in on_match");
+    assert_eq!(text(&failure), "lib/a.rhai:1:22: ctx has no 'agent' in on_match");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};
 pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
-pub use script::{Breaker, HookView, ScriptSetView, ScriptsView};
+pub use script::{Breaker, HookView, RestingWhy, ScriptSetView, ScriptsView, TimesView};
 pub use segment::{
     CodeView, SegmentState, SegmentView, TimerView, WhyLeft, WrapupMode, WrapupView,
 };

@@ -302,9 +302,22 @@ pub fn scripts() -> ScriptsView {
             file: some("on_offer.rhai"),
             calls: 7,
             failures: 1,
+            kinds: [("budget".to_owned(), 1)].into(),
+            defaults: 3,
+            operations: 20_310,
+            times: TimesView {
+                sum_us: 930,
+                most_us: 900,
+                upto_us: vec![10, 25],
+                counts: vec![6, 0, 1],
+            },
             last_failure: some("on_offer.rhai:4:7: too many operations"),
             last_failure_at: Some(AT),
-            breaker: Breaker::Closed,
+            on_failure: "the offer is made as configured".to_owned(),
+            breaker: Breaker::Open,
+            rests: 1,
+            resting_until: Some(AT + 30_000),
+            resting_why: Some(RestingWhy::Failures),
         }],
     }
 }

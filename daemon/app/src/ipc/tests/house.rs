@@ -17,7 +17,9 @@ use desk_core::config::{Authority, Config};
 use desk_core::name::ChatId;
 use desk_core::{Actor, Answer, Author, Command, Content, Customer, NewChat, State, Visibility};
 use desk_journal::{Opened, Options, Store};
-use desk_wire::view::{BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptSetView};
+use desk_wire::view::{
+    BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptSetView, TimesView,
+};
 use desk_wire::{Refusal, Role};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
@@ -215,9 +217,17 @@ impl Site for TestSite {
             file: None,
             calls: 0,
             failures: 0,
+            kinds: BTreeMap::new(),
+            defaults: 0,
+            operations: 0,
+            times: TimesView::default(),
             last_failure: None,
             last_failure_at: None,
+            on_failure: String::new(),
             breaker: Breaker::Closed,
+            rests: 0,
+            resting_until: None,
+            resting_why: None,
         };
         Box::pin(async { Ok(vec![hook]) })
     }
