@@ -36,6 +36,10 @@ pub(crate) fn register(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>)
     register_texts(engine);
     register_replacements(engine, limits);
     render::register(engine, limits.string_bytes);
+    if let Some(marks) = meter.marks() {
+        let marks = Arc::clone(marks);
+        engine.register_fn(crate::coverage::MARK, move |place: INT| marks.come_by(place));
+    }
     let random = Arc::clone(meter);
     engine
         .register_fn("rand", move |from: INT, to: INT| draw(&random, from, to))

@@ -23,7 +23,7 @@ pub struct ScriptError {
     /// The line's text, where there is one; of a long line the part around the place.
     pub source_line: String,
     /// How many characters of the line were left out before that.
-    left_out: usize,
+    pub(crate) left_out: usize,
     /// What is wrong.
     pub message: String,
     /// What to do about it.

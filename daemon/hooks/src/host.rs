@@ -4,7 +4,7 @@ use crate::breaker::{Breaker, Opened};
 use crate::error::ScriptError;
 use crate::limits::Limits;
 use crate::load::{LoadedRule, RuleKey, load};
-use crate::meter::{CpuClock, Meter};
+use crate::meter::{CpuClock, Marks, Meter};
 use crate::objects::Ctx;
 use crate::set::ScriptSet;
 use crate::stack::on_stack;
@@ -94,7 +94,23 @@ impl Host {
         limits: Limits,
         clock: CpuClock,
     ) -> Result<Self, Vec<ScriptError>> {
-        let meter = Meter::new(clock);
+        Self::by_meter(set, limits, Meter::new(clock))
+    }
+
+    /// The same for scripts that leave marks where they go.
+    pub(crate) fn marked(
+        set: ScriptSet,
+        limits: Limits,
+        marks: Option<Arc<Marks>>,
+    ) -> Result<Self, Vec<ScriptError>> {
+        Self::by_meter(set, limits, Meter::marked(CpuClock::of_thread(), marks))
+    }
+
+    fn by_meter(
+        set: ScriptSet,
+        limits: Limits,
+        meter: Arc<Meter>,
+    ) -> Result<Self, Vec<ScriptError>> {
         let loaded = on_stack("scripts-load", || load(&set, &limits, &meter))?.rules;
         let rules = loaded.into_iter().map(|(key, loaded)| (key, Rule::new(loaded))).collect();
         Ok(Self { set, limits, meter, rules })
@@ -143,8 +159,9 @@ impl Host {
     }
 }
 
-impl Policy for Host {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
+impl Host {
+    /// Asks, and gives back the lines for the log as well.
+    pub(crate) fn ask_aloud(&mut self, question: &Question) -> Option<(Asked, Vec<String>)> {
         let hook = question.hook();
         let key = self.key(hook, question.queue.as_ref().map(|queue| &queue.id))?;
         let rule = self.rules.get_mut(&key)?;
@@ -154,7 +171,8 @@ impl Policy for Host {
             rule.tally.defaults += 1;
             let text = format!("{} rests for {} ms more", rule.loaded.file, until - now_ms);
             let failure = failure(FailureKind::Resting, text);
-            return Some(Asked { set, verdict: Err(failure), operations: 0, why: Vec::new() });
+            let asked = Asked { set, verdict: Err(failure), operations: 0, why: Vec::new() };
+            return Some((asked, Vec::new()));
         }
         // Hooks asked in one decision share the record's number but not their random numbers.
         self.meter.begin(&self.limits, question.seed ^ (hook as u64).rotate_right(8));
@@ -163,18 +181,27 @@ impl Policy for Host {
         let said = self.meter.take();
         rule.breaker.called(now_ms, verdict.is_err(), took_ns);
         rule.tally.called(now_ms, &verdict, operations, took_ns);
-        let chat = question.chat.as_ref().map(|chat| tracing::field::display(chat.id));
-        for line in logged(question, &verdict, said.log) {
-            tracing::info!(file = rule.loaded.file, chat, "{line}");
-        }
+        let mut log = logged(question, &verdict, said.log);
         if said.dropped > 0 {
-            tracing::warn!(
-                file = rule.loaded.file,
-                dropped = said.dropped,
-                "lines beyond the budget"
-            );
+            log.push(format!("and {} lines beyond the budget", said.dropped));
         }
-        Some(Asked { set, verdict, operations, why: said.why })
+        Some((Asked { set, verdict, operations, why: said.why }, log))
+    }
+}
+
+impl Policy for Host {
+    fn ask(&mut self, question: &Question) -> Option<Asked> {
+        let (asked, log) = self.ask_aloud(question)?;
+        if !log.is_empty() {
+            let queue = question.queue.as_ref().map(|queue| &queue.id);
+            let rule = self.key(question.hook(), queue).and_then(|key| self.rules.get(&key));
+            let file = rule.map(|rule| rule.loaded.file.as_str());
+            let chat = question.chat.as_ref().map(|chat| tracing::field::display(chat.id));
+            for line in log {
+                tracing::info!(file, chat, "{line}");
+            }
+        }
+        Some(asked)
     }
 
     fn has(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
@@ -273,7 +300,7 @@ mod tests {
         }
         let mut ask = |accept_secs: i64| {
             let given = [("accept_secs".into(), accept_secs.into())].into();
-            host.ask(&sample::question(Hook::OnOffer, given).unwrap()).unwrap()
+            host.ask(&sample::question(Hook::OnOffer, given, sample::NOW_MS).unwrap()).unwrap()
         };
         assert_eq!(ask(20).verdict.unwrap_err().kind, FailureKind::Panic);
         assert_eq!(ask(10).verdict, Ok(None));

@@ -1,6 +1,7 @@
 //! What the parser does not see: calls of functions that do not exist, misspelt hooks, properties
 //! that no object has, values that nobody uses. Silent where it cannot know.
 
+mod captured;
 mod types;
 mod unused;
 
@@ -116,6 +117,7 @@ pub(crate) fn lint(
         true
     });
     errors.extend(types::properties(file));
+    errors.extend(captured::captured(file));
     errors.extend(unused::unused(file));
     errors
 }

@@ -45,10 +45,31 @@ impl fmt::Debug for CpuClock {
 #[derive(Debug)]
 pub(crate) struct Meter {
     clock: CpuClock,
+    marks: Option<Arc<Marks>>,
     operations: AtomicU64,
     started_ns: AtomicU64,
     budget_ns: AtomicU64,
     said: Mutex<Said>,
+}
+
+/// How often each marked place was come by.
+#[derive(Debug, Default)]
+pub(crate) struct Marks(Vec<AtomicU64>);
+
+impl Marks {
+    pub(crate) fn new(count: usize) -> Self {
+        Self(std::iter::repeat_with(AtomicU64::default).take(count).collect())
+    }
+
+    pub(crate) fn come_by(&self, place: i64) {
+        if let Some(times) = usize::try_from(place).ok().and_then(|place| self.0.get(place)) {
+            times.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn times(&self, place: usize) -> u64 {
+        self.0.get(place).map_or(0, |times| times.load(Ordering::Relaxed))
+    }
 }
 
 /// What a call said, and the state of its random numbers.
@@ -65,13 +86,24 @@ pub(crate) struct Said {
 
 impl Meter {
     pub(crate) fn new(clock: CpuClock) -> Arc<Self> {
+        Self::marked(clock, None)
+    }
+
+    /// For scripts that leave marks where they go.
+    pub(crate) fn marked(clock: CpuClock, marks: Option<Arc<Marks>>) -> Arc<Self> {
         Arc::new(Self {
             clock,
+            marks,
             operations: AtomicU64::default(),
             started_ns: AtomicU64::default(),
             budget_ns: AtomicU64::default(),
             said: Mutex::default(),
         })
+    }
+
+    /// Where marks are left, if they are.
+    pub(crate) const fn marks(&self) -> Option<&Arc<Marks>> {
+        self.marks.as_ref()
     }
 
     /// Begins a call.

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 type Json = serde_json::Map<String, Value>;
 
 /// Now, unless the test says otherwise: Wednesday, 2026-01-07, 14:30 UTC.
-const NOW_MS: i64 = 1_767_796_200_000;
+pub(crate) const NOW_MS: i64 = 1_767_796_200_000;
 
 /// The question to which `ctx` would look like this map.
 ///
 /// # Errors
 /// What is wrong with the map.
-pub(crate) fn question(hook: Hook, given: Map) -> Result<Question, String> {
-    let mut ctx = object(registry::spec(hook).ctx(), template(hook), given, "ctx")?;
+pub(crate) fn question(hook: Hook, given: Map, now_ms: i64) -> Result<Question, String> {
+    let mut ctx = object(registry::spec(hook).ctx(), template(hook, now_ms), given, "ctx")?;
     let now = ctx.remove("now");
     // What an agent's status is now has that name in the core, where nothing else is called so.
     if hook == Hook::OnStatus
@@ -49,6 +49,27 @@ pub(crate) fn question(hook: Hook, given: Map) -> Result<Question, String> {
     let whole =
         json!({ "now_ms": now, "seed": 0, "queue": queue, "chat": chat, "about": { about: ctx } });
     serde_json::from_value(whole).map_err(|error| format!("this is no ctx for {hook}: {error}"))
+}
+
+/// An object as a test hands it to a hook: ordinary but for what is given.
+///
+/// # Errors
+/// What is wrong with the map.
+pub(crate) fn built(of: &'static Object, given: Map) -> Result<Map, Box<rhai::EvalAltResult>> {
+    object(of, Json::new(), given.clone(), &of.name.to_lowercase())?;
+    let (first, second) = (part(of, 1), part(of, 2));
+    let mut map = Map::new();
+    for property in of.properties {
+        let ordinary = first.get(stored(property.name));
+        // What numbers the objects of a list is left to the question.
+        let numbered = ordinary != second.get(stored(property.name));
+        let value = ordinary.filter(|value| !value.is_null() && !numbered);
+        if let (Some(value), false) = (value, matches!(property.ty, Ty::One(_))) {
+            map.insert(property.name.into(), rhai::serde::to_dynamic(value)?);
+        }
+    }
+    map.extend(given);
+    Ok(map)
 }
 
 /// Lays a map over an object's template.
@@ -109,12 +130,12 @@ fn fields(value: Value) -> Json {
     }
 }
 
-fn template(hook: Hook) -> Json {
+fn template(hook: Hook, now_ms: i64) -> Json {
     let part = |object, n| Value::Object(part(object, n));
     let common = match hook {
-        Hook::OnStatus => json!({ "now": NOW_MS }),
+        Hook::OnStatus => json!({ "now": now_ms }),
         _ => json!({
-            "now": NOW_MS,
+            "now": now_ms,
             "queue": part(&crate::objects::QUEUE, 1),
             "chat": part(&crate::objects::CHAT, 1),
         }),

@@ -106,7 +106,7 @@ impl Unknown {
 }
 
 /// Whether the last node of the path begins a chain rather than going on with one.
-fn heads(path: &[ASTNode<'_>]) -> bool {
+pub(super) fn heads(path: &[ASTNode<'_>]) -> bool {
     let [.., ASTNode::Expr(Expr::Dot(parent, ..) | Expr::Index(parent, ..)), ASTNode::Expr(last)] =
         path
     else {
@@ -294,21 +294,22 @@ impl Learner<'_> {
 
 /// The name of a closure's function, and how many variables it captures.
 fn closure_of(expr: &Expr) -> Option<(String, usize)> {
+    if let Some(call) = capture(expr) {
+        let (name, _) = closure_of(call.args.first()?)?;
+        return Some((name, call.args.len() - 1));
+    }
+    let Expr::DynamicConstant(value, _) = expr else { return None };
+    let pointer = value.read_lock::<FnPtr>()?;
+    Some((pointer.fn_name().to_owned(), 0))
+}
+
+/// The call by which a closure captures variables: they are its arguments but the first.
+pub(super) fn capture(expr: &Expr) -> Option<&FnCallExpr> {
     match expr {
-        Expr::DynamicConstant(value, _) => {
-            let pointer = value.read_lock::<FnPtr>()?;
-            Some((pointer.fn_name().to_owned(), 0))
-        }
-        Expr::FnCall(call, _) if call.name == "curry" => {
-            let (name, _) = closure_of(call.args.first()?)?;
-            Some((name, call.args.len() - 1))
-        }
+        Expr::FnCall(call, _) => (call.name == "curry").then_some(call),
         Expr::Stmt(block) => match block.statements() {
-            [Stmt::Share(..), Stmt::Expr(expr)] => closure_of(expr),
-            [Stmt::Share(..), Stmt::FnCall(call, _)] if call.name == "curry" => {
-                let (name, _) = closure_of(call.args.first()?)?;
-                Some((name, call.args.len() - 1))
-            }
+            [Stmt::Share(..), Stmt::Expr(expr)] => capture(expr),
+            [Stmt::Share(..), Stmt::FnCall(call, _)] => (call.name == "curry").then_some(call),
             _ => None,
         },
         _ => None,

@@ -245,10 +245,18 @@ pub fn markdown() -> String {
         properties(&mut text, object);
     }
     let _ = writeln!(text, "\n# Functions\n\n| | |\n|---|---|");
-    for (signature, doc) in crate::api::FUNCTIONS {
+    functions(&mut text, &crate::api::FUNCTIONS);
+    let _ = writeln!(text, "\n# Functions for tests\n\n| | |\n|---|---|");
+    functions(&mut text, &crate::trial::FUNCTIONS);
+    text
+}
+
+fn functions(text: &mut String, functions: &[(&str, &str)]) {
+    use std::fmt::Write as _;
+    for (signature, doc) in functions {
+        let signature = signature.replace('|', "\\|");
         let _ = writeln!(text, "| `{signature}` | {doc} |");
     }
-    text
 }
 
 fn properties(text: &mut String, object: &Object) {

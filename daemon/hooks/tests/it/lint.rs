@@ -266,6 +266,33 @@ fn never(from_nowhere) { from_nowhere.other }";
 }
 
 #[test]
+fn a_closure_that_uses_what_it_goes_through_is_an_error() {
+    let text = "fn on_route(ctx) {
+    let all = ctx.agents;
+    let some = all.filter(|a| a.level > ctx.chat.priority);
+    let most = all.filter(|a| a.load < all.len());
+    let same = ctx.agents.filter(|a| a.level > 3).map(|a| `${a.id} ${ctx.now}`);
+    why(`${some.len()} ${most.len()} ${same.len()}`);
+}";
+    check(
+        [("on_route.rhai", text)],
+        expect![[r#"
+        error: the closure uses 'all', whose list it goes through
+         --> on_route.rhai:4:20
+          |
+        4 |     let most = all.filter(|a| a.load < all.len());
+          |                    ^
+          = help: keep what it needs of 'all' in a variable of its own before
+        error: the closure uses 'ctx', whose list it goes through
+         --> on_route.rhai:5:51
+          |
+        5 |     let same = ctx.agents.filter(|a| a.level > 3).map(|a| `${a.id} ${ctx.now}`);
+          |                                                   ^
+          = help: keep what it needs before, as in 'let chat = ctx.chat;'"#]],
+    );
+}
+
+#[test]
 fn a_value_that_nobody_uses_is_an_error() {
     let text = "fn on_offer(ctx) {
     if ctx.accept_secs > 20 { #{ accept_secs: 20 } }

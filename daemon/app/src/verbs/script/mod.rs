@@ -9,7 +9,7 @@ use told::told;
 
 /// Compiles and lints a folder of scripts and runs its tests.
 pub(crate) fn check(dir: &Path) -> Result<ExitCode> {
-    let report = desk_hooks::check(dir);
+    let report = desk_hooks::check(dir, &desk_hooks::Options::default());
     report.errors.iter().for_each(|error| eprintln!("{}\n", told(dir, error)));
     for test in &report.tests {
         match &test.error {

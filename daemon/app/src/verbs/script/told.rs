@@ -105,9 +105,11 @@ mod tests {
                ·                ╰── here
              4 │ }
                ╰────
-              help: did you mean 'mask'?"#]].assert_eq(&told(Some(text)));
+              help: did you mean 'mask'?"#]]
+        .assert_eq(&told(Some(text)));
         expect_test::expect![[r#"
               × on_offer.rhai: unknown function 'mazk'
-              help: did you mean 'mask'?"#]].assert_eq(&told(None));
+              help: did you mean 'mask'?"#]]
+        .assert_eq(&told(None));
     }
 }
