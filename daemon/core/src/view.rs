@@ -20,6 +20,21 @@ pub struct QueueView {
     pub name: String,
     /// The site's own words for it (`[queue.fields]`), free for rules to read.
     pub fields: BTreeMap<String, String>,
+    /// Whether it is open.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub open: bool,
+    /// In how many seconds it opens; 0 where it is open, or nobody knows.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub opens_in_secs: u64,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_yes(is: &bool) -> bool {
+    *is
 }
 
 /// The customer.

@@ -176,7 +176,9 @@ fn template(hook: Hook, now_ms: i64) -> Json {
 /// The `n`th object of its kind as it is where a test says nothing about it.
 fn part(object: &'static Object, n: usize) -> Json {
     fields(match object.name {
-        "Queue" => json!({ "id": "support", "name": "Support", "fields": {} }),
+        "Queue" => json!({
+            "id": "support", "name": "Support", "fields": {}, "open": true, "opens_in_secs": 0,
+        }),
         "Customer" => json!({
             "name": "A customer", "email": "customer@example.org", "verified": false,
         }),

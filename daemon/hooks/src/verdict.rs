@@ -149,6 +149,7 @@ fn verdict(hook: Hook, mut values: Values) -> Verdict {
             extend_secs: values.int("extend_secs"),
             queue: values.queue("queue"),
             message: values.text("message"),
+            form: values.bool("form").unwrap_or_default(),
         },
         Hook::OnLookup => Verdict::Lookup { asks: values.asks("asks").unwrap_or_default() },
         Hook::OnMessage => Verdict::Message {

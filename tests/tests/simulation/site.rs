@@ -235,6 +235,7 @@ const CHANCE: &[(&str, &str)] = &[
         "on_chat.rhai",
         r#"fn on_chat(ctx) {
             if ctx.chat.customer.email == "" { return #{ priority: 3 }; }
+            if !ctx.queue.open && ctx.queue.id == "vip" { return #{ queue: "general" }; }
             if ctx.waiting > 9 { return #{ turn_away: "too many" }; }
         }"#,
     ),
@@ -255,7 +256,10 @@ const CHANCE: &[(&str, &str)] = &[
     ),
     (
         "on_wait_limit.rhai",
-        r#"fn on_wait_limit(ctx) { if ctx.chat.misses == 0 { return #{ extend_secs: 60 }; } }"#,
+        r#"fn on_wait_limit(ctx) {
+            if ctx.chat.misses == 0 { return #{ extend_secs: 60 }; }
+            if ctx.queue.id == "general" { return #{ form: true, message: "write, please" }; }
+        }"#,
     ),
     (
         "on_lookup.rhai",

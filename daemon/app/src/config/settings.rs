@@ -167,6 +167,8 @@ pub struct Http {
     pub messages_per_min: u32,
     /// Most of them at once.
     pub messages_burst: u32,
+    /// Most forms that a queue takes per minute.
+    pub forms_per_min: u32,
 }
 
 impl Default for Http {
@@ -182,6 +184,7 @@ impl Default for Http {
             places_secs: 5,
             messages_per_min: 60,
             messages_burst: 20,
+            forms_per_min: 30,
         }
     }
 }

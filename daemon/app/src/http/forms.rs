@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use desk_core::name::{ChatId, QueueId};
 use desk_core::{Actor, Answer, Command, EndedHow, Event, Record, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ pub(super) struct FormLeft {
     (status = 409, body = super::Problem, description = "no_form, id_reused, queue_closed"),
     (status = 422, body = super::Problem,
         description = "empty, too_long, a field is wrong, or unknown_queue"),
+    (status = 429, body = super::Problem, description = "too_fast"),
     (status = 503, body = super::Problem, description = "turned_away, overloaded"),
 ))]
 pub(super) async fn leave(
@@ -83,6 +85,9 @@ pub(super) async fn leave(
     }
     let (text, skills) = (body.text, BTreeMap::new());
     let new = new_chat(&door, (&body.queue, &body.name, email), body.fields, skills)?;
+    if takes_forms(&door, &new.queue).await? {
+        door.forms.take(&new.queue)?;
+    }
     let who = Actor::Integrator(super::chats::DOOR.into());
     let command = Command::LeaveForm { new: Box::new(new.clone()), text: text.clone() };
     let chat = match door.desk.command(who, id, command).await? {
@@ -108,6 +113,15 @@ pub(super) async fn leave(
     let left = FormLeft { form: chat.to_string(), token, state };
     let location = format!("{PATH}/{chat}");
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(left)).into_response())
+}
+
+/// Whether a queue has a form: others are not kept count of.
+async fn takes_forms(door: &Door, queue: &QueueId) -> Result<bool, Fault> {
+    let queue = queue.clone();
+    let has = move |state: &desk_core::State, _| {
+        state.config.queues.get(&queue).is_some_and(|queue| queue.form.is_some())
+    };
+    Ok(door.desk.view(has).await?)
 }
 
 /// A form, as its customer sees it.
@@ -137,7 +151,7 @@ pub(super) async fn show(
 }
 
 /// A form is in memory for a moment only: the journal tells of it.
-async fn look(door: &Door, chat: desk_core::name::ChatId) -> Result<FormStatus, Fault> {
+async fn look(door: &Door, chat: ChatId) -> Result<FormStatus, Fault> {
     let none: Option<FormStatus> = None;
     let fold = move |status: &mut Option<FormStatus>, record: &Record| {
         for event in record.events.iter().filter(|event| event.chat() == Some(chat)) {

@@ -1,8 +1,8 @@
-//! How fast the customer of one chat may post.
+//! How fast the customer of one chat may post, and how many forms a queue takes.
 
 use super::problem::Fault;
 use crate::config::Http;
-use desk_core::name::ChatId;
+use desk_core::name::{ChatId, QueueId};
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
@@ -38,6 +38,31 @@ impl MessageLimit {
             }
         }
         self.limiter.check_key(&chat).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            Fault::TooFast(wait.as_secs() + 1)
+        })
+    }
+}
+
+/// An allowance of forms for each queue that has one: each makes an incident, whoever leaves it.
+pub(super) struct FormLimit {
+    limiter: RateLimiter<QueueId, HashMapStateStore<QueueId>, DefaultClock>,
+    clock: DefaultClock,
+}
+
+impl FormLimit {
+    pub(super) fn new(settings: &Http) -> Self {
+        let most = NonZeroU32::new(settings.forms_per_min).unwrap_or(NonZeroU32::MIN);
+        let limiter = RateLimiter::hashmap(Quota::per_minute(most));
+        Self { limiter, clock: DefaultClock::default() }
+    }
+
+    /// Takes one form from the allowance of a queue that is in the config.
+    ///
+    /// # Errors
+    /// [`Fault::TooFast`] with the seconds until there is one again.
+    pub(super) fn take(&self, queue: &QueueId) -> Result<(), Fault> {
+        self.limiter.check_key(queue).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             Fault::TooFast(wait.as_secs() + 1)
         })

@@ -39,7 +39,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use limit::MessageLimit;
+use limit::{FormLimit, MessageLimit};
 use problem::Fault;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -51,6 +51,7 @@ struct Door {
     settings: Http,
     streams: Arc<Semaphore>,
     messages: MessageLimit,
+    forms: FormLimit,
     shutdown: CancellationToken,
 }
 
@@ -58,7 +59,8 @@ impl Door {
     fn new(desk: Desk<Rules>, settings: Http, shutdown: CancellationToken) -> Self {
         let streams = Arc::new(Semaphore::new(settings.streams.max(1) as usize));
         let messages = MessageLimit::new(&settings);
-        Self { desk, settings, streams, messages, shutdown }
+        let forms = FormLimit::new(&settings);
+        Self { desk, settings, streams, messages, forms, shutdown }
     }
 }
 

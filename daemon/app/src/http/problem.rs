@@ -82,7 +82,7 @@ pub(super) enum Fault {
     Cursor(String),
     #[error("the request took longer than {0} s")]
     Timeout(u32),
-    #[error("too many messages at once; there is room for the next in {0} s")]
+    #[error("too many at once; there is room for the next in {0} s")]
     TooFast(u64),
     #[error("as many event streams are open as may be ({0})")]
     TooManyStreams(u32),

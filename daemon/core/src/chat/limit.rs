@@ -1,5 +1,5 @@
 //! A chat waited for as long as its queue lets it: what the queue says happens, unless a rule extends
-//! the wait or moves the chat elsewhere. The desk's backstop is no rule's to move.
+//! the wait, moves the chat elsewhere or sends its customer to the form. The desk's backstop is no rule's to move.
 
 use super::Chat;
 use super::end::expire;
@@ -22,7 +22,9 @@ pub(super) fn at_limit(draft: &mut Draft<'_>, chat: &Chat) -> Result<(), Refusal
     let way = draft.state.way_of(chat).filter(|_| waiting.then == WaitThen::Overflow);
     let ruled = ask(draft, chat, way.clone());
     let text = ruled.message.as_deref().unwrap_or(&waiting.text);
-    if let Some(to) = ruled.queue.or(way.filter(|_| ruled.extend_secs.is_none())) {
+    if ruled.form {
+        expire(draft, chat, text);
+    } else if let Some(to) = ruled.queue.or(way.filter(|_| ruled.extend_secs.is_none())) {
         let priority = draft.queue(&to)?.priority;
         tell(draft, chat, text);
         let queue = to.clone();
@@ -44,6 +46,7 @@ struct Ruled {
     extend_secs: Option<u32>,
     queue: Option<QueueId>,
     message: Option<String>,
+    form: bool,
 }
 
 fn ask(draft: &mut Draft<'_>, chat: &Chat, way: Option<QueueId>) -> Ruled {
@@ -53,14 +56,20 @@ fn ask(draft: &mut Draft<'_>, chat: &Chat, way: Option<QueueId>) -> Ruled {
     }
     let about = About::WaitLimit { overflow: way, extended: chat.ruled.extended };
     let question = question(draft, chat, about);
-    let Some(Verdict::WaitLimit { extend_secs, queue, message }) = draft.ask(&question) else {
+    let Some(Verdict::WaitLimit { extend_secs, queue, message, form }) = draft.ask(&question)
+    else {
         return Ruled::default();
     };
     if let Some(to) = queue.as_ref().filter(|to| !draft.state.can_move(chat, to)) {
         draft.unfit(&question, &format!("the chat cannot go to queue '{to}' now"));
         return Ruled::default();
     }
-    Ruled { extend_secs, queue, message }
+    let has_form = draft.state.queue(&chat.queue).is_some_and(|queue| queue.form.is_some());
+    if form && !has_form {
+        draft.unfit(&question, &format!("queue '{}' has no form", chat.queue));
+        return Ruled::default();
+    }
+    Ruled { extend_secs, queue, message, form }
 }
 
 fn tell(draft: &mut Draft<'_>, chat: &Chat, text: &str) {

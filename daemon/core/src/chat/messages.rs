@@ -113,7 +113,7 @@ pub(super) fn kept_of(
     let question = Question {
         now_ms: draft.envelope.at.wall_ms,
         seed: draft.envelope.seq,
-        queue: Some(queue_view(draft.state, &queue)),
+        queue: Some(queue_view(draft.state, &queue, draft.envelope.at)),
         chat: Some(chat),
         about,
     };

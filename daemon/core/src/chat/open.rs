@@ -10,6 +10,7 @@ use crate::command::NewChat;
 use crate::config::{Authority, QueueConfig};
 use crate::decide::Draft;
 use crate::event::{ChatOpened, Event};
+use crate::hours::closed_now;
 use crate::name::{Hash, QueueId, Skill};
 use crate::policy::{About, Hook, Question, Verdict};
 use crate::private::Private;
@@ -44,10 +45,13 @@ pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refus
     if state.drained_queues.contains(id) {
         return Ok(turn_away(draft, new, id, TurnedAway::Draining, None));
     }
-    if state.closed(id).is_some() {
+    let closed = closed_now(draft, id);
+    if closed.is_some() {
         let text = closed_text(draft, id);
         let text = (!text.is_empty()).then(|| text.to_owned());
-        return Ok(turn_away(draft, new, id, TurnedAway::Closed, text));
+        let opens_ms = closed.and_then(|hours| hours.opens_ms);
+        let answer = turn_away(draft, new, id, TurnedAway::Closed, text);
+        return Ok(opening(answer, opens_ms));
     }
     if state.routing.waiting(id) >= queue.length_max {
         return Ok(turn_away(draft, new, id, TurnedAway::Full, None));
@@ -114,9 +118,17 @@ pub(super) fn turn_away(
         chat: new.chat,
         why,
         message,
-        opens_ms: state.closed(queue).and_then(|hours| hours.opens_ms),
+        opens_ms: None,
         form: form && !matches!(why, TurnedAway::LowDisk | TurnedAway::Rule),
     }
+}
+
+/// The same answer, with when the queue opens.
+fn opening(mut answer: Answer, at: Option<i64>) -> Answer {
+    if let Answer::TurnedAway { opens_ms, .. } = &mut answer {
+        *opens_ms = at;
+    }
+    answer
 }
 
 /// What a chat arrives as, as a rule bends it.
@@ -145,7 +157,7 @@ fn ask_on_chat(draft: &mut Draft<'_>, new: &NewChat, queue: &QueueConfig) -> Arr
     let question = Question {
         now_ms: draft.envelope.at.wall_ms,
         seed: draft.envelope.seq,
-        queue: Some(queue_view(state, &new.queue)),
+        queue: Some(queue_view(state, &new.queue, draft.envelope.at)),
         chat: Some(new_view(new, queue.priority, draft.envelope.at)),
         about: About::Chat { waiting: state.routing.waiting(&new.queue) },
     };

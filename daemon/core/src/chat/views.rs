@@ -40,11 +40,15 @@ impl TurnedAway {
     }
 }
 
-/// A queue, as a rule sees it.
+/// A queue, as a rule sees it at this moment.
 #[must_use]
-pub fn queue_view(state: &State, id: &QueueId) -> QueueView {
+pub fn queue_view(state: &State, id: &QueueId, now: Stamp) -> QueueView {
     let config = state.queue(id);
+    let closed = state.closed(id);
+    let opens_ms = closed.and_then(|hours| hours.opens_ms).map(|at| at - now.wall_ms);
     QueueView {
+        open: closed.is_none(),
+        opens_in_secs: opens_ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0).div_ceil(1000),
         id: id.clone(),
         name: config.map_or_else(|| id.to_string(), |queue| queue.name.clone()),
         fields: config.map(|queue| queue.fields.clone()).unwrap_or_default(),
@@ -56,7 +60,7 @@ pub(super) fn question(draft: &Draft<'_>, chat: &Chat, about: About) -> Question
     Question {
         now_ms: draft.envelope.at.wall_ms,
         seed: draft.envelope.seq,
-        queue: Some(queue_view(draft.state, &chat.queue)),
+        queue: Some(queue_view(draft.state, &chat.queue, draft.envelope.at)),
         chat: Some(chat_view(chat, draft.envelope.at)),
         about,
     }

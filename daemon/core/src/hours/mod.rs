@@ -37,22 +37,33 @@ pub struct Hours {
     /// Whether somebody said so, whatever is planned.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub by_hand: bool,
+    /// When that was found.
+    pub since_ms: i64,
+}
+
+impl Hours {
+    /// The same, whenever it was found.
+    fn same(&self, other: &Self) -> bool {
+        *self == Self { since_ms: self.since_ms, ..*other }
+    }
 }
 
 /// How a queue stands by its plan; `None`: it has none, and is always open.
 fn planned(queue: &QueueConfig, now_ms: i64) -> Option<Hours> {
     let Planned { open, until_ms } = queue.hours.as_ref()?.at(now_ms);
-    Some(Hours { open, until_ms, opens_ms: until_ms.filter(|_| !open), by_hand: false })
+    let opens_ms = until_ms.filter(|_| !open);
+    Some(Hours { open, until_ms, opens_ms, by_hand: false, since_ms: now_ms })
 }
 
 /// How a queue stands that somebody opened or closed.
-fn by_hand(queue: &QueueConfig, open: bool, until_ms: Option<i64>) -> Hours {
+fn by_hand(queue: &QueueConfig, open: bool, until_ms: Option<i64>, now_ms: i64) -> Hours {
     let then = until_ms.map(|until| (until, planned(queue, until)));
     let opens_ms = then.and_then(|(until, then)| match then {
         Some(Hours { open: false, opens_ms, .. }) => opens_ms,
         _ => Some(until),
     });
-    Hours { open, until_ms, opens_ms: opens_ms.filter(|_| !open), by_hand: true }
+    let opens_ms = opens_ms.filter(|_| !open);
+    Hours { open, until_ms, opens_ms, by_hand: true, since_ms: now_ms }
 }
 
 /// Somebody opens or closes a queue, or, with `None`, lets it go by its plan again.
@@ -64,13 +75,12 @@ pub(crate) fn force(
 ) -> Done {
     let queue = draft.state.config.queues.get(id);
     let queue = queue.ok_or_else(|| Refusal::UnknownQueue(id.clone()))?;
+    let now_ms = draft.envelope.at.wall_ms;
     let hours = match open {
-        Some(open) => Some(by_hand(queue, open, until_ms)),
-        None => planned(queue, draft.envelope.at.wall_ms),
+        Some(open) => Some(by_hand(queue, open, until_ms, now_ms)),
+        None => planned(queue, now_ms),
     };
-    if draft.state.hours.get(id) != hours.as_ref() {
-        draft.emit(Event::QueueHoursSet { queue: id.clone(), hours });
-    }
+    set(draft, id, hours);
     Ok(Answer::Done)
 }
 
@@ -89,13 +99,37 @@ pub(crate) fn refresh(draft: &mut Draft<'_>, config: &Config) {
         let stands = draft.state.hours.get(id);
         let said = |hours: &&Hours| hours.by_hand && hours.until_ms.is_none_or(|at| at > now_ms);
         let hours = match stands.filter(said) {
-            Some(hours) => Some(by_hand(queue, hours.open, hours.until_ms)),
+            Some(hours) => Some(by_hand(queue, hours.open, hours.until_ms, now_ms)),
             None => planned(queue, now_ms),
         };
-        if stands != hours.as_ref() {
-            draft.emit(Event::QueueHoursSet { queue: id.clone(), hours });
-        }
+        set(draft, id, hours);
     }
+}
+
+/// Writes how a queue stands, where that is new.
+fn set(draft: &mut Draft<'_>, id: &QueueId, hours: Option<Hours>) {
+    let same = match (draft.state.hours.get(id), &hours) {
+        (Some(stands), Some(hours)) => stands.same(hours),
+        (stands, hours) => stands.is_none() && hours.is_none(),
+    };
+    if !same {
+        draft.emit(Event::QueueHoursSet { queue: id.clone(), hours });
+    }
+}
+
+/// How a queue stands for whom comes now. Where the clock was set back since that was found, its
+/// next edge may be far away, so it is found anew.
+pub(crate) fn closed_now(draft: &mut Draft<'_>, id: &QueueId) -> Option<Hours> {
+    let now_ms = draft.envelope.at.wall_ms;
+    let stands = *draft.state.hours.get(id)?;
+    let hours = if stands.by_hand || stands.since_ms <= now_ms {
+        stands
+    } else {
+        let hours = planned(draft.state.config.queues.get(id)?, now_ms)?;
+        draft.emit(Event::QueueHoursSet { queue: id.clone(), hours: Some(hours) });
+        hours
+    };
+    Some(hours).filter(|hours| !hours.open)
 }
 
 /// Applies how a queue stands.

@@ -166,7 +166,7 @@ fn ask(
     let question = Question {
         now_ms: now.wall_ms,
         seed: draft.envelope.seq,
-        queue: Some(queue_view(draft.state, &incident.queue)),
+        queue: Some(queue_view(draft.state, &incident.queue, now)),
         chat: Some(view(story, caller.clone(), now)),
         about: About::Incident {
             step,

@@ -50,6 +50,9 @@ pub enum Verdict {
         queue: Option<QueueId>,
         /// What the customer is told.
         message: Option<String>,
+        /// It ends, and the customer is offered the queue's form.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        form: bool,
     },
     /// For `on_lookup`.
     Lookup {

@@ -132,6 +132,7 @@ impl Rules {
                 extend_secs: dice.is_multiple_of(2).then_some(10 + (dice % 600) as u32),
                 queue: overflow.clone().filter(|_| dice.is_multiple_of(5)),
                 message: dice.is_multiple_of(3).then(|| "patience".into()),
+                form: dice.is_multiple_of(7),
             },
             About::Lookup { .. } => Verdict::Lookup { asks: vec![ask("customer_contact")] },
             About::Message { .. } => Verdict::Message {
@@ -180,6 +181,7 @@ fn bent(words: &str) -> Option<(Hook, Verdict)> {
         extend_secs,
         queue: queue.map(Into::into),
         message: Some("patience".into()),
+        form: false,
     };
     let message = |text: Option<&str>, reply: Option<&str>| Verdict::Message {
         text: text.map(Into::into),
@@ -212,6 +214,10 @@ fn bent(words: &str) -> Option<(Hook, Verdict)> {
         "missed recovers" => (Hook::OnOfferMissed, missed(None, Some(60), None, None)),
         "wait 60" => (Hook::OnWaitLimit, wait(Some(60), None)),
         "wait in sales" => (Hook::OnWaitLimit, wait(None, Some("sales"))),
+        "wait form" => (
+            Hook::OnWaitLimit,
+            Verdict::WaitLimit { extend_secs: None, queue: None, message: None, form: true },
+        ),
         "ask contacts" => (Hook::OnLookup, Verdict::Lookup { asks: vec![ask("customer_contact")] }),
         "redact" => (Hook::OnMessage, message(Some("[card]"), None)),
         "reply" => (Hook::OnMessage, message(None, Some("thank you"))),

@@ -86,6 +86,9 @@ fn whom_the_desk_gives_up_is_offered_the_form() {
         [form wait-5-min overflow sales-full] open c1 | wait 300 | c1 may leave a form
         [form one-miss] offered alice c1 | reject alice c1 | c1 ends expired, c1 may leave a form, \
             c1 text Write to us.
+        # A rule may say so; where there is no form it fails, and the queue says what happens.
+        [form wait-5-min overflow] rule wait form; open c1 | wait 300 | c1 may leave a form
+        [wait-5-min overflow] rule wait form; open c1 | wait 300 | c1 in sales, default on_wait_limit
         [form] open c1 | wait 7200 | c1 may leave a form
         open c1 | wait 7200 | c1 ends expired, !c1 may leave a form
         [form full] | open c1 | answer full, form offered

@@ -232,6 +232,19 @@ fn a_closed_queue_turns_new_chats_away_and_says_when_it_opens() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_leaves_no_queue_closed_for_long() {
+    let mut desk = Desk::given("[till-23]");
+    // A year too far, and right again.
+    desk.now.wall_ms += 365 * 86_400_000 + 3_600_000;
+    assert_eq!(desk.line("open c1").map(|_| desk.state.hours[&"help".into()].open), Ok(false));
+    desk.now.wall_ms -= 365 * 86_400_000 + 3_600_000;
+    desk.line("open c2").expect("it is open");
+    assert!(desk.state.chats.contains_key(&crate::kit::chat_id(2)));
+    assert_eq!(desk.state.hours[&"help".into()].until_ms, Some(1_700_000_000_000 + 2_800_000));
+    desk.hold("the clock");
+}
+
+#[test]
 fn closed_queues_are_passed_over_and_refuse_transfers() {
     check_all(
         "

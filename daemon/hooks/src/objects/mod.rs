@@ -109,6 +109,10 @@ object! { QUEUE register_queue Queue, "A queue.";
     name: Ty::Text, "Its name for people.", |q: &mut Queue| text(&q.0.name);
     fields: Ty::Fields, "The site's own words for it (`[queue.fields]`).",
         |q: &mut Queue| Fields::Queue(q.0.clone());
+    open: Ty::Bool, "Whether it is open.", |q: &mut Queue| q.0.open;
+    opens_in_secs: Ty::Int,
+        "In how many seconds it opens; 0 where it is open, or nobody knows.",
+        |q: &mut Queue| int(q.0.opens_in_secs);
 }
 
 object! { CUSTOMER register_customer Customer, "The customer of a chat.";

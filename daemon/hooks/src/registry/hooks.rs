@@ -93,6 +93,7 @@ pub static HOOKS: [HookSpec; 12] = [
             key("extend_secs", LATER, "It may wait for so many seconds more, at most 8 times."),
             key("queue", QUEUE, "It goes to this queue, which it has not been in yet."),
             key("message", Kind::Text(500), "What the customer is told."),
+            key("form", Kind::Bool, "It ends, and the customer is offered the queue's form."),
         ],
         default: "it goes on or is given up, as its queue says",
         failure: None,

@@ -25,7 +25,10 @@ fn every_key_of_every_hook_reaches_the_core() {
             Hook::OnOfferMissed,
             "#{ status: \"available\", recover_secs: 60, priority: 3, cooldown_secs: 0 }",
         ),
-        (Hook::OnWaitLimit, "#{ extend_secs: 60, queue: ctx.overflow, message: \"wait\" }"),
+        (
+            Hook::OnWaitLimit,
+            "#{ extend_secs: 60, queue: ctx.overflow, message: \"wait\", form: true }",
+        ),
         (Hook::OnMessage, "#{ text: mask_cards(ctx.text), tag: \"card\", reply: \"ok\" }"),
         (Hook::OnIdle, "#{ text: \"hello\", extend_secs: 60, close: true }"),
         (Hook::OnStatus, "#{ deny: \"no\", status: \"work_offline\", return_secs: 60 }"),

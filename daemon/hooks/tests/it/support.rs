@@ -171,6 +171,8 @@ fn question(about: About) -> Question {
         id: "support".into(),
         name: "Support".into(),
         fields: map([("team", "north")]),
+        open: true,
+        opens_in_secs: 0,
     };
     Question { now_ms: NOW_MS, seed: 12, queue: Some(queue), chat: Some(chat()), about }
 }

@@ -29,6 +29,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("http.places_secs", http.places_secs, 1, 300),
         ("http.messages_per_min", http.messages_per_min, 1, 60_000),
         ("http.messages_burst", http.messages_burst, 1, 10_000),
+        ("http.forms_per_min", http.forms_per_min, 1, 60_000),
         ("journal.reserve_mib", journal.reserve_mib, 1, 1 << 20),
         ("journal.snapshot_every", journal.snapshot_every, 1, 100_000_000),
         ("journal.keep_days", journal.keep_days, 1, 36_500),

@@ -156,6 +156,29 @@ async fn what_is_wrong_with_a_form_is_said_by_field() {
 }
 
 #[tokio::test]
+async fn a_flood_of_forms_is_stopped_for_its_queue_and_told_when_to_go_on() {
+    let house = House::with(|config, http| {
+        for queue in config.queues.values_mut() {
+            queue.form = Some(FormConfig::default());
+        }
+        http.forms_per_min = 2;
+    })
+    .await;
+    for _ in 0..2 {
+        house.post("/v1/forms", form()).await.expect(201);
+    }
+    let reply = house.post("/v1/forms", form()).await;
+    reply.expect_problem(429, "too_fast");
+    let secs: u64 = reply.headers["retry-after"].parse().unwrap();
+    assert!((1..=31).contains(&secs), "{secs}");
+    let mut quiet = form();
+    quiet["queue"] = json!("quiet");
+    house.post("/v1/forms", quiet).await.expect(201);
+    // Chats are another matter.
+    house.post("/v1/chats", arrival()).await.expect(201);
+}
+
+#[tokio::test]
 async fn a_form_shows_itself_to_its_token_alone_and_is_no_conversation() {
     let house = house().await;
     let (one, other) =
