@@ -5,6 +5,7 @@
 //! (IPC, HTTP) and the drivers (lookup, outbox), which reach State through [`desk::Desk`] alone.
 
 pub mod access;
+pub mod alive;
 pub mod cli;
 pub mod clock;
 pub mod codec;

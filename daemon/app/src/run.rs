@@ -10,7 +10,7 @@ use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
 use crate::site::{self, Front, Site};
-use crate::{http, ipc, waits};
+use crate::{alive, http, ipc, waits};
 use anyhow::{Context, Result};
 use desk_core::{Actor, Command, Lost};
 use desk_journal::{Opened, Options, Store, free_bytes};
@@ -68,6 +68,7 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     tasks.spawn(drivers::outbox(desk.clone(), instance.clone(), site.settings(), shutdown.clone()));
     tasks.spawn(drivers::follow(instance.clone(), site.settings(), shutdown.clone()));
     let every = Duration::from_secs(settings.http.places_secs.into());
+    tasks.spawn(alive::keep(desk.clone(), shutdown.clone()));
     tasks.spawn(waits::keep(desk.clone(), every, shutdown.clone()));
     tasks.spawn(http::serve(listener, desk.clone(), settings.http.clone(), shutdown.clone()));
     let front = Arc::new(Front::new(Arc::clone(&site), instance, shutdown.clone()));

@@ -71,6 +71,28 @@ fn a_clean_stop_ends_with_zero_and_a_start_goes_on() {
 }
 
 #[test]
+fn a_service_manager_is_told_of_readiness_of_life_and_of_the_stop() {
+    let mut world = World::new();
+    let path = world.path("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    let notify = format!("NOTIFY_SOCKET={}", path.display());
+    world.start_under(&["env", &notify, "WATCHDOG_USEC=200000"]);
+    let mut buffer = [0; 256];
+    let mut until = |wanted: &str| {
+        let mut lines = std::iter::repeat_with(|| {
+            let length = socket.recv(&mut buffer).unwrap_or_else(|e| panic!("no {wanted}: {e}"));
+            String::from_utf8_lossy(&buffer[..length]).trim().to_owned()
+        });
+        lines.find(|line| line == wanted);
+    };
+    until("READY=1");
+    (0..3).for_each(|_| until("WATCHDOG=1"));
+    assert_eq!(world.daemon.take().unwrap().terminate(), 0);
+    until("STOPPING=1");
+}
+
+#[test]
 fn a_second_daemon_on_the_same_journal_is_refused() {
     let world = World::running();
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
