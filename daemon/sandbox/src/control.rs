@@ -71,6 +71,7 @@ async fn faults(State(shared): State<Shared>) -> Response {
         "v": 1,
         "seed": plan.seed,
         "ignore_sys_id": plan.ignore_sys_id,
+        "invalid_query_returns_no_rows": plan.invalid_query_returns_no_rows,
         "rules": plan.rules,
         "acted": acted,
     }))

@@ -14,6 +14,8 @@ pub(crate) struct Query {
     /// Queries joined by `^NQ`: a row that any of them wants is found.
     any: Vec<Clause>,
     order: Vec<Order>,
+    /// Whether a part was dropped because it makes no sense.
+    is_partial: bool,
 }
 
 /// Groups joined by `^`, each of conditions joined by `^OR`.
@@ -109,7 +111,10 @@ impl Query {
             if matches!(join, Join::New) {
                 query.any.push(std::mem::take(&mut clause));
             }
-            let Some(condition) = Condition::parse(tables, table, rest) else { continue };
+            let Some(condition) = Condition::parse(tables, table, rest) else {
+                query.is_partial = true;
+                continue;
+            };
             match (join, clause.all.last_mut()) {
                 (Join::Or, Some(group)) => group.push(condition),
                 _ => clause.all.push(vec![condition]),
@@ -132,7 +137,12 @@ impl Query {
                 value: value.to_owned(),
             }]
         });
-        Self { any: vec![Clause { all: conditions.collect() }], order: Vec::new() }
+        Self { any: vec![Clause { all: conditions.collect() }], ..Self::default() }
+    }
+
+    /// Whether a part was dropped, so that it finds more than was asked for.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// The rows that match, in the order asked for, else in that of their making.

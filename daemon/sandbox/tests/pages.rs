@@ -253,6 +253,18 @@ async fn people_and_incidents_come_from_files_and_come_once() {
     }
 }
 
+#[test]
+fn a_file_to_import_may_name_its_table() {
+    let import = |text: &str| text.parse::<Import>().expect("always");
+    let of = |table: Option<&str>, path: &str| Import {
+        table: table.map(str::to_owned),
+        path: path.into(),
+    };
+    assert_eq!(import("people.csv"), of(None, "people.csv"));
+    assert_eq!(import("sys_user=a=b.csv"), of(Some("sys_user"), "a=b.csv"));
+    assert_eq!(import("/data/x=1/people.csv"), of(None, "/data/x=1/people.csv"));
+}
+
 #[tokio::test]
 async fn a_wrong_file_names_line_and_column_and_changes_nothing() {
     let dir = tempfile::tempdir().expect("folder");

@@ -341,3 +341,17 @@ async fn https_is_spoken_by_a_certificate_that_is_kept() {
     assert_eq!(std::fs::read(dir.path().join("certificate.pem")).expect("kept"), pem);
     again.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_query_that_makes_no_sense_finds_too_much_or_nothing_as_the_instance_is_set() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let list = "/api/now/table/sys_user?sysparm_query=no_such_field%3D1&sysparm_fields=name";
+    let all = get(&sandbox, list).await["result"].as_array().map(Vec::len);
+    assert_eq!(all, Some(desk_sandbox::seed::PEOPLE.len()));
+    let plan = json!({"invalid_query_returns_no_rows": true, "rules": []});
+    send(&sandbox, Method::POST, "/__sandbox/faults", Some(plan)).await;
+    assert_eq!(get(&sandbox, list).await, json!({"result": []}));
+    let sound = "/api/now/table/sys_user?sysparm_query=vip%3Dtrue&sysparm_fields=name";
+    assert_eq!(get(&sandbox, sound).await, json!({"result": [{"name": MARA.name()}]}));
+}

@@ -63,7 +63,7 @@ fn faults(seed: u64, ignore_sys_id: bool) -> Plan {
         late("PATCH"),
         Rule { delay_ms: 50, ..any(Kind::Delay, 10) },
     ];
-    Plan { seed, ignore_sys_id, rules }
+    Plan { seed, ignore_sys_id, rules, ..Plan::default() }
 }
 
 /// What a chat is like.

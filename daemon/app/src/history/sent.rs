@@ -71,6 +71,12 @@ impl Sent {
         fields
     }
 
+    /// Whether what the step sent is still known, so that it can be sent once more.
+    #[must_use]
+    pub fn is_kept(&self, step: StepId) -> bool {
+        self.bodies.contains_key(&step.kind)
+    }
+
     /// What ends the note of a completion.
     #[must_use]
     pub fn mark(&self, step: StepId) -> Option<String> {

@@ -227,3 +227,64 @@ fn a_chat_that_was_turned_away_is_told_too() {
     assert!(told.is_closed());
     assert_eq!(book.pages(&Filter::default(), 10, |_| true), [1]);
 }
+
+#[test]
+fn what_was_sent_of_an_incident_is_told_and_what_was_erased_is_not_kept() {
+    use desk_core::name::{StepId, StepKind};
+    use desk_core::{Body, RecordRef, StepEvent, StepWanted};
+    let step = |kind| StepId { chat: chat(1), kind };
+    let (create, complete) = (step(StepKind::Create), step(StepKind::Complete(1)));
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let taken = |step, body: Body| Event::StepTaken {
+        step,
+        attempt: 1,
+        until: 0,
+        body: Some(Box::new(body).into()),
+    };
+    let done = |step| Event::StepMoved { step, to: StepEvent::Done, why: None };
+    let wanted = |step| {
+        let (queue, agent, whole, caller) = ("help".into(), None, false, None);
+        Event::StepWanted(Box::new(StepWanted { step, queue, agent, whole, caller }))
+    };
+    let record = |id: &str| RecordRef { table: "sys_user".into(), sys_id: id.into() };
+    let written = Event::IncidentWritten {
+        chat: chat(1),
+        record: RecordRef { table: "incident".into(), sys_id: "i".into() },
+        number: "INC1".into(),
+        caller: Some(record("later")),
+        differences: Vec::new().into(),
+        foreign: false,
+    };
+    let made = Body::Create {
+        table: "incident".into(),
+        sys_id: "i".into(),
+        fields: [field("caller_id", "first"), field("work_notes", "x"), field("state", "1")].into(),
+    };
+    let mark = format!("[deskd {complete}]");
+    let added = Body::Complete {
+        fields: [field("state", "2"), field("work_notes", "y")].into(),
+        mark: mark.clone(),
+        caller: None,
+    };
+    let mut book = Book::new();
+    book.write(vec![
+        vec![opened(1, "dana@example.com"), wanted(create), wanted(complete)],
+        vec![taken(create, made)],
+        vec![written, done(create)],
+        vec![taken(complete, added)],
+    ]);
+    let told = sent(&book.journal, chat(1)).unwrap().expect("it was written");
+    assert_eq!(told.done().collect::<Vec<_>>(), [create], "the other is not done yet");
+    let fields = [field("caller_id", "later"), field("state", "1")];
+    assert_eq!(told.fields(), fields.into(), "what create sent, with the caller of now");
+    book.write(vec![vec![done(complete)]]);
+    let told = sent(&book.journal, chat(1)).unwrap().unwrap();
+    assert_eq!(told.fields()["state"], "2", "a completion's fields count, too");
+    assert_eq!((told.mark(complete), told.is_kept(complete)), (Some(mark.clone()), true));
+
+    book.writer.erase(&[1, 2, 3, 4]).unwrap();
+    let told = sent(&book.journal, chat(1)).unwrap().unwrap();
+    assert!(!told.is_kept(create) && !told.is_kept(complete) && told.fields().is_empty());
+    assert_eq!(told.mark(complete), Some(mark), "its note is found all the same");
+    assert!(sent(&book.journal, chat(2)).unwrap().is_none());
+}

@@ -64,7 +64,10 @@ async fn list(
                 Query::equalities(tables, table, pairs)
             }
         };
-        let found = query.run(tables, table);
+        let mut found = query.run(tables, table);
+        if query.is_partial() && shared.faults.refuses_partial_queries() {
+            found.clear();
+        }
         let page = found.iter().skip(params.offset).take(params.limit);
         let rows: Vec<Value> =
             page.map(|row| render::row(tables, table, row, &params, &shared.base)).collect();

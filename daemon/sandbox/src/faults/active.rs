@@ -23,6 +23,7 @@ pub(crate) struct Faults(Mutex<Active>);
 struct Active {
     seed: u64,
     ignore_sys_id: bool,
+    strict_queries: bool,
     rules: Vec<(Rule, Draws)>,
     /// Since the start; kinds are few.
     acted: BTreeMap<Kind, u64>,
@@ -40,6 +41,7 @@ impl Faults {
     pub(crate) fn start(&self, plan: Plan) {
         let mut active = self.lock();
         (active.seed, active.ignore_sys_id) = (plan.seed, plan.ignore_sys_id);
+        active.strict_queries = plan.invalid_query_returns_no_rows;
         let draws = |index: usize| Draws(plan.seed ^ (index as u64 + 1).wrapping_mul(GAMMA));
         let numbered = plan.rules.into_iter().enumerate();
         active.rules = numbered.map(|(index, rule)| (rule, draws(index))).collect();
@@ -49,12 +51,22 @@ impl Faults {
     pub(crate) fn left(&self) -> Plan {
         let active = self.lock();
         let rules = active.rules.iter().map(|(rule, _)| rule.clone()).collect();
-        Plan { seed: active.seed, ignore_sys_id: active.ignore_sys_id, rules }
+        Plan {
+            seed: active.seed,
+            ignore_sys_id: active.ignore_sys_id,
+            invalid_query_returns_no_rows: active.strict_queries,
+            rules,
+        }
     }
 
     /// Whether records get ids of the instance's own.
     pub(crate) fn ignores_sys_id(&self) -> bool {
         self.lock().ignore_sys_id
+    }
+
+    /// Whether a query of which a part makes no sense finds nothing.
+    pub(crate) fn refuses_partial_queries(&self) -> bool {
+        self.lock().strict_queries
     }
 
     /// How often each kind has acted since the start.

@@ -38,6 +38,10 @@ pub struct Plan {
     /// beside whatever the rules do.
     #[serde(default)]
     pub ignore_sys_id: bool,
+    /// Whether a query of which a part makes no sense finds nothing, as where
+    /// `glide.invalid_query.returns_no_rows` is set; else the rest of it runs.
+    #[serde(default)]
+    pub invalid_query_returns_no_rows: bool,
     /// The rules, in the order in which they are tried.
     pub rules: Vec<Rule>,
 }

@@ -4,6 +4,7 @@ use super::incidents::sees_sink;
 use super::which::{chat_id, sees_told};
 use super::{Asker, Result};
 use crate::access::Acting;
+use crate::desk::Unanswered;
 use crate::drivers::{AUDIT_MAX, Audited};
 use crate::history::{Filter, Sent, Told, Untold, page, sent, told};
 use crate::links::Links;
@@ -90,28 +91,37 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     /// Puts what is missing of one incident into the outbox again.
     async fn send_again(&self, audited: Audited) -> Result<Vec<ReplayedView>> {
         let Audited { sent, missing, .. } = audited;
-        let steps: Vec<StepKind> = missing.iter().map(|step| step.kind).collect();
-        let (chat, incident) = (sent.chat, Box::new(sent.incident.clone()));
-        let becomes = if steps.is_empty() {
-            ReplayOutcome::There
+        // What was erased cannot be sent again, nor anything be added to what is not made again.
+        let create = StepId { chat: sent.chat, kind: StepKind::Create };
+        let hopeless = missing.contains(&create) && !sent.is_kept(create);
+        let again = missing.iter().filter(|step| !hopeless && sent.is_kept(**step));
+        let again: Vec<StepId> = again.copied().collect();
+        let becomes = if again.is_empty() {
+            ReplayOutcome::NotKept
         } else {
-            // Without the command's id: a repeat looks anew, and finds what is at work by then.
-            let command = Command::Replay { chat, incident, steps };
-            match self.desk().command(self.actor.clone(), None, command).await {
-                Ok(_) => ReplayOutcome::SentAgain,
-                Err(crate::desk::Unanswered::Refused(Core::NotSettled(_) | Core::StoryStale)) => {
-                    ReplayOutcome::AtWork
-                }
-                Err(crate::desk::Unanswered::Refused(Core::NothingSent(_))) => {
-                    ReplayOutcome::NotKept
-                }
-                Err(error) => return Err(super::refusal(error)),
-            }
+            self.replay(&sent, &again).await?
         };
-        let of_step = |step: StepId| {
-            if missing.contains(&step) { becomes } else { ReplayOutcome::There }
+        let of_step = |step: StepId| match (missing.contains(&step), again.contains(&step)) {
+            (false, _) => ReplayOutcome::There,
+            (true, true) => becomes,
+            (true, false) => ReplayOutcome::NotKept,
         };
         Ok(outcome(&sent, of_step).collect())
+    }
+
+    async fn replay(&self, sent: &Sent, steps: &[StepId]) -> Result<ReplayOutcome> {
+        let (chat, incident) = (sent.chat, Box::new(sent.incident.clone()));
+        let steps = steps.iter().map(|step| step.kind).collect();
+        // Without the command's id: a repeat looks anew, and finds what is at work by then.
+        let command = Command::Replay { chat, incident, steps };
+        match self.desk().command(self.actor.clone(), None, command).await {
+            Ok(_) => Ok(ReplayOutcome::SentAgain),
+            Err(Unanswered::Refused(Core::NotSettled(_) | Core::StoryStale)) => {
+                Ok(ReplayOutcome::AtWork)
+            }
+            Err(Unanswered::Refused(Core::NothingSent(_))) => Ok(ReplayOutcome::NotKept),
+            Err(error) => Err(super::refusal(error)),
+        }
     }
 
     async fn hold_against(&self, sent: Vec<Sent>) -> Result<Vec<Audited>> {
