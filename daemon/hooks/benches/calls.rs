@@ -82,6 +82,8 @@ fn question(candidates: usize) -> Question {
             id: "support".into(),
             name: "Support".into(),
             fields: map("team", "north"),
+            open: true,
+            opens_in_secs: 0,
         }),
         chat: Some(ChatView {
             id: ChatId(uuid::Uuid::from_u128(7)),
