@@ -178,8 +178,33 @@ pub(crate) enum ScriptVerb {
         #[arg(value_name = "HOOK")]
         hook: String,
     },
-    /// Compile and lint a folder of scripts, and run its tests.
+    /// Say whether a daemon would take a folder of scripts over: it compiles, lints and passes its
+    /// tests.
     Check {
+        /// The folder.
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Run a folder's tests and tell of each.
+    Test {
+        /// The folder.
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Run only tests with this in their name.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// Tell which lines the tests went through.
+        #[arg(long)]
+        coverage: bool,
+        /// Write that in the format of lcov.
+        #[arg(long, value_name = "FILE")]
+        lcov: Option<PathBuf>,
+        /// Go on: run them again with each change.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Write the reference (hooks.md) and the definitions for editors (deskd.d.rhai).
+    Docs {
         /// The folder.
         #[arg(value_name = "DIR")]
         dir: PathBuf,
@@ -212,6 +237,10 @@ pub fn main() -> ExitCode {
         Verb::Config(verb) => verbs::config(verb),
         Verb::Journal(verb) => verbs::journal(verb),
         Verb::Script(ScriptVerb::Check { dir }) => verbs::script::check(&dir),
+        Verb::Script(ScriptVerb::Test { dir, only, coverage, lcov, watch }) => {
+            verbs::script::test(&dir, &verbs::script::Wanted { only, coverage, lcov, watch })
+        }
+        Verb::Script(ScriptVerb::Docs { dir }) => verbs::script::docs(&dir),
         Verb::Script(ScriptVerb::New { hook }) => verbs::script::new(&hook),
         Verb::Completions { shell } => {
             let mut command = <Cli as clap::CommandFactory>::command();

@@ -7,25 +7,84 @@ use crate::render::{self, render};
 use rhai::{Engine, EvalAltResult, INT, ImmutableString, Map};
 use std::sync::Arc;
 
-/// The functions, for the reference.
-pub(crate) const FUNCTIONS: [(&str, &str); 14] = [
-    ("why(text)", "Gives a reason. It is kept with the decision."),
-    ("why(text, #{…})", "The same, with values."),
-    ("log(text)", "Writes a line to the daemon's log, as `print` does."),
-    ("rand(from, to)", "A random integer between the two, both included; replay repeats it."),
-    ("utc_hour(ms)", "The hour of a time such as `ctx.now`, 0 to 23, in UTC."),
-    ("utc_weekday(ms)", "The weekday of a time, 1 (Monday) to 7, in UTC."),
-    ("email_local(text)", "What stands before the last `@`, or the whole text."),
-    ("email_domain(text)", "What stands behind the last `@`, in lower case, or an empty text."),
-    ("mask(text)", "The text with `*` for all but its last four characters."),
-    ("mask(text, keep)", "The same with another number of characters kept."),
-    (
+/// A function for the reference and for editors.
+pub(crate) struct Function {
+    /// How it is called.
+    pub(crate) call: &'static str,
+    /// Its parameters and result, as editors read them.
+    pub(crate) typed: &'static str,
+    /// What it does.
+    pub(crate) doc: &'static str,
+}
+
+const fn function(call: &'static str, typed: &'static str, doc: &'static str) -> Function {
+    Function { call, typed, doc }
+}
+
+/// The functions.
+pub(crate) const FUNCTIONS: [Function; 14] = [
+    function("why(text)", "why(text: string)", "Gives a reason. It is kept with the decision."),
+    function("why(text, #{…})", "why(text: string, values: map)", "The same, with values."),
+    function(
+        "log(text)",
+        "log(text: string)",
+        "Writes a line to the daemon's log, as `print` does.",
+    ),
+    function(
+        "rand(from, to)",
+        "rand(from: int, to: int) -> int",
+        "A random integer between the two, both included; replay repeats it.",
+    ),
+    function(
+        "utc_hour(ms)",
+        "utc_hour(ms: int) -> int",
+        "The hour of a time such as `ctx.now`, 0 to 23, in UTC.",
+    ),
+    function(
+        "utc_weekday(ms)",
+        "utc_weekday(ms: int) -> int",
+        "The weekday of a time, 1 (Monday) to 7, in UTC.",
+    ),
+    function(
+        "email_local(text)",
+        "email_local(text: string) -> string",
+        "What stands before the last `@`, or the whole text.",
+    ),
+    function(
+        "email_domain(text)",
+        "email_domain(text: string) -> string",
+        "What stands behind the last `@`, in lower case, or an empty text.",
+    ),
+    function(
+        "mask(text)",
+        "mask(text: string) -> string",
+        "The text with `*` for all but its last four characters.",
+    ),
+    function(
+        "mask(text, keep)",
+        "mask(text: string, keep: int) -> string",
+        "The same with another number of characters kept.",
+    ),
+    function(
         "mask_cards(text)",
+        "mask_cards(text: string) -> string",
         "The text with card numbers (13 to 19 digits with a right check digit) masked as by `mask`.",
     ),
-    ("is_blank(text)", "Whether there is nothing in the text but white space."),
-    ("truncate_to(text, chars)", "The text cut to so many characters, the last one then `…`."),
-    ("text.replace(from, to)", "As in Rhai, but refused where the result would be too long."),
+    function(
+        "is_blank(text)",
+        "is_blank(text: string) -> bool",
+        "Whether there is nothing in the text but white space.",
+    ),
+    function(
+        "truncate_to(text, chars)",
+        "truncate_to(text: string, chars: int) -> string",
+        "The text cut to so many characters, the last one then `…`.",
+    ),
+    function(
+        "text.replace(from, to)",
+        "replace(text: string, from: string, to: string)",
+        "As in Rhai, but refused where the result would be too long.",
+    ),
 ];
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;

@@ -12,6 +12,7 @@ use rhai::module_resolvers::StaticModuleResolver;
 use rhai::{ASTNode, Engine, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The function that leaves a mark.
@@ -56,12 +57,12 @@ impl Coverage {
         text
     }
 
-    /// For tools, in the format of lcov.
+    /// For tools, in the format of lcov: the files stand in this folder.
     #[must_use]
-    pub fn lcov(&self) -> String {
+    pub fn lcov(&self, dir: &Path) -> String {
         let mut text = String::new();
         for (file, lines) in &self.files {
-            let _ = writeln!(text, "TN:\nSF:{file}");
+            let _ = writeln!(text, "TN:\nSF:{}", dir.join(file).display());
             for (line, times) in lines {
                 let _ = writeln!(text, "DA:{line},{times}");
             }

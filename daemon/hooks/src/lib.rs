@@ -35,5 +35,5 @@ pub use error::ScriptError;
 pub use host::{HookStatus, Host};
 pub use limits::{Limits, STACK_BYTES};
 pub use meter::CpuClock;
-pub use set::{FILE_BYTES_MAX, FILES_MAX, Files, SET_BYTES_MAX, ScriptSet};
+pub use set::{FILE_BYTES_MAX, FILES_MAX, Files, SET_BYTES_MAX, ScriptSet, fingerprint};
 pub use tally::{TIMES_US, Times};

@@ -172,6 +172,18 @@ fn stray(path: &str) -> ScriptError {
     )
 }
 
+/// What tells whether anything in a folder of scripts changed, tests included.
+#[must_use]
+pub fn fingerprint(dir: &Path) -> Hash {
+    match read_files(dir, |_| true) {
+        Ok(files) => ScriptSet::hashed(files).hash,
+        Err(errors) => {
+            let told: Vec<_> = errors.iter().map(ScriptError::one_line).collect();
+            Hash::from(digest::hex(&Sha256::digest(told.join("\n"))))
+        }
+    }
+}
+
 /// Reads the scripts of a folder whose place is wanted.
 pub(crate) fn read_files(
     dir: &Path,

@@ -15,4 +15,5 @@ mod reload;
 mod restart;
 mod routing;
 mod rules;
+mod scripts;
 mod world;

@@ -8,7 +8,8 @@ use crate::config::Settings;
 use crate::desk::{Unanswered, Unread};
 use desk_core::name::Hash;
 use desk_core::{Actor, Command, Event};
-use desk_hooks::{Files, Host, Limits, ScriptError, ScriptSet};
+use desk_hooks::{Files, Host, Limits, Options, ScriptError, ScriptSet};
+use std::path::Path;
 use std::time::Duration;
 
 /// Why a set is not in force.
@@ -36,6 +37,16 @@ pub fn limits(settings: &Settings) -> Limits {
     Limits { operations: scripts.operations.into(), time, ..Limits::default() }
 }
 
+/// The set of a folder, its tests passed.
+fn proven(dir: &Path, limits: &Limits) -> Result<ScriptSet, Vec<ScriptError>> {
+    let options = Options { limits: limits.clone(), ..Options::default() };
+    let report = desk_hooks::check(dir, &options);
+    match (report.reasons(), report.set) {
+        (reasons, Some(set)) if reasons.is_empty() => Ok(set),
+        (reasons, _) => Err(reasons),
+    }
+}
+
 impl Site {
     /// Reads the scripts and puts them in force, where they are not already. At a start a set that
     /// is wrong is replaced by the last good one.
@@ -47,11 +58,13 @@ impl Site {
         let settings = self.settings.borrow().clone();
         let read = settings.scripts_dir.clone();
         let loaded = tokio::task::spawn_blocking(move || {
+            let limits = limits(&settings);
             let set = match read {
-                Some(dir) => ScriptSet::read(&dir)?,
+                Some(dir) => proven(&dir, &limits)?,
+                // Their tests are run where they are made.
                 None => ScriptSet::shipped(),
             };
-            Host::new(set, limits(&settings))
+            Host::new(set, limits)
         });
         let result = match loaded.await.map_err(|error| ScriptsRefused::Failed(error.to_string())) {
             Ok(Ok(host)) => self.serve(host).await,

@@ -92,7 +92,7 @@ fn folders(site: &Site) -> Vec<PathBuf> {
     if let Some(scripts) = &settings.scripts_dir {
         folders.extend(scripts.parent().map(Path::to_owned));
         folders.push(scripts.clone());
-        folders.push(scripts.join("lib"));
+        folders.extend([scripts.join("lib"), scripts.join("tests")]);
         let queues = scripts.join("queues");
         folders.extend(children(&queues));
         folders.push(queues);

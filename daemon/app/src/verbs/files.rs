@@ -4,7 +4,7 @@ use crate::cli::ConfigVerb;
 use crate::config::{self, Problem, Report, Severity};
 use crate::site::limits;
 use anyhow::Result;
-use desk_hooks::{Host, ScriptSet};
+use desk_hooks::Options;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -31,13 +31,11 @@ pub(crate) fn check(
 }
 
 fn check_scripts(report: &mut Report, settings: &config::Settings) {
-    let set = match &settings.scripts_dir {
-        Some(dir) => ScriptSet::read(dir),
-        None => Ok(ScriptSet::shipped()),
-    };
-    let errors = set.and_then(|set| Host::new(set, limits(settings)).map(drop)).err();
-    for error in errors.into_iter().flatten() {
-        let dir = settings.scripts_dir.clone().unwrap_or_default();
+    // What is built in is proven where it is made.
+    let Some(dir) = &settings.scripts_dir else { return };
+    let options = Options { limits: limits(settings), ..Options::default() };
+    let errors = desk_hooks::check(dir, &options).reasons();
+    for error in errors {
         let problem = Problem::new(Severity::Error, error.message.clone())
             .in_file(dir.join(&error.file))
             .at_line(error.line, error.column);

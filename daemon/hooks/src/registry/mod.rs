@@ -1,8 +1,10 @@
 //! The one table of what a rule is given and may answer. The linter, the check of verdicts and the
 //! reference for admins are made from it.
 
+mod definitions;
 mod hooks;
 
+pub use definitions::definitions;
 pub use hooks::HOOKS;
 
 use crate::objects;
@@ -245,7 +247,7 @@ pub fn markdown() -> String {
         properties(&mut text, object);
     }
     let _ = writeln!(text, "\n# Functions\n\n| | |\n|---|---|");
-    functions(&mut text, &crate::api::FUNCTIONS);
+    functions(&mut text, &crate::api::FUNCTIONS.map(|function| (function.call, function.doc)));
     let _ = writeln!(text, "\n# Functions for tests\n\n| | |\n|---|---|");
     functions(&mut text, &crate::trial::FUNCTIONS);
     text

@@ -189,7 +189,7 @@ fn test_other() { assert_eq(on_offer(#{ accept_secs: 20 }).accept_secs, 13); }";
     .assert_eq(&coverage.text());
     expect![[r#"
         TN:
-        SF:lib/a.rhai
+        SF:scripts/lib/a.rhai
         DA:2,1
         DA:3,1
         DA:6,0
@@ -197,7 +197,7 @@ fn test_other() { assert_eq(on_offer(#{ accept_secs: 20 }).accept_secs, 13); }";
         LH:2
         end_of_record
         TN:
-        SF:on_offer.rhai
+        SF:scripts/on_offer.rhai
         DA:2,4
         DA:6,2
         DA:7,1
@@ -210,7 +210,7 @@ fn test_other() { assert_eq(on_offer(#{ accept_secs: 20 }).accept_secs, 13); }";
         LH:7
         end_of_record
     "#]]
-    .assert_eq(&coverage.lcov());
+    .assert_eq(&coverage.lcov(Path::new("scripts")));
 }
 
 #[test]
@@ -244,15 +244,24 @@ fn scripts_that_do_not_load_are_reported_and_not_tested() {
 }
 
 #[test]
-fn the_tutorials_first_rule_passes_its_test() {
+fn every_snippet_of_the_tutorial_does_what_it_says() {
     let tutorial = include_str!("../../../../scripts/README.md");
     let snippets: Vec<_> = tutorial
         .split("```rhai\n")
         .skip(1)
         .filter_map(|rest| rest.split_once("```").map(|(snippet, _)| snippet))
         .collect();
-    let [rule, tests] = snippets[..] else { panic!("{} snippets", snippets.len()) };
-    let report = checked(&[("on_offer.rhai", rule), ("tests/on_offer.rhai", tests)]);
+    let [rule, tests @ ..] = &snippets[..] else { panic!("no snippet") };
+    let tests = tests.join("\n");
+    let report = checked(&[("on_offer.rhai", rule), ("tests/on_offer.rhai", &tests)]);
     assert!(report.is_good(), "{}", failures(&report));
-    assert_eq!(report.tests.len(), 2);
+    assert_eq!(report.tests.len(), 3);
+    assert_eq!(report.coverage.unwrap().lines(), (3, 3));
+
+    // The error that it shows is the one that there is.
+    let (_, shown) = tutorial.split_once("```text\n").expect("an error");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    let wrong = "fn on_offer(ctx) {\n    let name = mazk(ctx.chat.customer.name);\n}";
+    let report = checked(&[("on_offer.rhai", wrong)]);
+    assert_eq!(format!("{}\n", report.errors[0]), shown);
 }

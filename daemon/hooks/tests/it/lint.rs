@@ -527,3 +527,8 @@ fn every_skeleton_is_a_rule_that_loads() {
 fn the_reference_is_made_from_the_registry() {
     expect_file!["../../../../docs/hooks.md"].assert_eq(&registry::markdown());
 }
+
+#[test]
+fn the_definitions_are_made_from_the_registry() {
+    expect_file!["../../../../docs/deskd.d.rhai"].assert_eq(&registry::definitions());
+}
