@@ -92,6 +92,7 @@ verbs! {
     chat_say_internal: ["chat", "say", "--internal", "psst"] =>
         Call::ChatSay { chat: None, text: "psst".to_owned(), visibility: Visibility::Internal },
         "message", "Hello";
+    chat_typing: ["chat", "typing", "c1"] => Call::ChatTyping { chat: some("c1") }, "done", "c1";
     chat_end: ["chat", "end"] => Call::ChatEnd { chat: None }, "chat", "terminated";
     chat_transfer_queue: ["chat", "transfer", "c1", "--queue", "sales"] =>
         Call::ChatTransfer { chat: Some(c1()), agent: None, queue: some("sales") },

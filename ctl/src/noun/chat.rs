@@ -43,6 +43,11 @@ pub(crate) enum Chat {
         #[arg(required = true, value_name = "TEXT")]
         words: Vec<String>,
     },
+    /// Show the customer that you type, for a few seconds
+    Typing {
+        /// The chat [default: the one that there is]
+        chat: Option<String>,
+    },
     /// End a chat
     End {
         /// The chat [default: the one that there is]
@@ -149,6 +154,7 @@ impl Chat {
                 text: text::of(&words, host)?,
                 visibility: if internal { Visibility::Internal } else { Visibility::All },
             },
+            Self::Typing { chat } => Call::ChatTyping { chat },
             Self::End { chat } => Call::ChatEnd { chat },
             Self::Transfer { chat, to: Target { agent, queue } } => {
                 Call::ChatTransfer { chat, agent, queue }

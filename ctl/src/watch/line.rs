@@ -61,6 +61,10 @@ fn say(page: &Page<'_>, notice: &Notice) -> (&'static str, String) {
             ("chat", format!("{chat} of {queue}: {}{how}{agent}", words(state)))
         }
         Notice::Message { chat, message } => ("message", format!("{chat} {}", chat::said(message))),
+        Notice::Typing { chat, from, name, .. } => {
+            let who = name.clone().unwrap_or_else(|| from.to_string());
+            ("typing", format!("{chat} {who} types"))
+        }
         Notice::ReplyDue { agent, chat, waiting_ms } => {
             ("reply", format!("{agent}: chat {chat} waits {}", time::duration(*waiting_ms)))
         }

@@ -49,6 +49,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("chat_list",        [Own,   Queues,     All,   All]),
     ("chat_show",        [Own,   Queues,     All,   All]),
     ("chat_say",         [Own,   Queues,     No,    No]),
+    ("chat_typing",      [Own,   Queues,     No,    No]),
     ("chat_end",         [Own,   No,         No,    No]),
     ("chat_transfer",    [Own,   No,         No,    No]),
     ("chat_history",     [Own,   Queues,     All,   All]),

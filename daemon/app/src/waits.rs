@@ -4,7 +4,7 @@
 use crate::desk::Desk;
 use desk_core::name::{AgentId, ChatId, QueueId, SegmentId};
 use desk_core::policy::Policy;
-use desk_core::{Event, IntentKind, Record, State, WaitKey};
+use desk_core::{Event, IntentKind, Presence, Record, State, WaitKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +90,10 @@ fn slots(state: &State, queue: &QueueId) -> u64 {
     let weight = state.config.queues.get(queue).map_or(u16::MAX, |queue| queue.weight.max(1));
     let there = |id: &AgentId| {
         let agent = state.agents.get(id);
-        agent.is_some_and(|agent| agent.intent.kind == IntentKind::Available && !agent.drained)
+        agent.is_some_and(|agent| {
+            let wants = agent.intent.kind == IntentKind::Available;
+            wants && !agent.drained && agent.presence != Presence::Away
+        })
     };
     let members = state.config.agents.iter().filter(|(_, a)| a.queues.contains_key(queue));
     members.filter(|(id, _)| there(id)).map(|(_, a)| u64::from(a.capacity / weight)).sum()
@@ -128,7 +131,7 @@ pub async fn keep<P: Policy + Send + 'static>(
         tokio::select! {
             () = shutdown.cancelled() => return,
             received = published.recv() => match received {
-                Ok(published) => handled.see(&published.record),
+                Ok(news) => news.record().into_iter().for_each(|record| handled.see(record)),
                 // Some chats are missing in a mean.
                 Err(RecvError::Lagged(_)) => {
                     let open = desk.view(|state, _| Handled::of(state).open).await;
@@ -146,6 +149,9 @@ pub async fn keep<P: Policy + Send + 'static>(
     }
 }
 
+#[cfg(test)]
+#[path = "waits/steady.rs"]
+mod steady;
 #[cfg(test)]
 #[path = "waits/tests.rs"]
 mod tests;

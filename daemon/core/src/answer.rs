@@ -33,7 +33,13 @@ pub enum Answer {
     /// The form is kept; its incident goes by this id.
     FormKept { chat: ChatId },
     /// The message is kept, as the n-th of its chat.
-    MessageKept { chat: ChatId, n: u64 },
+    MessageKept {
+        chat: ChatId,
+        n: u64,
+        /// How many before it the customer does not see.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        internal: u64,
+    },
     /// The chat is the agent's.
     Accepted { chat: ChatId, offer: OfferId, segment: u16 },
     /// What a lookup is about.

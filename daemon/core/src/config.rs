@@ -252,6 +252,19 @@ pub struct Times {
     pub step_give_up_secs: u32,
     /// The server's longest transaction: an ambiguous write is looked for only after it.
     pub servicenow_window_secs: u32,
+    /// For how long it is shown that somebody types, unless they type on.
+    #[serde(default = "typing_secs", skip_serializing_if = "is_typing_secs")]
+    pub typing_secs: u32,
+}
+
+/// What a config of before this key stood for; left out, so that its hash stays.
+const fn typing_secs() -> u32 {
+    6
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_typing_secs(secs: &u32) -> bool {
+    *secs == typing_secs()
 }
 
 impl Default for Times {
@@ -270,6 +283,7 @@ impl Default for Times {
             step_retry_secs: (2, 300),
             step_give_up_secs: 7 * 24 * 3600,
             servicenow_window_secs: 300,
+            typing_secs: typing_secs(),
         }
     }
 }

@@ -97,6 +97,9 @@ pub enum Event {
         visibility: Visibility,
         chars: u32,
         content: Private<Content>,
+        /// How many messages before it the customer does not see: their own count has no gaps.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        internal: u64,
         silence_at: Option<u64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         clocks: Option<Clocks>,

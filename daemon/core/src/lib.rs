@@ -42,7 +42,7 @@ pub use chat::{
     Author, Chat, Clocks, Content, Customer, EndedHow, LeftWhy, Lookup, LookupPhase, Match,
     MatchState, Missed, Offer, OfferOutcome, Participant, Phase, Pop, Preview, RecordRef, Role,
     Round, Ruled, Segment, SegmentState, TurnedAway, Visibility, WrapTimer, WrappedHow, WrapupPlan,
-    queue_view, segment_view,
+    queue_view, segment_view, typing,
 };
 pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target};
 pub use decide::{Decision, decide};

@@ -119,6 +119,13 @@ verbs! {
         #[serde(default)]
         visibility: Visibility,
     }
+    /// Shows the customer that the agent types, for a few seconds: to be repeated while they do. It
+    /// is kept nowhere. Answers `done`.
+    changes "chat_typing" ChatTyping {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
     /// Ends a chat. Answers `chat`.
     changes "chat_end" ChatEnd {
         /// The chat.

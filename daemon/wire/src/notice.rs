@@ -7,7 +7,7 @@ use crate::UnixMs;
 use crate::line::Cursor;
 use crate::view::{
     ChatState, DifferenceView, HowEnded, IncidentView, MatchView, MessageView, OfferOutcome,
-    OfferView, PopView, Status, WrapupMode,
+    OfferView, PopView, Sender, Status, WrapupMode,
 };
 
 /// What one record means for the subscriber:
@@ -90,6 +90,19 @@ pub enum Notice {
         chat: String,
         /// The message.
         message: MessageView,
+    },
+    /// Somebody types. It is over at `until`, or with a message of theirs; a client that resumes is
+    /// not told of it again.
+    Typing {
+        /// In which chat.
+        chat: String,
+        /// As what they speak.
+        from: Sender,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// Until when to show it, unless it comes again.
+        until: UnixMs,
     },
     /// A customer has waited for the agent's answer for as long as the queue lets them.
     ReplyDue {

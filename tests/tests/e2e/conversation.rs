@@ -3,6 +3,8 @@
 use crate::procedure::{available, talk, until_complete};
 use crate::world::World;
 use desk_sandbox::seed::TOM;
+use desk_wire::Notice;
+use desk_wire::view::Sender;
 
 const ANN: &str = "agent:ann";
 const BEN: &str = "agent:ben";
@@ -94,6 +96,105 @@ codes = [
     let page = String::from_utf8(page.stdout).unwrap();
     assert!(page.contains("    lid "), "the tree is shown as one:\n{page}");
     world.ok(ANN, &["wrapup", "done"]);
+}
+
+#[test]
+fn each_sees_the_other_type_and_only_what_is_said_is_kept() {
+    let world = World::running();
+    let mut ann = world.watch(ANN);
+    available(&world, "ann");
+    let chat = talk(&world, &mut ann, (&TOM.name(), TOM.email));
+    let mut stream = world.follow(&chat);
+    let typing = |world: &World| {
+        let path = format!("/v1/chats/{}/typing", chat.0);
+        world.http("POST", &path, Some(&chat.1), serde_json::Value::Null).0
+    };
+    assert_eq!(typing(&world), 204);
+    world.customer_says(&chat, "m1", "The scanner");
+    let (from, until) = ann.until("the customer types", |notice| match notice {
+        Notice::Typing { chat: id, from, until, .. } if *id == chat.0 => Some((*from, *until)),
+        // What was typed comes after it.
+        Notice::Message { .. } => panic!("the message came first"),
+        _ => None,
+    });
+    assert_eq!(from, Sender::Customer);
+    let said = ann.until("the message", |notice| match notice {
+        Notice::Message { message, .. } => Some(message.at),
+        _ => None,
+    });
+    assert!(until - said <= 6000, "it ends by itself");
+    world.ok(ANN, &["chat", "typing"]);
+    let told = stream.until("typing", |_| true);
+    assert_eq!((&told["from"], &told["name"]), (&"agent".into(), &"Ann".into()), "{told}");
+    world.refused(BEN, &["chat", "typing", &chat.0], "not_yours");
+    // Whoever repeats it faster than anybody types is told so.
+    assert!((0..60).any(|_| typing(&world) == 429));
+    let shown = world.ok(ANN, &["chat", "show"]);
+    assert_eq!(shown["chat"]["message_count"], 1, "{shown}");
+    world.ok(ANN, &["chat", "end"]);
+    assert!([409, 429].contains(&typing(&world)), "nothing after the end");
+    assert_eq!(world.daemon.as_ref().map(|_| ()), Some(()));
+    let exported = journal(&world);
+    assert!(exported.contains("The scanner") && !exported.contains("typing\""), "it is journaled");
+}
+
+/// What stands in the journal.
+fn journal(world: &World) -> String {
+    let exported = std::process::Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
+        .args(["journal", "export", "--data", world.path("journal").to_str().unwrap()])
+        .output()
+        .unwrap();
+    String::from_utf8(exported.stdout).unwrap()
+}
+
+#[test]
+fn what_agents_say_among_themselves_is_nothing_for_the_customer() {
+    let world = World::running();
+    let mut ann = world.watch(ANN);
+    available(&world, "ann");
+    let chat = talk(&world, &mut ann, (&TOM.name(), TOM.email));
+    let mut stream = world.follow(&chat);
+    world.ok(ANN, &["chat", "say", "--internal", "He is angry"]);
+    world.ok(ANN, &["chat", "say", "Good morning"]);
+    let told = stream.until("message", |_| true);
+    assert_eq!((&told["n"], &told["text"]), (&1.into(), &"Good morning".into()), "{told}");
+    let ask = |rest: &str| {
+        let path = format!("/v1/chats/{}{rest}", chat.0);
+        world.http("GET", &path, Some(&chat.1), serde_json::Value::Null).1
+    };
+    assert_eq!(ask("")["messages"], 1, "no gap tells that there is more");
+    assert_eq!(ask("/messages")["messages"].as_array().unwrap().len(), 1);
+    // The next agent reads it.
+    let mut ben = world.watch(BEN);
+    available(&world, "ben");
+    world.ok(ANN, &["chat", "transfer", "--queue", "support"]);
+    ben.until_offered(&chat.0);
+    let shown = world.ok(BEN, &["chat", "show"]);
+    assert_eq!(shown["chat"]["messages"][0]["text"], "He is angry", "{shown}");
+    assert_eq!(shown["chat"]["messages"][0]["visibility"], "internal", "{shown}");
+}
+
+#[test]
+fn a_silent_customer_is_reminded_and_then_the_chat_is_closed_and_a_silent_agent_is_told() {
+    let mut world = World::new();
+    let keys = "idle_remind_secs = 1\nidle_close_secs = 2\nreply_remind_secs = 1\n\
+                idle_remind_text = \"Still there?\"\n";
+    world.write("queues.d/support.toml", keys);
+    world.start();
+    let mut ann = world.watch(ANN);
+    available(&world, "ann");
+    let chat = talk(&world, &mut ann, (&TOM.name(), TOM.email));
+    let mut stream = world.follow(&chat);
+    world.customer_says(&chat, "m1", "Hello?");
+    let waited = ann.until("the reminder", |notice| match notice {
+        Notice::ReplyDue { agent, waiting_ms, .. } if agent == "ann" => Some(*waiting_ms),
+        _ => None,
+    });
+    assert!(waited >= 1000, "{waited}");
+    world.ok(ANN, &["chat", "say", "Good morning"]);
+    stream.until_said("Still there?");
+    assert_eq!(stream.until_end(), "idle");
+    assert_eq!(world.status("ann"), "post_processing");
 }
 
 #[test]

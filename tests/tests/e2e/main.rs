@@ -1,6 +1,7 @@
 //! End to end, over the real binaries: a customer over HTTP, agents and admins over deskctl, records
 //! in a ServiceNow sandbox, state in a journal on disk, and `kill -9` in between.
 
+mod agents;
 mod audit;
 mod by_hand;
 mod conversation;
@@ -16,4 +17,6 @@ mod restart;
 mod routing;
 mod rules;
 mod scripts;
+mod waiting;
+mod work;
 mod world;

@@ -204,7 +204,12 @@ impl World {
 
     /// Opens a chat: its id and its token.
     pub(crate) fn open(&self, name: &str, email: &str) -> (String, String) {
-        let body = json!({ "queue": "support", "name": name, "email": email });
+        self.open_with(&json!({ "queue": "support", "name": name, "email": email }))
+    }
+
+    /// The same with a body of one's own.
+    pub(crate) fn open_with(&self, body: &Value) -> (String, String) {
+        let body = body.clone();
         let (status, body) = self.http("POST", "/v1/chats", None, body);
         assert_eq!(status, 201, "{body}");
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
@@ -225,6 +230,15 @@ impl World {
         let body = json!({ "id": id, "text": text });
         let (status, body) = self.http("POST", &path, Some(token), body);
         assert!((200..300).contains(&status), "{status}: {body}");
+    }
+
+    /// The customer's event stream.
+    pub(crate) fn follow<'a>(&'a self, (chat, token): &(String, String)) -> Customer<'a> {
+        let url = format!("{}/v1/chats/{chat}/events", self.daemon.as_ref().unwrap().http);
+        let sent = client().get(url).bearer_auth(token).send();
+        let response = self.runtime.block_on(sent).unwrap();
+        assert_eq!(response.status(), 200);
+        Customer { runtime: &self.runtime, response, text: String::new() }
     }
 
     /// What the sandbox holds: the rows of a query.
@@ -363,6 +377,56 @@ impl Daemon {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+/// A customer's event stream.
+pub(crate) struct Customer<'a> {
+    runtime: &'a tokio::runtime::Runtime,
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Customer<'_> {
+    /// The next event: its name and what it says; none once the stream has ended.
+    fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let line = |name: &str| {
+                    let found = block.lines().find_map(|line| line.strip_prefix(name));
+                    found.map(|value| value.trim().to_owned())
+                };
+                let event = line("event:").zip(line("data:"));
+                self.text = rest.to_owned();
+                let Some((name, data)) = event else { continue };
+                return Some((name, serde_json::from_str(&data).unwrap()));
+            }
+            let chunk = async { tokio::time::timeout(WAIT, self.response.chunk()).await };
+            let chunk = self.runtime.block_on(chunk).expect("something comes in time").unwrap()?;
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// Waits for an event of this name of which this holds; those before it are passed over.
+    pub(crate) fn until(&mut self, wanted: &str, meant: impl Fn(&Value) -> bool) -> Value {
+        let mut heard = Vec::new();
+        while let Some((name, data)) = self.next() {
+            if name == wanted && meant(&data) {
+                return data;
+            }
+            heard.push((name, data));
+        }
+        panic!("the stream ended without such a {wanted}: {heard:?}");
+    }
+
+    /// Waits until this is said to the customer.
+    pub(crate) fn until_said(&mut self, text: &str) -> Value {
+        self.until("message", |said| said["text"].as_str().is_some_and(|t| t.contains(text)))
+    }
+
+    /// Waits for the end: how it was.
+    pub(crate) fn until_end(&mut self) -> String {
+        self.until("end", |_| true)["how"].as_str().unwrap().to_owned()
     }
 }
 

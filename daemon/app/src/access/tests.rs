@@ -59,6 +59,7 @@ fn each_cell_of_the_table_is_as_promised() {
         chat_list: own queues all all
         chat_show: own queues all all
         chat_say: own queues - -
+        chat_typing: own queues - -
         chat_end: own - - -
         chat_transfer: own - - -
         chat_history: own queues all all

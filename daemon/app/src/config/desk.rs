@@ -71,6 +71,7 @@ impl Default for IncidentEntry {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TimesEntry {
     pub(super) pop_secs: u32,
+    pub(super) typing_secs: u32,
     pub(super) lookup_retry_secs: u32,
     pub(super) step_max_secs: u32,
     pub(super) step_retry_min_secs: u32,
@@ -83,6 +84,7 @@ impl Default for TimesEntry {
         let times = Times::default();
         Self {
             pop_secs: times.pop_secs,
+            typing_secs: times.typing_secs,
             lookup_retry_secs: times.lookup_retry_secs,
             step_max_secs: times.step_max_secs,
             step_retry_min_secs: times.step_retry_secs.0,
@@ -212,6 +214,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
         step_retry_secs: (file.times.step_retry_min_secs, file.times.step_retry_max_secs),
         step_give_up_secs: file.times.step_give_up_secs,
         servicenow_window_secs: file.servicenow.window_secs,
+        typing_secs: file.times.typing_secs,
     };
     let incident = IncidentConfig {
         table: file.incident.table.clone(),

@@ -169,6 +169,8 @@ pub struct Http {
     pub messages_burst: u32,
     /// Most forms that a queue takes per minute.
     pub forms_per_min: u32,
+    /// How often the customer of one chat may show that they type, per minute.
+    pub typing_per_min: u32,
 }
 
 impl Default for Http {
@@ -185,6 +187,7 @@ impl Default for Http {
             messages_per_min: 60,
             messages_burst: 20,
             forms_per_min: 30,
+            typing_per_min: 30,
         }
     }
 }

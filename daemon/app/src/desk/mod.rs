@@ -11,13 +11,13 @@ mod writer_thread;
 pub use readers::{Readers, Unread};
 
 use crate::clock::Clock;
-use crate::engine::{Engine, Input, Output, Published, Thunk, Wake};
+use crate::engine::{Engine, Input, News, Output, Thunk, Typing, Wake};
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::waits::Waits;
-use desk_core::name::CommandId;
+use desk_core::name::{ChatId, CommandId};
 use desk_core::policy::Policy;
-use desk_core::{Actor, Answer, Command, Refusal, Stamp, State};
+use desk_core::{Actor, Answer, Author, Command, Refusal, Stamp, State};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
@@ -73,7 +73,7 @@ impl<P> Clone for Desk<P> {
 struct Shared<P> {
     inbox: SyncSender<Message<P>>,
     clock: Arc<dyn Clock + Sync>,
-    published: broadcast::Sender<Arc<Published>>,
+    published: broadcast::Sender<News>,
     waits: watch::Sender<Arc<Waits>>,
     lookups: Notify,
     outbox: Notify,
@@ -232,6 +232,25 @@ impl<P: 'static> Desk<P> {
         seen.await.map_err(|_| Unanswered::Stopping)
     }
 
+    /// Tells whoever follows a chat that somebody types in it, behind all that was decided before. It
+    /// is kept nowhere.
+    ///
+    /// # Errors
+    /// Those of a message of theirs, and those of [`view`](Self::view).
+    pub async fn typing(&self, chat: ChatId, from: Author) -> Result<(), Unanswered> {
+        let (sender, told) = oneshot::channel();
+        let followers = self.shared.published.clone();
+        self.send(Input::View(Box::new(move |state, now| {
+            let typing = Typing::new(state, now, chat, from);
+            Box::new(move || {
+                // Without a follower nobody needs to be told.
+                let tell = |typing| drop(followers.send(News::Typing(Arc::new(typing))));
+                drop(sender.send(typing.map(tell)));
+            }) as Thunk
+        })))?;
+        Ok(told.await.map_err(|_| Unanswered::Stopping)??)
+    }
+
     fn send(&self, input: Input<P>) -> Result<(), Unanswered> {
         let message = Message::Input(self.shared.clock.now(), input);
         self.shared.inbox.try_send(message).map_err(|error| match error {
@@ -242,7 +261,7 @@ impl<P: 'static> Desk<P> {
 
     /// Everything that is published from now on.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Published>> {
+    pub fn subscribe(&self) -> broadcast::Receiver<News> {
         self.shared.published.subscribe()
     }
 
@@ -323,7 +342,7 @@ impl<P: Send> Outputs for Shared<P> {
         match output {
             Output::Run(thunk) => thunk(),
             // Without a subscriber nobody needs to be told.
-            Output::Publish(published) => drop(self.published.send(published)),
+            Output::Publish(published) => drop(self.published.send(News::Record(published))),
             Output::Wake(Wake::Lookups) => self.lookups.notify_one(),
             Output::Wake(Wake::Outbox) => self.outbox.notify_one(),
         }

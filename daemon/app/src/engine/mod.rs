@@ -8,7 +8,7 @@
 mod published;
 mod start;
 
-pub use published::{Audience, Published};
+pub use published::{Audience, News, Published, Typing};
 pub use start::{Replay, ReplayError, replay, to_snapshot};
 
 use crate::links::Links;

@@ -107,6 +107,7 @@ fn said(n: u128, number: u64, text: &str) -> Event {
         visibility: Visibility::All,
         chars: content.chars(),
         content: content.into(),
+        internal: 0,
         silence_at: None,
         clocks: None,
     }

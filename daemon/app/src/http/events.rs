@@ -8,16 +8,16 @@ use super::body::Asked;
 use super::cursor::Cursor;
 use super::lease::Lease;
 use super::problem::Fault;
-use super::told::{ChatState, Names, Place, Told, agents, told};
+use super::told::{ChatState, Names, Place, Told, agents, told, typing};
 use super::{Door, journal, names, status};
-use crate::engine::Published;
+use crate::engine::News;
 use crate::waits::Waits;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use desk_core::Record;
 use desk_core::name::ChatId;
+use desk_core::{Author, Record};
 use desk_journal::Read;
 use futures_util::stream;
 use serde::Deserialize;
@@ -38,8 +38,8 @@ pub(super) struct After {
     after: Option<String>,
 }
 
-/// Follows a chat: events `message`, `state`, `place` while it waits, and at last `end`. After `resync` everything comes
-/// from the beginning, because the id that was given is not this desk's.
+/// Follows a chat: events `message`, `state`, `place` while it waits, `typing`, and at last `end`. After
+/// `resync` everything comes from the beginning, because the id that was given is not this desk's.
 #[utoipa::path(get, path = "/v1/chats/{chat}/events", security(("chat" = [])),
     params(("chat" = String, Path, description = "The chat."), After),
     responses(
@@ -96,7 +96,7 @@ enum Stage {
 pub(super) struct Follower {
     door: Arc<Door>,
     chat: ChatId,
-    published: Receiver<Arc<Published>>,
+    published: Receiver<News>,
     stage: Stage,
     /// The last record of the chat that was told or is in `ready`.
     after: u64,
@@ -206,7 +206,17 @@ impl Follower {
             }
         };
         match received {
-            Ok(published) => {
+            Ok(News::Typing(heard)) => {
+                if let (true, Author::Agent(agent)) = (heard.chat == self.chat, &heard.from) {
+                    let named = std::iter::once(agent);
+                    names::learn(&self.door.desk, &mut self.names, named).await.ok()?;
+                }
+                self.ready.extend(typing(&heard, self.chat, &self.names).map(|typing| {
+                    let data = serde_json::to_string(&typing).unwrap_or_default();
+                    Event::default().event("typing").data(data)
+                }));
+            }
+            Ok(News::Record(published)) => {
                 let record = &published.record;
                 let mine = record.events.iter().any(|event| event.chat() == Some(self.chat));
                 if mine && record.seq > self.after {

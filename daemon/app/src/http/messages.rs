@@ -4,7 +4,7 @@ use super::auth::Customer;
 use super::body::{Asked, Typed};
 use super::chats::{command_id, unexpected};
 use super::problem::Fault;
-use super::told::{Message, Names, agents, message};
+use super::told::{Message, Names, agents, message, number};
 use super::{Door, journal, names, status};
 use axum::Json;
 use axum::extract::State;
@@ -52,7 +52,7 @@ pub(super) async fn say(
     Typed(body): Typed<Say>,
 ) -> Result<(StatusCode, Json<Said>), Fault> {
     let id = command_id("id", &body.id)?;
-    door.messages.take(chat)?;
+    door.messages.take(&chat)?;
     let command = Command::PostMessage {
         chat,
         from: Author::Customer,
@@ -60,8 +60,31 @@ pub(super) async fn say(
         content: Content::Text { text: body.text },
     };
     match door.desk.command(Actor::Customer(chat), Some(id), command).await {
-        Ok(Answer::MessageKept { n, .. }) => Ok((StatusCode::CREATED, Json(Said { n }))),
+        Ok(Answer::MessageKept { n, internal, .. }) => {
+            Ok((StatusCode::CREATED, Json(Said { n: n.saturating_sub(internal) })))
+        }
         Ok(answer) => Err(unexpected(&answer)),
+        Err(unanswered) => Err(status::explain(&door, chat, unanswered.into()).await),
+    }
+}
+
+/// Tells the agent that the customer types, for a few seconds: to be repeated while they do. It is kept
+/// nowhere.
+#[utoipa::path(post, path = "/v1/chats/{chat}/typing", security(("chat" = [])),
+    params(("chat" = String, Path, description = "The chat.")),
+    responses(
+        (status = 204, description = "Whoever has the chat is told."),
+        (status = 401, body = super::Problem),
+        (status = 409, body = super::Problem, description = "chat_ended"),
+        (status = 429, body = super::Problem, description = "too_fast"),
+    ))]
+pub(super) async fn typing(
+    State(door): State<Arc<Door>>,
+    Customer { chat }: Customer,
+) -> Result<StatusCode, Fault> {
+    door.typing.take(&chat)?;
+    match door.desk.typing(chat, Author::Customer).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(unanswered) => Err(status::explain(&door, chat, unanswered.into()).await),
     }
 }
@@ -132,8 +155,5 @@ struct Found {
 }
 
 fn is_wanted(event: &Event, of: ChatId, after: u64) -> bool {
-    matches!(
-        event,
-        Event::MessageKept { chat, n, visibility: Visibility::All, .. } if *chat == of && *n > after
-    )
+    event.chat() == Some(of) && number(event).is_some_and(|n| n > after)
 }

@@ -39,7 +39,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use limit::{FormLimit, MessageLimit};
+use desk_core::name::{ChatId, QueueId};
+use limit::Allowance;
 use problem::Fault;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -50,17 +51,19 @@ struct Door {
     desk: Desk<Rules>,
     settings: Http,
     streams: Arc<Semaphore>,
-    messages: MessageLimit,
-    forms: FormLimit,
+    messages: Allowance<ChatId>,
+    typing: Allowance<ChatId>,
+    forms: Allowance<QueueId>,
     shutdown: CancellationToken,
 }
 
 impl Door {
     fn new(desk: Desk<Rules>, settings: Http, shutdown: CancellationToken) -> Self {
         let streams = Arc::new(Semaphore::new(settings.streams.max(1) as usize));
-        let messages = MessageLimit::new(&settings);
-        let forms = FormLimit::new(&settings);
-        Self { desk, settings, streams, messages, forms, shutdown }
+        let messages = Allowance::new(settings.messages_per_min, settings.messages_burst);
+        let typing = Allowance::new(settings.typing_per_min, settings.typing_per_min);
+        let forms = Allowance::new(settings.forms_per_min, settings.forms_per_min);
+        Self { desk, settings, streams, messages, typing, forms, shutdown }
     }
 }
 
@@ -73,6 +76,7 @@ fn router(door: &Arc<Door>) -> Router {
         .route("/v1/chats", post(chats::open))
         .route("/v1/chats/{chat}", get(chats::show))
         .route("/v1/chats/{chat}/messages", get(messages::list).post(messages::say))
+        .route("/v1/chats/{chat}/typing", post(messages::typing))
         .route("/v1/chats/{chat}/end", post(chats::end))
         .route("/v1/chats/{chat}/events", get(events::follow))
         .route(forms::PATH, post(forms::leave))

@@ -17,12 +17,13 @@ use utoipa::{Modify, OpenApi};
         chats::end,
         messages::say,
         messages::list,
+        messages::typing,
         events::follow,
         forms::leave,
         forms::show,
     ),
     components(schemas(problem::Problem, super::told::Message, super::told::State, super::told::Place,
-        super::told::End)),
+        super::told::Typing, super::told::End)),
     modifiers(&Tokens)
 )]
 struct Api;

@@ -2,7 +2,7 @@
 
 use super::Door;
 use super::problem::Fault;
-use super::told::{ChatState, End, Place};
+use super::told::{ChatState, End, Place, number};
 use desk_core::name::ChatId;
 use desk_core::{Chat, EndedHow, Event, Phase, Record, Refusal, State, display_name};
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub(super) struct ChatStatus {
     pub(super) chat: String,
     /// Where it stands.
     pub(super) state: ChatState,
-    /// The number of its last message; 0 where there is none.
+    /// How many messages it has.
     pub(super) messages: u64,
     /// When it arrived: milliseconds since 1970.
     pub(super) opened: i64,
@@ -57,7 +57,7 @@ fn open(state: &State, chat: &Chat) -> ChatStatus {
     ChatStatus {
         chat: chat.id.to_string(),
         state: place,
-        messages: chat.messages,
+        messages: chat.messages.saturating_sub(chat.internal),
         opened: chat.opened.wall_ms,
         place: None,
         agent: chat.active().map(|segment| display_name(state, &segment.agent)),
@@ -97,7 +97,9 @@ fn add(status: &mut Option<ChatStatus>, chat: ChatId, at: i64, event: &Event) {
                 ended: None,
             });
         }
-        (Some(status), Event::MessageKept { n, .. }) => status.messages = *n,
+        (Some(status), Event::MessageKept { .. }) => {
+            status.messages = number(event).unwrap_or(status.messages);
+        }
         (Some(status), Event::ChatEnded { how, form, .. }) => {
             status.ended = Some(End::new(*how, at, *form));
         }

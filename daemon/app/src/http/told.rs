@@ -1,6 +1,7 @@
 //! What a customer is told of their chat: messages that everybody may read, where it stands, and
 //! its end.
 
+use crate::engine;
 use desk_core::name::{AgentId, ChatId};
 use desk_core::{Author, Content, EndedHow, Event, Record, Visibility};
 use serde::Serialize;
@@ -40,7 +41,7 @@ pub(super) enum Sender {
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Message {
-    /// Its number in the chat, from 1. Numbers may be missing.
+    /// Its number in the chat, from 1.
     pub(super) n: u64,
     /// When it was kept: milliseconds since 1970.
     pub(super) at: i64,
@@ -102,6 +103,18 @@ impl End {
     }
 }
 
+/// Somebody types: the event `typing`. It is over by itself, or by a message of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Typing {
+    /// Who.
+    pub(super) from: Sender,
+    /// The agent's or the program's name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    /// Until when to show it, unless it comes again: milliseconds since 1970.
+    pub(super) until: i64,
+}
+
 /// Something that a customer is told, as their stream's events have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
@@ -115,18 +128,42 @@ pub(super) type Names = BTreeMap<AgentId, String>;
 
 /// The message in this event, if the chat's customer may read it.
 pub(super) fn message(event: &Event, at: i64, names: &Names) -> Option<Message> {
-    let Event::MessageKept { n, from, visibility: Visibility::All, content, .. } = event else {
+    let Event::MessageKept { from, visibility: Visibility::All, content, .. } = event else {
         return None;
     };
-    let (from, name) = match from {
+    let n = number(event)?;
+    let (from, name) = speaker(from, names);
+    let text = content.known().map(|Content::Text { text }| text.clone());
+    Some(Message { n, at, from, name, text })
+}
+
+/// The number of this message among those that the customer may read: what the house says among itself
+/// leaves no gap.
+pub(super) const fn number(event: &Event) -> Option<u64> {
+    match event {
+        Event::MessageKept { n, internal, visibility: Visibility::All, .. } => {
+            Some(n.saturating_sub(*internal))
+        }
+        _ => None,
+    }
+}
+
+/// Who speaks, as customers see them.
+fn speaker(from: &Author, names: &Names) -> (Sender, Option<String>) {
+    match from {
         Author::Customer => (Sender::Customer, None),
         Author::Agent(agent) => (Sender::Agent, names.get(agent).cloned()),
         Author::Supervisor(_) => (Sender::Supervisor, None),
         Author::Bot(name) => (Sender::Bot, Some(name.clone())),
         Author::System => (Sender::System, None),
-    };
-    let text = content.known().map(|Content::Text { text }| text.clone());
-    Some(Message { n: *n, at, from, name, text })
+    }
+}
+
+/// Who types, if it is somebody else in this chat.
+pub(super) fn typing(heard: &engine::Typing, chat: ChatId, names: &Names) -> Option<Typing> {
+    let (from, name) = speaker(&heard.from, names);
+    let theirs = heard.chat == chat && from != Sender::Customer;
+    theirs.then_some(Typing { from, name, until: heard.until })
 }
 
 /// The agents whose names this record's telling needs.

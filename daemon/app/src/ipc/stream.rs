@@ -8,7 +8,7 @@ use super::{Shared, presence, replay};
 use crate::access::Acting;
 use crate::config::Settings;
 use crate::desk::Desk;
-use crate::engine::{Audience, Published};
+use crate::engine::{Audience, News, Published};
 use desk_core::name::AgentId;
 use desk_core::policy::Policy;
 use desk_core::{Event, State};
@@ -37,7 +37,7 @@ const PINGS_OUT_MAX: u64 = 2;
 pub(super) struct Follow {
     uid: u32,
     acting: Acting,
-    receiver: broadcast::Receiver<Arc<Published>>,
+    receiver: broadcast::Receiver<News>,
     /// Records after this one, up to `live_after`, come from the journal.
     replay_after: u64,
     /// Records after this one come from the receiver.
@@ -163,7 +163,17 @@ async fn tell<P: Policy + Send + 'static>(
                 }
             }
             received = follow.receiver.recv() => match received {
-                Ok(published) => live(shared, follow, out, &published, &mut lagged).await?,
+                Ok(News::Record(published)) => {
+                    live(shared, follow, out, &published, &mut lagged).await?;
+                }
+                // Whoever lost notices takes the state anew, and that is nothing of it.
+                Ok(News::Typing(_)) if lagged => {}
+                Ok(News::Typing(typing)) => {
+                    let line = typing.line(|who| concerns(&follow.acting, &follow.team, who));
+                    if let Some(line) = line {
+                        out.send(ServerLine::Notice(line)).await?;
+                    }
+                }
                 Err(RecvError::Lagged(_)) => lagged = true,
                 Err(RecvError::Closed) => return Ok(()),
             }

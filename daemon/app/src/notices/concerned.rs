@@ -59,14 +59,16 @@ impl Header {
     pub fn of_story(story: &desk_core::Story) -> Self {
         Self {
             queue: Some(story.queue.clone()),
-            holders: Vec::new(),
+            // Of one that nobody has any more: whoever had it is told what they missed.
+            holders: agents(&story.segments),
             segments: agents(&story.segments),
             open: story.segments.iter().map(|segment| segment.agent.clone()).collect(),
             customer: story.customer.known().map(|customer| customer.name.clone()),
         }
     }
 
-    fn of(state: &State, chat: ChatId) -> Option<Self> {
+    /// Of a chat, by what State holds of it now.
+    pub(crate) fn now(state: &State, chat: ChatId) -> Option<Self> {
         let incident = state.outbox.incidents.get(&chat).map(Self::of_incident);
         match (state.chats.get(&chat).map(Self::of_chat), incident) {
             (Some(chat), Some(incident)) => Some(chat.or(incident)),
@@ -105,7 +107,7 @@ impl Header {
     }
 
     /// Supervisors of its queue, and whoever talks in it.
-    pub(super) fn talkers(&self) -> Audience {
+    pub(crate) fn talkers(&self) -> Audience {
         self.with(self.holders.clone())
     }
 }
@@ -130,7 +132,7 @@ impl Before {
             statuses: concerned(state, record).into_iter().filter_map(told).collect(),
             chats: chats
                 .into_iter()
-                .filter_map(|chat| Some((chat, Header::of(state, chat)?)))
+                .filter_map(|chat| Some((chat, Header::now(state, chat)?)))
                 .collect(),
         }
     }
@@ -169,7 +171,7 @@ pub(super) struct Around<'a> {
 impl Around<'_> {
     /// Whose a chat is, by what is known after the record and before it.
     pub(super) fn header(&self, chat: ChatId) -> Header {
-        let after = Header::of(self.views.state, chat).unwrap_or_default();
+        let after = Header::now(self.views.state, chat).unwrap_or_default();
         let before = self.before.and_then(|before| before.chats.get(&chat)).cloned();
         after.or(before.unwrap_or_default())
     }

@@ -76,20 +76,25 @@ pub fn customer(customer: &Private<Customer>) -> CustomerView {
     })
 }
 
-/// A message. `customer` is the customer's name.
+/// Who speaks, as the house calls them. `customer` is the customer's name.
 #[must_use]
-pub fn message(message: &Message, customer: Option<&str>) -> MessageView {
-    let name = match &message.from {
+pub fn speaker(from: &Author, customer: Option<&str>) -> Option<String> {
+    match from {
         Author::Customer => customer.map(Into::into),
         Author::Agent(agent) => Some(agent.to_string()),
         Author::Supervisor(name) | Author::Bot(name) => Some(name.clone()),
         Author::System => None,
-    };
+    }
+}
+
+/// A message. `customer` is the customer's name.
+#[must_use]
+pub fn message(message: &Message, customer: Option<&str>) -> MessageView {
     MessageView {
         n: message.n,
         at: message.at_ms,
         from: words::sender(&message.from),
-        name,
+        name: speaker(&message.from, customer),
         visibility: words::visibility(message.visibility),
         text: message.content.known().map(|Content::Text { text }| text.clone()),
     }

@@ -21,7 +21,7 @@ pub mod words;
 mod tests;
 
 pub(crate) use agent::{left_cause, next};
-pub use chat::{customer, message};
+pub use chat::{customer, message, speaker};
 pub use incident::differences;
 pub use record::match_view;
 

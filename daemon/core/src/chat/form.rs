@@ -70,6 +70,7 @@ pub(crate) fn leave_form(
         visibility: Visibility::All,
         chars: kept.content.chars(),
         content: kept.content.into(),
+        internal: 0,
         silence_at: None,
         clocks: None,
         tag: kept.tag,

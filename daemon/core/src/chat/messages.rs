@@ -3,7 +3,7 @@
 use super::clocks::after_word;
 use super::customer::heard;
 use super::views::chat_view;
-use super::{Author, Content, Phase, Visibility, queue_view};
+use super::{Author, Chat, Content, Phase, Visibility, queue_view};
 use crate::answer::Answer;
 use crate::config::{Authority, MessageFailure};
 use crate::decide::Draft;
@@ -27,14 +27,7 @@ pub(crate) fn post(
     let chat = draft.chat(id)?;
     let limits = &draft.state.config.limits;
     let chars = content.chars();
-    if chat.ended().is_some() {
-        return Err(Refusal::ChatEnded);
-    }
-    if let Author::Agent(agent) = from
-        && chat.active().is_none_or(|segment| segment.agent != *agent)
-    {
-        return Err(Refusal::NotYours);
-    }
+    may_speak(chat, from)?;
     if chars == 0 {
         return Err(Refusal::Empty);
     }
@@ -66,6 +59,7 @@ pub(crate) fn post(
         visibility,
         chars: kept.content.chars(),
         content: kept.content.into(),
+        internal: chat.internal,
         silence_at: silence.map(|secs| draft.desk_in(secs)),
         clocks,
         tag: kept.tag,
@@ -74,9 +68,23 @@ pub(crate) fn post(
         heard(draft, chat);
     }
     if let Some(reply) = kept.reply.filter(|_| n < u64::from(limits.messages)) {
-        say_as(draft, id, n + 1, &reply);
+        let internal = chat.internal + u64::from(visibility == Visibility::Internal);
+        say_as(draft, id, (n + 1, internal), &reply);
     }
-    Ok(Answer::MessageKept { chat: id, n })
+    Ok(Answer::MessageKept { chat: id, n, internal: chat.internal })
+}
+
+/// Whether somebody may speak in a chat now: nobody after its end, of agents the one who has it.
+pub(super) fn may_speak(chat: &Chat, from: &Author) -> Result<(), Refusal> {
+    if chat.ended().is_some() {
+        return Err(Refusal::ChatEnded);
+    }
+    match from {
+        Author::Agent(agent) if chat.active().is_none_or(|segment| segment.agent != *agent) => {
+            Err(Refusal::NotYours)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is kept of a message, as a rule bends it.
@@ -135,12 +143,12 @@ pub(super) fn kept_of(
 /// Says something to everybody in deskd's own name.
 pub(crate) fn say(draft: &mut Draft<'_>, id: ChatId, text: &str) {
     if let Some(chat) = draft.state.chats.get(&id) {
-        say_as(draft, id, chat.messages + 1, text);
+        say_as(draft, id, (chat.messages + 1, chat.internal), text);
     }
 }
 
-/// Says something as the n-th message.
-fn say_as(draft: &mut Draft<'_>, id: ChatId, n: u64, text: &str) {
+/// Says something as the n-th message, after so many internal ones.
+fn say_as(draft: &mut Draft<'_>, id: ChatId, (n, internal): (u64, u64), text: &str) {
     let content = Content::Text { text: text.into() };
     draft.emit(Event::MessageKept {
         chat: id,
@@ -149,6 +157,7 @@ fn say_as(draft: &mut Draft<'_>, id: ChatId, n: u64, text: &str) {
         visibility: Visibility::All,
         chars: content.chars(),
         content: content.into(),
+        internal,
         silence_at: None,
         clocks: None,
         tag: None,

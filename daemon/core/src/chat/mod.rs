@@ -19,6 +19,7 @@ mod route;
 mod segment;
 mod transfer;
 mod types;
+mod typing;
 mod views;
 mod wrapup;
 
@@ -46,6 +47,7 @@ pub use types::{
     Author, Chat, Content, Customer, EndedHow, Missed, Offer, OfferOutcome, Participant, Phase,
     Preview, Role, Round, Ruled, TurnedAway, Visibility,
 };
+pub use typing::typing;
 pub(crate) use views::agent_view;
 pub use views::{queue_view, segment_view};
 pub(crate) use wrapup::{set_codes, set_note, wrap_forced, wrap_up, wrapup_due, wrapup_max_due};

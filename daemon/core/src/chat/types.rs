@@ -55,6 +55,9 @@ pub struct Chat {
     pub matched: Match,
     /// How many messages it has; each has its number, from 1.
     pub messages: u64,
+    /// How many of them the customer does not see.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub internal: u64,
     /// From when on its queue's own limit counts, in desk time; `None`: from its arrival on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub came: Option<u64>,

@@ -63,6 +63,12 @@ impl Desk {
                 self.run(Command::TakeLookup { chat: chat_of(chat) })?;
                 self.answer_lookup(chat, None, Ok(&words[2..]))
             }
+            // A look, not a command.
+            ["type", who, chat] => {
+                let until = desk_core::typing(&self.state, self.now, chat_of(chat), &author(who))?;
+                assert_eq!(until, self.now.wall_ms + 6000, "it is shown for a few seconds");
+                Ok(Answer::Done)
+            }
             ["sent", step] => self.all(&[&format!("take {step}"), &format!("answer {step} done")]),
             _ => {
                 let command = self.command(line, &words);
@@ -155,11 +161,7 @@ impl Desk {
             },
             ["say", who, chat, ..] => Command::PostMessage {
                 chat: chat_of(chat),
-                from: match *who {
-                    "customer" => Author::Customer,
-                    "supervisor" => Author::Supervisor("sue".into()),
-                    agent => Author::Agent(id(agent)),
-                },
+                from: author(who),
                 visibility: Visibility::All,
                 content: Content::Text { text: words[3..].join(" ") },
             },
@@ -308,6 +310,14 @@ fn hours(queue: &str, open: Option<bool>, secs: Option<&str>) -> Command {
 
 fn id(agent: &str) -> AgentId {
     agent.into()
+}
+
+fn author(word: &str) -> Author {
+    match word {
+        "customer" => Author::Customer,
+        "supervisor" => Author::Supervisor("sue".into()),
+        agent => Author::Agent(id(agent)),
+    }
 }
 
 fn intent(word: &str) -> IntentKind {

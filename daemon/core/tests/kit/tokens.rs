@@ -105,6 +105,7 @@ impl Desk {
             let chosen = chat.matched.chosen.as_ref().map_or("nobody", |r| &r.sys_id);
             told.insert(format!("{c} chosen {chosen}"));
             told.insert(format!("{c} messages {}", chat.messages));
+            told.insert(format!("{c} internal {}", chat.internal));
             for segment in &chat.segments {
                 let s = format!("{c}.{}", segment.n);
                 let state = match &segment.state {

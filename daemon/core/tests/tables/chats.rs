@@ -31,6 +31,37 @@ fn a_message_is_kept_until_the_end() {
 }
 
 #[test]
+fn who_may_speak_may_be_seen_typing_and_nothing_is_kept_of_it() {
+    check_all(
+        "
+        open c1 | type customer c1 | done, nothing new
+        ^ | type alice c1 | refused not_yours
+        offered alice c1 | type alice c1 | refused not_yours
+        busy alice c1 | type customer c1 | done, nothing new
+        ^ | type alice c1 | done, nothing new
+        ^ | type supervisor c1 | done, nothing new
+        ^ | type bob c1 | refused not_yours
+        post alice c1 | type customer c1 | refused chat_ended
+        ^ | type alice c1 | refused chat_ended
+        post alice c1; wrap alice c1 | type customer c1 | refused unknown_chat
+        # It is no word: the customer's idle clock goes on.
+        [idle] busy alice c1; say alice c1 hello; wait 59; type customer c1 | wait 1 | c1 said by \
+            system
+        ",
+    );
+}
+
+#[test]
+fn what_is_internal_does_not_count_for_the_customer() {
+    check_all(
+        "
+        busy alice c1; say customer c1 a; whisper alice c1 b; say alice c1 c | say customer c1 d | \
+            c1 messages 4, c1 internal 1
+        ",
+    );
+}
+
+#[test]
 fn a_customer_may_leave_at_any_time() {
     check_all(
         "

@@ -49,7 +49,7 @@ fn a_repeat_after_a_snapshot_was_read_gets_the_first_answer() {
     desk.state = serde_json::from_str(&text).expect("a state can be read");
     desk.state.rebuild();
     let records = desk.records.len();
-    let first = desk_core::Answer::MessageKept { chat: crate::kit::chat_id(1), n: 1 };
+    let first = desk_core::Answer::MessageKept { chat: crate::kit::chat_id(1), n: 1, internal: 0 };
     assert_eq!(desk.line("again"), Ok(first));
     assert_eq!(desk.records.len(), records);
 }

@@ -418,6 +418,12 @@ pub fn notices() -> Vec<Notice> {
             how_ended: None,
         },
         Notice::Message { chat: chat.clone(), message: message() },
+        Notice::Typing {
+            chat: chat.clone(),
+            from: Sender::Customer,
+            name: some("Ada Byron"),
+            until: AT + 6_000,
+        },
         Notice::ServiceLevel { queue: "support".to_owned(), below: true, percent: 75, target: 80 },
         Notice::QueueHours {
             queue: "support".to_owned(),
@@ -474,6 +480,7 @@ pub fn calls() -> Vec<Call> {
             text: "Hello".to_owned(),
             visibility: Visibility::Internal,
         },
+        Call::ChatTyping { chat: chat.clone() },
         Call::ChatEnd { chat: chat.clone() },
         Call::ChatTransfer { chat: chat.clone(), agent: None, queue: some("sales") },
         Call::ChatHistory {

@@ -4,7 +4,7 @@ use crate::clock::{Clock, SystemClock, wall_ms};
 use crate::config::{self, Settings};
 use crate::desk::{Desk, Parts, Readers, Threads};
 use crate::drivers::{Bounds, Instance, lookup, outbox};
-use crate::engine::{Engine, Published, replay};
+use crate::engine::{Engine, News, replay};
 use crate::keys::Keys;
 use crate::links::Links;
 use desk_core::config::Config;
@@ -74,7 +74,7 @@ struct Up {
     desk: Desk<TestRules>,
     threads: Threads,
     ahead_ms: Arc<AtomicU64>,
-    published: broadcast::Receiver<Arc<Published>>,
+    published: broadcast::Receiver<News>,
     seen: Vec<Event>,
     shutdown: CancellationToken,
     drivers: JoinSet<()>,
@@ -254,8 +254,8 @@ impl World {
                 if let Some(found) = up.seen.iter().filter(|event| fits(event)).nth(n - 1) {
                     return found.clone();
                 }
-                let published = up.published.recv().await.expect("the desk publishes");
-                up.seen.extend(published.record.events.iter().cloned());
+                let news = up.published.recv().await.expect("the desk publishes");
+                up.seen.extend(news.record().into_iter().flat_map(|record| record.events.clone()));
             }
         };
         match tokio::time::timeout(PATIENCE, found).await {

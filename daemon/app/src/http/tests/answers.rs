@@ -98,6 +98,7 @@ async fn the_description_names_every_route_and_body() {
             "/v1/chats/{chat}/end",
             "/v1/chats/{chat}/events",
             "/v1/chats/{chat}/messages",
+            "/v1/chats/{chat}/typing",
             "/v1/forms",
             "/v1/forms/{form}",
         ]

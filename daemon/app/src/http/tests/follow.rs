@@ -10,16 +10,16 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// An event stream, as a client reads it.
-struct Stream {
+pub(super) struct Stream {
     response: Response,
     text: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Event {
-    id: String,
-    name: String,
-    data: Value,
+pub(super) struct Event {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) data: Value,
 }
 
 impl Event {
@@ -37,7 +37,7 @@ impl Event {
 
 impl Stream {
     /// Follows from the beginning, or after this event.
-    async fn open(chat: &Chat<'_>, after: Option<&str>) -> Self {
+    pub(super) async fn open(chat: &Chat<'_>, after: Option<&str>) -> Self {
         let mut request = chat.request("GET", "/events");
         if let Some(after) = after {
             request = request.header("last-event-id", after);
@@ -78,7 +78,7 @@ impl Stream {
         }
     }
 
-    async fn take(&mut self, count: usize) -> Vec<Event> {
+    pub(super) async fn take(&mut self, count: usize) -> Vec<Event> {
         let mut events = Vec::new();
         for _ in 0..count {
             events.push(self.next().await.expect("the stream goes on"));

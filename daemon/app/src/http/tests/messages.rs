@@ -39,7 +39,12 @@ async fn the_customer_reads_agents_by_name_and_nothing_internal() {
     chat.alice_says("a difficult one", Visibility::Internal).await;
     chat.alice_says("good morning", Visibility::All).await;
     let listed = chat.ask("GET", "/messages").await;
-    assert_eq!(texts(listed.expect(200)), [(2, "good morning")]);
+    assert_eq!(texts(listed.expect(200)), [(1, "good morning")], "no gap tells of the other");
+    assert_eq!(chat.ask("GET", "").await.expect(200)["messages"], 1);
+    assert_eq!(chat.say("a", "hello").await.expect(201), &json!({ "n": 2 }));
+    assert_eq!(chat.say("a", "hello").await.expect(201), &json!({ "n": 2 }), "a repeat, as before");
+    let later = chat.ask("GET", "/messages?after=1").await;
+    assert_eq!(texts(later.expect(200)), [(2, "hello")]);
     let message = &listed.body["messages"][0];
     assert_eq!((&message["from"], &message["name"]), (&json!("agent"), &json!("Alice Archer")));
     assert!(!listed.body.to_string().contains("alice"), "an agent's id is nothing for customers");

@@ -9,3 +9,4 @@ mod house;
 mod messages;
 mod places;
 mod tokens;
+mod typing;

@@ -60,12 +60,12 @@ async fn whose_stream_is_gone_for_longer_than_their_queue_lets_them_has_abandone
     drop(follow(&chat).await);
     let ended = async {
         loop {
-            let published = heard.recv().await.unwrap();
+            let news = heard.recv().await.unwrap();
             let over = |event: &desk_core::Event| match event {
                 desk_core::Event::ChatEnded { how, .. } => Some(how.name()),
                 _ => None,
             };
-            if let Some(how) = published.record.events.iter().find_map(over) {
+            if let Some(how) = news.record().and_then(|r| r.events.iter().find_map(over)) {
                 return how;
             }
         }

@@ -25,6 +25,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::ChatList { queue, state } => self.chat_list(queue, state).await,
             Call::ChatShow { chat, from } => self.chat_show(chat, from.unwrap_or(1)).await,
             Call::ChatSay { chat, text, visibility } => self.say(chat, text, visibility).await,
+            Call::ChatTyping { chat } => self.typing(chat).await,
             Call::ChatEnd { chat } => self.chat_end(chat).await,
             Call::ChatTransfer { chat, agent, queue } => self.transfer(chat, agent, queue).await,
             Call::ChatAck { chat } => self.acknowledge(chat).await,
@@ -133,11 +134,24 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             }
         };
         match answer {
-            Answer::MessageKept { chat, n } => match self.message(chat, n, after).await? {
+            Answer::MessageKept { chat, n, .. } => match self.message(chat, n, after).await? {
                 Some(view) => Ok(Reply::Message(view)),
                 None => Ok(done(Some(chat))),
             },
             _ => Ok(done(named)),
+        }
+    }
+
+    async fn typing(&self, chat: Option<String>) -> Result<Reply> {
+        let acting = self.acting.clone();
+        let find = move |views: Views<'_>| {
+            let id = which::which(&views, &acting, chat.as_deref(), For::Talk)?;
+            views.state.chats.get(&id).map_or(Ok(id), |chat| sees_chat(&acting, chat).map(|()| id))
+        };
+        let chat = self.see(find).await??;
+        match self.desk().typing(chat, self.author()).await {
+            Err(unanswered) => Err(self.closed(chat, Core::ChatEnded, unanswered).await),
+            Ok(()) => Ok(done(Some(chat))),
         }
     }
 
@@ -179,11 +193,21 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     ) -> Result<Answer> {
         match self.command(command).await {
             Ok(answer) => Ok(answer),
-            Err(Unanswered::Refused(Core::UnknownChat(unknown))) if unknown == chat => {
-                let known = self.read(move |journal| is_known_chat(journal, chat)).await?;
-                Err(if known { super::refusal(closed.into()) } else { unknown_chat(chat) })
+            Err(unanswered) => Err(self.closed(chat, closed, unanswered).await),
+        }
+    }
+
+    /// Why something about a chat was not done: `closed` where the journal knows the chat alone.
+    async fn closed(&self, chat: ChatId, closed: Core, unanswered: Unanswered) -> Refusal {
+        match unanswered {
+            Unanswered::Refused(Core::UnknownChat(unknown)) if unknown == chat => {
+                match self.read(move |journal| is_known_chat(journal, chat)).await {
+                    Ok(true) => super::refusal(closed.into()),
+                    Ok(false) => unknown_chat(chat),
+                    Err(unread) => unread,
+                }
             }
-            Err(other) => Err(super::refusal(other)),
+            other => super::refusal(other),
         }
     }
 

@@ -124,6 +124,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::ChatList { .. }
             | Call::ChatShow { .. }
             | Call::ChatSay { .. }
+            | Call::ChatTyping { .. }
             | Call::ChatEnd { .. }
             | Call::ChatTransfer { .. }
             | Call::ChatHistory { .. }

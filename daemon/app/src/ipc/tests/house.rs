@@ -6,7 +6,7 @@ use crate::clock::SystemClock;
 use crate::config::{Agents, Engine as Bounds, Journal, PopTemplate, Settings, User, embedded};
 use crate::desk::{Desk, Parts, Readers, Threads};
 use crate::drivers::Audited;
-use crate::engine::{Engine, Published};
+use crate::engine::{Engine, News};
 use crate::history::Sent;
 use crate::ipc::{Site, bind, serve};
 use crate::keys::Keys;
@@ -143,11 +143,11 @@ impl Drop for House {
 
 /// Waits for a record of which this holds.
 pub(super) async fn record(
-    published: &mut broadcast::Receiver<Arc<Published>>,
+    published: &mut broadcast::Receiver<News>,
     meant: impl Fn(&desk_core::Event) -> bool,
 ) {
-    let found =
-        async { while !published.recv().await.unwrap().record.events.iter().any(&meant) {} };
+    let is_meant = |news: News| news.record().is_some_and(|r| r.events.iter().any(&meant));
+    let found = async { while !is_meant(published.recv().await.unwrap()) {} };
     tokio::time::timeout(PATIENCE, found).await.expect("the record comes");
 }
 

@@ -296,3 +296,71 @@ async fn a_subscriber_is_told_that_the_daemon_ends() {
     house.served.take().unwrap().await.unwrap();
     assert!(!house.socket.exists(), "the socket's file goes");
 }
+
+#[tokio::test]
+async fn who_comes_back_after_the_end_is_told_what_was_said_before_it() {
+    let house = House::open().await;
+    let chat = talking(&house).await;
+    let mut alice = house.client("agent:alice").await;
+    let from = alice.watch(None).await;
+    drop(alice);
+    house.hear(chat, "never mind").await;
+    house.done(desk_core::Actor::Customer(chat), desk_core::Command::LeaveChat { chat }).await;
+    let mut alice = house.client("agent:alice").await;
+    alice.watch(Some(from)).await;
+    let said = |notice: &Notice| match notice {
+        Notice::Message { message, .. } => message.text.clone(),
+        _ => None,
+    };
+    assert_eq!(alice.until(said).await, "never mind");
+}
+
+#[tokio::test]
+async fn whoever_has_the_chat_sees_the_customer_type_and_shows_that_they_do() {
+    let house = House::open().await;
+    let chat = talking(&house).await;
+    let mut alice = house.client("agent:alice").await;
+    let mut bob = house.client("agent:bob").await;
+    let from = alice.watch(None).await;
+    bob.watch(None).await;
+    house.desk.typing(chat, desk_core::Author::Customer).await.unwrap();
+    house.hear(chat, "hello").await;
+    let typed = alice.notices().await.expect("it is told");
+    let [Notice::Typing { chat: of, name, until, .. }] = &typed.notices[..] else {
+        panic!("{typed:?}")
+    };
+    assert_eq!((of, name.as_deref()), (&chat.to_string(), Some("Dana")));
+    assert!((0..=6000).contains(&(until - typed.at)), "it ends by itself");
+    let said = alice.notices().await.expect("it goes on");
+    assert_eq!(texts(&said), ["hello"]);
+    assert!(typed.cursor < said.cursor, "from its cursor the message comes again");
+
+    // A client that resumes is told what was said, not who typed.
+    let mut late = house.client("agent:alice").await;
+    late.watch(Some(from)).await;
+    let mut told = late.notices().await.expect("what was missed");
+    while texts(&told).is_empty() {
+        assert!(told.notices.iter().all(|n| !matches!(n, Notice::Typing { .. })), "{told:?}");
+        told = late.notices().await.expect("what was missed");
+    }
+    assert_eq!(texts(&told), ["hello"]);
+
+    // Its own client, and whoever looks after everything, see the agent type; the other agent nothing.
+    let mut other = house.client("agent:alice").await;
+    let reply = other.ask(Call::ChatTyping { chat: None }).await;
+    assert!(matches!(reply, Reply::Done(done) if done.chat == Some(chat.to_string())));
+    let typed = alice.notices().await.expect("it is told");
+    assert!(
+        matches!(&typed.notices[..], [Notice::Typing { name: Some(name), .. }] if name == "alice")
+    );
+    let named = Some(chat.to_string());
+    assert_eq!(
+        house.client("agent:bob").await.refused(Call::ChatTyping { chat: named.clone() }).await,
+        "not_yours"
+    );
+    other.ask(Call::ChatEnd { chat: None }).await;
+    assert_eq!(other.refused(Call::ChatTyping { chat: named.clone() }).await, "chat_ended");
+    house.client("agent:bob").await.ask(Call::Login {}).await;
+    let first = bob.notices().await.expect("it goes on");
+    assert!(first.notices.iter().all(|n| !matches!(n, Notice::Typing { .. })), "{first:?}");
+}

@@ -7,7 +7,7 @@ mod segments;
 use super::clocks;
 use super::{
     Chat, Clocks, EndedHow, Lookup, LookupPhase, Match, Missed, Offer, OfferOutcome, Participant,
-    Phase, Pop, Role, Round, Ruled,
+    Phase, Pop, Role, Round, Ruled, Visibility,
 };
 use crate::State;
 use crate::config::Authority;
@@ -25,9 +25,10 @@ use std::collections::VecDeque;
 pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
     match event {
         Event::ChatOpened(opened) => chat_opened(state, seq, at, opened),
-        Event::MessageKept { chat, n, silence_at, clocks, from, .. } => {
+        Event::MessageKept { chat, n, visibility, silence_at, clocks, from, .. } => {
             change(state, *chat, |chat| {
                 chat.messages = *n;
+                chat.internal += u64::from(*visibility == Visibility::Internal);
                 if clocks.is_some() {
                     let customers = from.role() == Role::Customer;
                     let since = chat.unanswered_since.unwrap_or(at.desk_ms);
@@ -175,6 +176,7 @@ fn chat_opened(state: &mut State, seq: u64, at: Stamp, opened: &ChatOpened) {
         segments: Vec::new(),
         matched: Match::default(),
         messages: 0,
+        internal: 0,
         came: None,
         streams: 0,
         unanswered_since: None,
