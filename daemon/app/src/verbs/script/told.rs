@@ -93,10 +93,13 @@ mod tests {
         let files = [("on_offer.rhai".to_owned(), text.into())].into();
         let set = ScriptSet::from_files(files).expect("a set");
         let errors = Host::new(set, Limits::default()).err().expect("an error");
+        // A first line without an indent, so that the indents of the others are kept.
         let told = |text: Option<&str>| {
-            drawn(&errors[0], text.map(Into::into), GraphicalTheme::unicode_nocolor())
+            let text = text.map(Into::into);
+            format!("drawn:\n{}", drawn(&errors[0], text, GraphicalTheme::unicode_nocolor()))
         };
         expect_test::expect![[r#"
+            drawn:
               × unknown function 'mazk'
                ╭─[on_offer.rhai:3:16]
              2 │ fn on_offer(ctx) {
@@ -108,6 +111,7 @@ mod tests {
               help: did you mean 'mask'?"#]]
         .assert_eq(&told(Some(text)));
         expect_test::expect![[r#"
+            drawn:
               × on_offer.rhai: unknown function 'mazk'
               help: did you mean 'mask'?"#]]
         .assert_eq(&told(None));
