@@ -118,6 +118,38 @@ fn capacity_is_counted_by_weight_over_all_queues() {
 }
 
 #[test]
+fn the_queue_of_higher_priority_is_served_first() {
+    let mut world = world(&[("support", ""), ("urgent", "priority = 5")]);
+    world.start();
+    let mut admin = world.watch(ADMIN);
+    let older = arrives(&world, "support", "tom");
+    let urgent = arrives(&world, "urgent", "eve");
+    available(&world, "ann");
+    let first = admin.until("an offer", |notice| match notice {
+        Notice::OfferMade { offer, .. } => Some(offer.chat.clone()),
+        _ => None,
+    });
+    assert_eq!(first, urgent);
+    world.ok("agent:ann", &["offer", "accept"]);
+    assert_eq!(asked(&mut admin, &older), "ann");
+}
+
+#[test]
+fn a_queues_own_words_are_a_rules_to_read() {
+    let mut world = world(&[("support", "fields = { site = \"berlin\" }")]);
+    let rule = "fn on_offer(ctx) { #{ lines: [ctx.queue.fields.site] } }\n";
+    std::fs::remove_dir_all(world.path("scripts/tests")).ok();
+    world.write("scripts/on_offer.rhai", rule);
+    world.start();
+    let mut admin = world.watch(ADMIN);
+    available(&world, "ann");
+    let chat = arrives(&world, "support", "tom");
+    assert_eq!(asked(&mut admin, &chat), "ann");
+    let offer = world.ok("agent:ann", &["offer", "show"]);
+    assert_eq!(offer["offer"]["lines"], json!(["berlin"]), "{offer}");
+}
+
+#[test]
 fn a_customer_who_comes_again_is_asked_to_their_last_agent_first() {
     let mut world = world(&[("support", "affinity_secs = 3600")]);
     world.start();

@@ -7,6 +7,7 @@ mod messages;
 mod secrets;
 mod shipped;
 mod shown;
+mod table;
 
 use super::load::{Loaded, load_with};
 use super::problem::ConfigError;
