@@ -22,7 +22,7 @@ const fn function(call: &'static str, typed: &'static str, doc: &'static str) ->
 }
 
 /// The functions.
-pub(crate) const FUNCTIONS: [Function; 14] = [
+pub(crate) const FUNCTIONS: [Function; 15] = [
     function("why(text)", "why(text: string)", "Gives a reason. It is kept with the decision."),
     function("why(text, #{…})", "why(text: string, values: map)", "The same, with values."),
     function(
@@ -71,6 +71,11 @@ pub(crate) const FUNCTIONS: [Function; 14] = [
         "The text with card numbers (13 to 19 digits with a right check digit) masked as by `mask`.",
     ),
     function(
+        "mask_form(text, form)",
+        "mask_form(text: string, form: string) -> string",
+        "The text with `*` for what has this form and stands alone: `#` is a digit, `@` a letter, as in `###-##-####`.",
+    ),
+    function(
         "is_blank(text)",
         "is_blank(text: string) -> bool",
         "Whether there is nothing in the text but white space.",
@@ -86,6 +91,9 @@ pub(crate) const FUNCTIONS: [Function; 14] = [
         "As in Rhai, but refused where the result would be too long.",
     ),
 ];
+
+/// Most characters of a form that is masked.
+const FORM_CHARS_MAX: usize = 64;
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
@@ -146,6 +154,13 @@ fn register_texts(engine: &mut Engine) {
         .register_fn("mask", mask)
         .register_fn("mask_cards", |text: &str| -> ImmutableString {
             crate::cards::mask(text).into()
+        })
+        .register_fn("mask_form", |text: &str, form: &str| -> Outcome<ImmutableString> {
+            // A long form and a long text would take long, in one operation.
+            if form.chars().count() > FORM_CHARS_MAX {
+                return Err(format!("a form has at most {FORM_CHARS_MAX} characters").into());
+            }
+            Ok(crate::patterns::mask(text, form).into())
         })
         .register_fn("truncate_to", |text: ImmutableString, chars: INT| {
             let chars = usize::try_from(chars).unwrap_or(0);

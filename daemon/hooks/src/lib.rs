@@ -19,6 +19,7 @@ mod load;
 mod meter;
 mod near;
 mod objects;
+mod patterns;
 pub mod registry;
 mod render;
 mod sample;

@@ -63,8 +63,10 @@ impl ScriptSet {
     pub fn shipped() -> Self {
         let file = |(path, text): (&str, &str)| (path.to_owned(), Arc::from(text));
         let files = [
+            ("on_chat.rhai", include_str!("../../../scripts/on_chat.rhai")),
             ("on_incident.rhai", include_str!("../../../scripts/on_incident.rhai")),
             ("on_match.rhai", include_str!("../../../scripts/on_match.rhai")),
+            ("on_message.rhai", include_str!("../../../scripts/on_message.rhai")),
             ("on_offer.rhai", include_str!("../../../scripts/on_offer.rhai")),
             ("on_wrapup.rhai", include_str!("../../../scripts/on_wrapup.rhai")),
             ("lib/customer.rhai", include_str!("../../../scripts/lib/customer.rhai")),

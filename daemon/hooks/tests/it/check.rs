@@ -29,8 +29,8 @@ fn the_shipped_scripts_pass_their_tests() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts");
     let report = check(&folder, &Options { coverage: true, ..Options::default() });
     assert!(report.is_good(), "{}", failures(&report));
-    assert_eq!(report.rules, 4);
-    assert!(report.tests.len() >= 15, "{}", report.tests.len());
+    assert_eq!(report.rules, 6);
+    assert!(report.tests.len() >= 24, "{}", report.tests.len());
     let coverage = report.coverage.unwrap();
     let (come_by, all) = coverage.lines();
     assert!(come_by == all && all > 20, "{}", coverage.text());

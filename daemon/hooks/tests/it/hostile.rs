@@ -6,7 +6,7 @@ use desk_hooks::{FILE_BYTES_MAX, Host, Limits, ScriptSet};
 use std::time::Duration;
 
 /// Bodies of `on_offer`, with how each ends where time is not scarce.
-const CORPUS: [(&str, FailureKind, &str); 27] = [
+const CORPUS: [(&str, FailureKind, &str); 29] = [
     ("endless loop", FailureKind::Budget, "loop {}"),
     ("endless recursion", FailureKind::Budget, "fn deeper(n) { deeper(n + 1) + 1 }"),
     ("recursion of the hook", FailureKind::Budget, "on_offer(ctx)"),
@@ -81,6 +81,17 @@ const CORPUS: [(&str, FailureKind, &str); 27] = [
         FailureKind::Budget,
         "let s = \"ä\"; s.pad(8000, 'ä');
          loop { let t = truncate_to(s, 7999); let u = mask(t, 3); let w = mask_cards(u); }",
+    ),
+    (
+        "masking by a long form",
+        FailureKind::Error,
+        "let s = \"-\"; s.pad(8000, '-'); let t = s; t.pad(16000, '-'); mask_form(t, s + \"#\")",
+    ),
+    (
+        "masking a long text",
+        FailureKind::Budget,
+        "let s = \"-\"; s.pad(16000, '-'); let f = \"-\"; f.pad(63, '-'); f += \"#\";
+         loop { let t = mask_form(s, f); }",
     ),
     ("currying", FailureKind::Budget, "let f = |x| x; let i = 0; loop { f = f.curry(i); i += 1; }"),
     ("catching what cannot be caught", FailureKind::Budget, "loop { try { loop {} } catch { } }"),
