@@ -93,7 +93,7 @@ pub(crate) const FUNCTIONS: [Function; 15] = [
 ];
 
 /// Most characters of a form that is masked.
-const FORM_CHARS_MAX: usize = 64;
+const FORM_CHARS_MAX: usize = 32;
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
