@@ -8,6 +8,7 @@ use desk_wire::view::{CodeView, TimerView, WrapupMode, WrapupView};
 
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::noun::incident;
 use crate::render::{HEAD, Page, WARN, join, or_none, words};
 use crate::{text, time};
 
@@ -91,6 +92,8 @@ pub(crate) fn show(page: &mut Page<'_>, wrapup: &WrapupView) -> io::Result<()> {
     page.field("note", or_none(wrapup.note.as_ref()))?;
     let stays = wrapup.stays.as_ref().map(words).unwrap_or_default();
     page.field("stays", stays)?;
+    let incident = wrapup.incident.as_ref();
+    page.field("incident", incident.map(incident::line).unwrap_or_default())?;
     if wrapup.allowed.is_empty() {
         return Ok(());
     }

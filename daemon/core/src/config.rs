@@ -242,6 +242,9 @@ pub struct Times {
     pub lookup_max_secs: u32,
     /// The pause before a failed lookup is tried again.
     pub lookup_retry_secs: u32,
+    /// How long a create waits for a lookup that is open at the chat's end (0: not at all).
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub caller_wait_secs: u32,
     /// Backstop: the longest time without a fact about an observed chat.
     pub observed_max_secs: u32,
     /// How long a driver has to answer about a step that it took.
@@ -278,6 +281,7 @@ impl Default for Times {
             wrapup_max_secs: 12 * 3600,
             lookup_max_secs: 60,
             lookup_retry_secs: 10,
+            caller_wait_secs: 60,
             observed_max_secs: 24 * 3600,
             step_max_secs: 180,
             step_retry_secs: (2, 300),

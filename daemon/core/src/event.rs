@@ -292,6 +292,9 @@ pub struct StepWanted {
     pub agent: Option<AgentId>,
     pub whole: bool,
     pub caller: Option<RecordRef>,
+    /// Not before this time: the customer is being looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<u64>,
 }
 
 impl Event {

@@ -17,6 +17,11 @@ const LOGIN_PAUSE: Duration = Duration::from_secs(60);
 /// Characters of an instance's message or detail that are repeated.
 const SAID_CHARS_MAX: usize = 500;
 
+/// How the instance says that it gave up in the middle, under whatever status.
+const CANCELLED: &str = "Transaction cancelled";
+/// How it says that it read nothing of so long a body, under whatever status.
+const TOO_LARGE: &str = "Rejected large REST payload";
+
 /// Whether a request can have changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -54,6 +59,12 @@ pub(crate) struct Good {
 pub(crate) fn answer(act: Act, answer: &Answer) -> Result<Good, NotDone> {
     let json = answer.json();
     let error = json.as_ref().and_then(|json| json.get("error")).filter(|error| !error.is_null());
+    if answer.says(CANCELLED, json.as_ref(), error) {
+        return Err(unclear(act, None, answer.say(&format!("it gave up{}", said(error)))));
+    }
+    if error.is_some() && answer.says(TOO_LARGE, json.as_ref(), error) {
+        return Err(permanent(answer, error));
+    }
     match answer.status {
         202 => Err(unclear(act, None, answer.say("accepted, but perhaps never run"))),
         200..=299 => good(act, answer, json.as_ref(), error),
@@ -140,7 +151,12 @@ pub(crate) fn too_long(act: Act, answer: &Answer, bytes_max: usize) -> NotDone {
     let why = answer.say(&format!("the answer is longer than {bytes_max} bytes"));
     match act {
         // It will be as long the next time.
-        Act::Read => NotDone::Permanent { status: Some(answer.status), message: why, detail: None },
+        Act::Read => NotDone::Permanent {
+            status: Some(answer.status),
+            message: why,
+            detail: None,
+            transaction: None, // `why` names it.
+        },
         Act::Write => NotDone::Ambiguous { why },
     }
 }
@@ -154,14 +170,11 @@ pub(crate) fn unclear(act: Act, after: Option<Duration>, why: String) -> NotDone
 }
 
 fn permanent(answer: &Answer, error: Option<&Value>) -> NotDone {
-    let message = text(error, "message").unwrap_or("refused without a message").to_owned();
-    let detail = text(error, "detail").map(str::to_owned);
-    let parts = detail.into_iter().chain(answer.transaction.as_deref().map(transaction));
-    let detail: Vec<String> = parts.collect();
     NotDone::Permanent {
         status: Some(answer.status),
-        message,
-        detail: (!detail.is_empty()).then(|| detail.join("; ")),
+        message: text(error, "message").unwrap_or("refused without a message").to_owned(),
+        detail: text(error, "detail").map(str::to_owned),
+        transaction: answer.transaction.clone(),
     }
 }
 
@@ -189,6 +202,17 @@ impl Answer {
             return None;
         }
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether an error says so; where the body is no JSON, whether it stands anywhere in it.
+    fn says(&self, words: &str, json: Option<&Value>, error: Option<&Value>) -> bool {
+        if json.is_none() {
+            return String::from_utf8_lossy(&self.body).contains(words);
+        }
+        ["message", "detail"].iter().any(|key| {
+            let text = error.and_then(|error| error.get(key)).and_then(Value::as_str);
+            text.is_some_and(|text| text.contains(words))
+        })
     }
 
     fn claims_json(&self) -> bool {

@@ -104,19 +104,20 @@ impl Client {
         self.look_for_login().await;
         let pass = self.gate.enter(Instant::now())?;
         let (name, started) = (format!("{} {}", call.method, call.path), Instant::now());
-        let Sent { status, came, mut sorted } = self.send(call).await;
+        let act = call.act;
+        let Sent { status, came, transaction, mut sorted } = self.send(call).await;
         let wait = pass.leave(came, Instant::now());
         if let (Some(wait), Err(NotDone::Retry { after, .. })) = (wait, &mut sorted) {
             *after = Some(after.map_or(wait, |told| told.max(wait)));
         }
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &sorted {
-            Ok(good) => {
-                let transaction = good.transaction.as_deref().unwrap_or("none");
-                tracing::debug!(request = name, status, transaction, ms, "done");
-            }
-            // It names the transaction.
-            Err(not_done) => tracing::debug!(request = name, status, ms, %not_done, "not done"),
+        let transaction = transaction.as_deref().unwrap_or("none");
+        match act {
+            Act::Read => tracing::debug!(request = name, status, transaction, ms, "asked"),
+            Act::Write => tracing::info!(request = name, status, transaction, ms, "sent"),
+        }
+        if let Err(not_done) = &sorted {
+            tracing::debug!(request = name, transaction, %not_done, "not done");
         }
         sorted
     }
@@ -134,8 +135,9 @@ impl Client {
         }
     }
 
-    /// Sends a request; after a 401 once more, if there is another login by then. A refused login
-    /// means that nothing was done, so that even a write may be repeated.
+    /// Sends a request; after a 401 once more, if there is another login by then or the same one was
+    /// good until now. A refused login means that nothing was done, so that even a write may be
+    /// repeated.
     async fn send(&self, call: Call) -> Sent {
         let act = call.act;
         let request = self.request(call);
@@ -146,11 +148,19 @@ impl Client {
             Err(Failed::NotDone(why)) => return Sent::nothing(Came::Failure, why),
         };
         let sent = self.exchange(request, header.as_ref(), act).await;
-        let (Some(again), Some(refused), Some(401)) = (again, header, sent.status) else {
+        let (Some(again), Some(401)) = (again, sent.status) else {
             return sent;
         };
-        match self.login.renewed(&refused, &self.http, &self.config).await {
+        let transaction = sent.transaction.as_deref().unwrap_or("none");
+        tracing::warn!(transaction, "the login was refused");
+        let was_good = self.login.was_good();
+        let another = match &header {
+            Some(refused) => self.login.renewed(refused, &self.http, &self.config).await,
+            None => Ok(None),
+        };
+        match another {
             Ok(Some(another)) => self.exchange(again, Some(&another), act).await,
+            Ok(None) if was_good => self.exchange(again, header.as_ref(), act).await,
             Ok(None) => sent,
             Err(failed) => {
                 let why = failed.why();
@@ -171,7 +181,13 @@ impl Client {
             None => request,
         };
         match exchange(request, act, self.config.answer_bytes_max).await {
-            Ok(answer) => Sent::answered(act, &answer),
+            Ok(answer) => {
+                let sent = Sent::answered(act, &answer);
+                if sent.came == Came::Answer {
+                    self.login.worked();
+                }
+                sent
+            }
             Err(not_done) => Sent::nothing(Came::Failure, not_done),
         }
     }
@@ -196,12 +212,14 @@ struct Sent {
     status: Option<u16>,
     /// What the gate is to know of it.
     came: Came,
+    /// Under which the instance's own logs have it.
+    transaction: Option<String>,
     sorted: Result<Good, NotDone>,
 }
 
 impl Sent {
     fn nothing(came: Came, not_done: NotDone) -> Self {
-        Self { status: None, came, sorted: Err(not_done) }
+        Self { status: None, came, transaction: None, sorted: Err(not_done) }
     }
 
     fn answered(act: Act, answer: &Answer) -> Self {
@@ -213,7 +231,8 @@ impl Sent {
             (425 | 429, ..) => Came::Busy,
             _ => Came::Failure,
         };
-        Self { status: Some(answer.status), came, sorted }
+        let transaction = answer.transaction.clone();
+        Self { status: Some(answer.status), came, transaction, sorted }
     }
 }
 

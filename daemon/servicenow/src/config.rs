@@ -217,6 +217,13 @@ mod tests {
     }
 
     #[test]
+    fn the_defaults_hear_an_instance_out_and_leave_it_room() {
+        let config = config("https://acme.example").expect("good");
+        assert!(config.timeout > Duration::from_secs(60), "the quota of a transaction");
+        assert_eq!(config.concurrency, 4, "the threads of a node");
+    }
+
+    #[test]
     fn debug_does_not_show_the_password() {
         let shown = format!("{:?}", config("https://acme.example").expect("good"));
         assert!(shown.contains("integration") && !shown.contains("hunter2"), "{shown}");

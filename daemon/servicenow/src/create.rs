@@ -93,15 +93,15 @@ impl Client {
 
     async fn try_resolve(&self, body: &CreateBody) -> Result<Option<Created>, NotDone> {
         body.check()?;
-        let Some(record) = self.try_get(&body.table, &body.sys_id, body.query()).await? else {
-            return Ok(None);
-        };
+        let got = self.try_get(&body.table, &body.sys_id, body.query()).await?;
+        let Some((record, transaction)) = got else { return Ok(None) };
         let (held, wanted) = (record.get("correlation_id"), body.fields.get("correlation_id"));
         if wanted.is_some_and(|wanted| !held.is_empty() && held != wanted) {
             return Err(NotDone::Permanent {
                 status: Some(200),
                 message: "a record that is not ours has the id that ours should have".to_owned(),
                 detail: Some(format!("{} {}", body.table, body.sys_id)),
+                transaction,
             });
         }
         Ok(Some(body.created(record)))
@@ -141,18 +141,23 @@ impl Client {
         }
         let mut wanted = vec!["sys_id"];
         wanted.extend(fields.iter().filter(|name| **name != "sys_id"));
-        self.try_get(table, sys_id, echo_query(wanted.join(","))).await.into()
+        let got = self.try_get(table, sys_id, echo_query(wanted.join(","))).await;
+        Outcome::from(got).map(|got| got.map(|(record, _)| record))
     }
 
-    pub(crate) async fn try_get(
+    /// A record, and the transaction that read it.
+    async fn try_get(
         &self,
         table: &str,
         sys_id: &SysId,
         query: Vec<(&'static str, String)>,
-    ) -> Result<Option<Record>, NotDone> {
+    ) -> Result<Option<(Record, Option<String>)>, NotDone> {
         let path = format!("/api/now/table/{table}/{sys_id}");
         match self.call(Call::get(path, query)).await {
-            Ok(good) => record_of(Act::Read, &good).map(Some),
+            Ok(good) => {
+                let record = record_of(Act::Read, &good)?;
+                Ok(Some((record, good.transaction)))
+            }
             Err(NotDone::Permanent { status: Some(404), .. }) => Ok(None),
             Err(not_done) => Err(not_done),
         }

@@ -171,8 +171,8 @@ impl LookupQuery {
             // A database may take é for e, or other letters for each other. We do not.
             return Ok(fitting);
         };
-        let detail = good.transaction.as_deref().map(crate::classify::transaction);
-        Err(NotDone::Permanent { status: Some(good.status), message, detail })
+        let (status, transaction) = (Some(good.status), good.transaction.clone());
+        Err(NotDone::Permanent { status, message, detail: None, transaction })
     }
 
     /// What a row holds in the fields that were compared.

@@ -4,6 +4,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
+use crate::classify;
+
 /// What came of a request.
 ///
 /// A read changes nothing, so it is never `Ambiguous`: where a write would be, it is `Retry`.
@@ -30,8 +32,10 @@ pub enum Outcome<T> {
         status: Option<u16>,
         /// The instance's message, or ours.
         message: String,
-        /// The instance's detail, and the transaction's id.
+        /// The instance's detail.
         detail: Option<String>,
+        /// The id under which the instance's own logs have the request.
+        transaction: Option<String>,
     },
     /// Something answered that is not the instance at work: hibernation, a login page, a proxy.
     /// Nothing was done; try again, not soon.
@@ -69,8 +73,8 @@ impl<T> Outcome<T> {
             Self::Done(value) => Ok(value),
             Self::Retry { after, why } => Err(NotDone::Retry { after, why }),
             Self::Ambiguous { why } => Err(NotDone::Ambiguous { why }),
-            Self::Permanent { status, message, detail } => {
-                Err(NotDone::Permanent { status, message, detail })
+            Self::Permanent { status, message, detail, transaction } => {
+                Err(NotDone::Permanent { status, message, detail, transaction })
             }
             Self::Asleep { why } => Err(NotDone::Asleep { why }),
         }
@@ -78,7 +82,7 @@ impl<T> Outcome<T> {
 
     /// Refused on our side, before anything was sent.
     pub(crate) fn refused(why: impl fmt::Display) -> Self {
-        Self::Permanent { status: None, message: why.to_string(), detail: None }
+        Self::Permanent { status: None, message: why.to_string(), detail: None, transaction: None }
     }
 }
 
@@ -89,13 +93,15 @@ impl<T> From<Result<T, NotDone>> for Outcome<T> {
             Err(NotDone::Done(never)) => match never {},
             Err(NotDone::Retry { after, why }) => Self::Retry { after, why },
             Err(NotDone::Ambiguous { why }) => Self::Ambiguous { why },
-            Err(NotDone::Permanent { status, message, detail }) => {
-                Self::Permanent { status, message, detail }
+            Err(NotDone::Permanent { status, message, detail, transaction }) => {
+                Self::Permanent { status, message, detail, transaction }
             }
             Err(NotDone::Asleep { why }) => Self::Asleep { why },
         }
     }
 }
+
+impl std::error::Error for NotDone {}
 
 /// One line for people and logs.
 impl<T> fmt::Display for Outcome<T> {
@@ -107,12 +113,18 @@ impl<T> fmt::Display for Outcome<T> {
             }
             Self::Retry { after: None, why } => write!(f, "to be retried: {why}"),
             Self::Ambiguous { why } => write!(f, "unclear whether it was done: {why}"),
-            Self::Permanent { status, message, detail } => {
+            Self::Permanent { status, message, detail, transaction } => {
                 match status {
                     Some(status) => write!(f, "refused with {status}: {message}")?,
                     None => write!(f, "refused before sending: {message}")?,
                 }
-                detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({detail})"))
+                if let Some(detail) = detail {
+                    write!(f, " ({detail})")?;
+                }
+                if let Some(id) = transaction {
+                    write!(f, " ({})", classify::transaction(id))?;
+                }
+                Ok(())
             }
             Self::Asleep { why } => write!(f, "the instance is not at work: {why}"),
         }

@@ -13,11 +13,13 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// How a deployment's records are opened.
 ///
 /// In a config it is `classic`, `framed`, `next_experience`, `workspace`, or a path of one's own
-/// that begins with `/` and names `{table}` and `{sys_id}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// that begins with `/` and names the record: by `{table}` and `{sys_id}`, or by `{target}`, which
+/// stands for its classic address (`TABLE.do?sys_id=ID`), percent-encoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum PopTemplate {
     /// The record's form alone.
+    #[default]
     Classic,
     /// The form in the classic frame.
     Framed,
@@ -41,12 +43,18 @@ pub enum PopError {
     /// Not a table's name.
     #[error("not a name of a table: {0:?}")]
     Table(String),
-    /// A template that cannot be used.
+    /// Neither the name of a template nor a path.
     #[error(
-        "pop template {0:?}: it must be classic, framed, next_experience, workspace, or a path \
-         that begins with one / and names {{table}} and {{sys_id}}"
+        "'{0}' is neither classic, framed, next_experience or workspace nor a path that begins \
+         with one /"
     )]
     Template(String),
+    /// A path with a placeholder that there is not.
+    #[error("'{0}' has a placeholder other than {{table}}, {{sys_id}} and {{target}}")]
+    Placeholder(String),
+    /// A path that leads to the same page for every record.
+    #[error("'{0}' names no record: {{table}} and {{sys_id}}, or {{target}}")]
+    Record(String),
 }
 
 impl PopTemplate {
@@ -58,9 +66,10 @@ impl PopTemplate {
             Self::Framed => format!("/nav_to.do?uri={encoded}"),
             Self::NextExperience => format!("/now/nav/ui/classic/params/target/{encoded}"),
             Self::Workspace => format!("/now/sow/record/{table}/{sys_id}"),
-            Self::Custom(path) => {
-                path.replace("{table}", table).replace("{sys_id}", sys_id.as_str())
-            }
+            Self::Custom(path) => path
+                .replace("{table}", table)
+                .replace("{sys_id}", sys_id.as_str())
+                .replace("{target}", &encoded.to_string()),
         }
     }
 }
@@ -77,14 +86,27 @@ impl TryFrom<String> for PopTemplate {
             // Two slashes, or one and a backslash, would name another host.
             path if path.starts_with('/')
                 && !path[1..].starts_with(['/', '\\'])
-                && path.contains("{table}")
-                && path.contains("{sys_id}")
                 && !path.chars().any(|c| c.is_control() || c.is_whitespace()) =>
             {
-                Ok(Self::Custom(text))
+                custom(text)
             }
             _ => Err(PopError::Template(text)),
         }
+    }
+}
+
+fn custom(path: String) -> Result<PopTemplate, PopError> {
+    let mut rest = path.clone();
+    for placeholder in ["{table}", "{sys_id}", "{target}"] {
+        rest = rest.replace(placeholder, "");
+    }
+    let named = path.contains("{table}") && path.contains("{sys_id}");
+    if rest.contains(['{', '}']) {
+        Err(PopError::Placeholder(path))
+    } else if named || path.contains("{target}") {
+        Ok(PopTemplate::Custom(path))
+    } else {
+        Err(PopError::Record(path))
     }
 }
 
@@ -144,6 +166,7 @@ mod tests {
             ("next_experience", "/now/nav/ui/classic/params/target/sys_user.do%3Fsys_id%3DID"),
             ("workspace", "/now/sow/record/sys_user/ID"),
             ("/x/{table}/{sys_id}?view=chat", "/x/sys_user/ID?view=chat"),
+            ("/frame?to={target}", "/frame?to=sys_user.do%3Fsys_id%3DID"),
         ] {
             let parsed = PopTemplate::try_from(template.to_owned()).expect(template);
             let url = pop_url(&base, &parsed, "sys_user", &id()).expect(template);
@@ -161,6 +184,8 @@ mod tests {
             "//evil.example/{table}{sys_id}",
             "/\\evil.example/{table}{sys_id}",
             "/{table}",
+            "/{sys_id}",
+            "/{table}/{sys_id}/{other}",
             "https://evil.example/{table}/{sys_id}",
         ] {
             assert!(PopTemplate::try_from(bad.to_owned()).is_err(), "{bad}");

@@ -86,6 +86,21 @@ fn refuse(times: u32) -> Rule {
 }
 
 #[tokio::test]
+async fn a_good_login_that_is_refused_is_tried_again_once_and_then_ever_more_slowly() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (sandbox, client) = sandbox(dir.path()).await;
+    assert_eq!(look(&client).await, "done");
+    sandbox.set_faults(vec![refuse(1)]).expect("taken");
+    assert_eq!(look(&client).await, "done", "a single spurious 401 goes unnoticed");
+    assert_eq!(asked(&sandbox, "GET sys_user").await, 3);
+    sandbox.set_faults(vec![refuse(2)]).expect("taken");
+    assert_eq!(look(&client).await, "retry 60", "the second is believed");
+    assert_eq!(asked(&sandbox, "GET sys_user").await, 5);
+    assert!(look(&client).await.starts_with("retry 5"), "not sent");
+    assert_eq!(asked(&sandbox, "GET sys_user").await, 5);
+}
+
+#[tokio::test]
 async fn a_refresh_token_that_has_ended_gives_way_to_the_password() {
     let dir = tempfile::tempdir().expect("folder");
     let first = start(dir.path()).await;

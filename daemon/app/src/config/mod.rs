@@ -17,7 +17,6 @@ mod init;
 mod keys;
 mod load;
 mod parse;
-mod pop_template;
 mod problem;
 mod queue;
 mod report;
@@ -31,9 +30,9 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+pub use desk_servicenow::PopTemplate;
 pub use init::{InitError, init};
 pub use load::{Loaded, default_path, embedded, load};
-pub use pop_template::PopTemplate;
 pub use problem::{ConfigError, Problem, Severity};
 pub use report::{Report, check};
 pub use secrets::{SecretError, Secrets};

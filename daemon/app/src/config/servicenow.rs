@@ -1,7 +1,7 @@
 //! `[servicenow]`: the instance, how to log in there, and how it is asked. Secrets are named by
 //! their place alone.
 
-use super::pop_template::PopTemplate;
+use desk_servicenow::PopTemplate;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use url::Url;

@@ -117,6 +117,9 @@ fn brief(not_done: &NotDone) -> String {
         NotDone::Retry { why, .. } => format!("to be retried: {}", ours(why)),
         NotDone::Ambiguous { why } => format!("unclear whether it was done: {}", ours(why)),
         NotDone::Asleep { why } => format!("the instance is not at work: {}", ours(why)),
+        NotDone::Permanent { status: Some(status), transaction: Some(id), .. } => {
+            format!("refused with {status} (transaction {id})")
+        }
         NotDone::Permanent { status: Some(status), .. } => format!("refused with {status}"),
         NotDone::Permanent { status: None, message, .. } => format!("not sent: {message}"),
     }

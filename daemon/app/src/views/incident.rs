@@ -6,6 +6,8 @@ use desk_core::name::{ChatId, StepId, StepKind};
 use desk_core::{Chat, Difference, Incident, Parked, Private, Step, StepPhase};
 use desk_wire::view::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 
+/// Why a create is not sent at a chat's end.
+const AWAITS_CALLER: &str = "the customer is looked up first";
 /// Characters shown of a value that ServiceNow holds otherwise.
 const SHOWN_CHARS: usize = 200;
 
@@ -85,8 +87,27 @@ impl Views<'_> {
                 StepPhase::Due { at } if turn => Some(self.wall(at)),
                 _ => None,
             },
-            reason: reason(step, turn).map(Into::into),
+            reason: self.reason(step, turn).map(Into::into),
         })
+    }
+
+    /// Whether a create waits for its customer to be looked up.
+    fn awaits_caller(&self, create: &Step) -> bool {
+        create.attempts == 0
+            && matches!(create.phase, StepPhase::Due { at } if at > self.now.desk_ms)
+    }
+
+    /// Why a step is not done, as far as State knows; what a try met with is in the journal.
+    fn reason(&self, step: &Step, turn: bool) -> Option<&'static str> {
+        match step.phase {
+            StepPhase::Parked { why } => Some(parked(why)),
+            StepPhase::Due { .. } if !turn => Some("an earlier step goes first"),
+            StepPhase::Due { .. } if step.doubtful => {
+                Some("an earlier try may have been carried out; it is looked for first")
+            }
+            _ if self.awaits_caller(step) => Some(AWAITS_CALLER),
+            _ => None,
+        }
     }
 
     fn phase(&self, step: &Step, turn: bool) -> &'static str {
@@ -104,6 +125,7 @@ impl Views<'_> {
             StepPhase::Parked { why } => format!("parked: {}", parked(why)),
             StepPhase::Dropped => "given up by an admin".into(),
             StepPhase::Taken => "being sent".into(),
+            _ if self.awaits_caller(create) => AWAITS_CALLER.into(),
             _ => match (create.attempts, self.step(StepId { chat, kind: StepKind::Create })) {
                 (0, _) | (_, None) => "to be sent".into(),
                 (tries, Some(_)) => format!("tried {tries} times, to be tried again"),
@@ -149,18 +171,6 @@ pub fn differences(differences: &Private<Vec<Difference>>) -> Vec<DifferenceView
         held: difference.held.as_deref().map(cut),
     };
     differences.known().map(|list| list.iter().map(view).collect()).unwrap_or_default()
-}
-
-/// Why a step is not done, as far as State knows; what a try met with is in the journal.
-fn reason(step: &Step, turn: bool) -> Option<&'static str> {
-    match step.phase {
-        StepPhase::Parked { why } => Some(parked(why)),
-        StepPhase::Due { .. } if !turn => Some("an earlier step goes first"),
-        StepPhase::Due { .. } if step.doubtful => {
-            Some("an earlier try may have been carried out; it is looked for first")
-        }
-        _ => None,
-    }
 }
 
 fn parked(why: Parked) -> &'static str {

@@ -48,6 +48,7 @@ impl Views<'_> {
             most: segment.plan.most.into(),
             allowed: allowed.collect(),
             stays: stays(segment),
+            incident: Some(self.incident(chat)),
         }
     }
 

@@ -130,7 +130,7 @@ pub(super) fn over(draft: &mut Draft<'_>, chat: &Chat, how: EndedHow, wrap: Opti
     draft.emit(Event::ChatEnded { chat: chat.id, how, form });
     let all = all_wrapped(draft, chat);
     outbox::at_chat_end(draft, chat, just_wrapped, all);
-    if all {
+    if all && !outbox::awaits_caller(draft, chat) {
         draft.emit(Event::ChatClosed { chat: chat.id });
     }
 }

@@ -3,6 +3,7 @@
 
 use super::form::{looks_again, settle};
 use super::views::question;
+use super::wrapup::all_wrapped;
 use super::{Chat, Lookup, LookupPhase, MatchState, Offer, Phase, RecordRef, want_pop};
 use crate::answer::Answer;
 use crate::command::LookupWork;
@@ -74,7 +75,29 @@ pub(crate) fn answered(
         (None, Ok(found)) if was_given_up(chat, n) => found_some(draft, chat, false, found),
         _ => return Err(Refusal::Stale),
     }
+    looked_up(draft, chat);
     Ok(Answer::Done)
+}
+
+/// The last lookup of an ended chat is over: its incident waits no more, and the chat leaves memory
+/// once all is wrapped up.
+fn looked_up(draft: &mut Draft<'_>, chat: &Chat) {
+    if chat.ended().is_some() && chat.matched.lookup.is_some() && !chat.is_form() {
+        outbox::caller_known(draft, chat.id);
+        if all_wrapped(draft, chat) {
+            draft.emit(Event::ChatClosed { chat: chat.id });
+        }
+    }
+}
+
+/// A chat ends whose address was to be looked up again later: now, since its incident waits.
+pub(crate) fn look_up_now(draft: &mut Draft<'_>, chat: &Chat) {
+    let now = draft.envelope.at.desk_ms;
+    let later = |l: &&Lookup| matches!(l.phase, LookupPhase::Due { at } if at > now);
+    let Some(lookup) = chat.matched.lookup.as_ref().filter(later) else { return };
+    let (n, failed, words) = (lookup.n + 1, lookup.failed + 1, lookup.words.clone());
+    let max_at = draft.desk_in(draft.state.config.times.lookup_max_secs);
+    draft.emit(Event::LookupWanted { chat: chat.id, n, words, failed, at: now, max_at });
 }
 
 /// Whether this was a try with the address that counts as failed: its answer is late, and used.
@@ -107,6 +130,7 @@ pub(crate) fn lookup_max_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
     let lookup = chat.matched.lookup.as_ref().ok_or(Refusal::Stale)?;
     failed(draft, chat, lookup, "no answer in time");
+    looked_up(draft, chat);
     Ok(Answer::Done)
 }
 

@@ -30,7 +30,7 @@ pub(crate) use customer::{customer_came, customer_went, gone_due};
 pub(crate) use end::{end, leave, silence_due, wait_due};
 pub(crate) use extend::extend;
 pub(crate) use form::leave_form;
-pub(crate) use matching::{answered, choose, lookup_max_due, search, take};
+pub(crate) use matching::{answered, choose, look_up_now, lookup_max_due, search, take};
 pub(crate) use messages::{acknowledge, post, say};
 pub(crate) use offer::{
     accept, cooldown_due, hand_active, offer_due, place, reject, relax_due, rescind,

@@ -222,13 +222,13 @@ pub(super) fn mark_wrapped(
 }
 
 /// Wraps a segment in post-processing up; with the last one of an ended chat, the chat leaves
-/// memory.
+/// memory, unless its customer is still being looked up for its incident.
 fn wrap(draft: &mut Draft<'_>, chat: &Chat, n: u16, how: WrappedHow, codes: Vec<CodeId>) {
     mark_wrapped(draft, chat.id, n, how, codes);
     if chat.ended().is_some() {
         let last = all_wrapped(draft, chat);
         outbox::at_wrapped(draft, chat, n, last);
-        if last {
+        if last && !outbox::awaits_caller(draft, chat) {
             draft.emit(Event::ChatClosed { chat: chat.id });
         }
     }

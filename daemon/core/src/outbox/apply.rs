@@ -76,7 +76,7 @@ fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
         order: Vec::new(),
     });
     let step = Step {
-        phase: StepPhase::Due { at: at.desk_ms },
+        phase: StepPhase::Due { at: wanted.not_before.unwrap_or(at.desk_ms) },
         attempts: 0,
         frozen: None,
         doubtful,

@@ -3,7 +3,7 @@
 use super::body::{build, sys_id_of};
 use super::{Answered, Body, Parked, Step, StepEvent, StepPhase, StepWork, Story};
 use crate::answer::Answer;
-use crate::chat::{Chat, RecordRef, SegmentState, want_pop_until};
+use crate::chat::{Chat, RecordRef, SegmentState, look_up_now, want_pop_until};
 use crate::config::IncidentWhen;
 use crate::decide::Draft;
 use crate::event::{Event, StepWanted};
@@ -49,7 +49,7 @@ pub(crate) fn at_form(
 ) {
     let step = StepId { chat, kind: StepKind::Create };
     let queue = queue.clone();
-    let wanted = StepWanted { step, queue, agent: None, whole: true, caller };
+    let wanted = StepWanted { step, queue, agent: None, whole: true, caller, not_before: None };
     draft.emit(Event::StepWanted(Box::new(wanted)));
 }
 
@@ -71,18 +71,53 @@ fn whole(draft: &Draft<'_>, chat: &Chat) -> bool {
     }
 }
 
+/// Whether the chat's incident waits for the lookup that is open: without its answer the caller of a
+/// short chat would be left empty.
+pub(crate) fn awaits_caller(draft: &Draft<'_>, chat: &Chat) -> bool {
+    let unknown = chat.matched.lookup.is_some() && chat.matched.chosen.is_none();
+    if !unknown || draft.state.config.times.caller_wait_secs == 0 {
+        return false;
+    }
+    let unhandled = || draft.state.queue(&chat.queue).is_some_and(|queue| queue.incident_unhandled);
+    match draft.state.outbox.step(StepId { chat: chat.id, kind: StepKind::Create }) {
+        Some(create) => is_untried(create),
+        None => chat.handled() || unhandled(),
+    }
+}
+
+const fn is_untried(step: &Step) -> bool {
+    matches!(step.phase, StepPhase::Due { .. }) && step.attempts == 0
+}
+
+/// The lookup that a create waited for is over.
+pub(crate) fn caller_known(draft: &mut Draft<'_>, chat: ChatId) {
+    let step = StepId { chat, kind: StepKind::Create };
+    let now = draft.envelope.at.desk_ms;
+    let create = draft.state.outbox.step(step).filter(|create| is_untried(create));
+    if create.is_some_and(|create| !create.phase.is_due(now)) {
+        let to = StepEvent::Due { at: now, doubtful: false };
+        draft.emit(Event::StepMoved { step, to, why: None });
+    }
+}
+
 fn want(draft: &mut Draft<'_>, chat: &Chat, kind: StepKind, whole: bool) {
     let incident = draft.state.outbox.incidents.get(&chat.id);
     if incident.is_some_and(|incident| incident.skipped) {
         return;
     }
     let step = StepId { chat: chat.id, kind };
+    let waits = kind == StepKind::Create && awaits_caller(draft, chat);
+    if waits {
+        look_up_now(draft, chat);
+    }
+    let wait = draft.state.config.times.caller_wait_secs;
     draft.emit(Event::StepWanted(Box::new(StepWanted {
         step,
         queue: chat.queue.clone(),
         agent: chat.segments.last().map(|segment| segment.agent.clone()),
         whole,
         caller: chat.matched.chosen.clone(),
+        not_before: waits.then(|| draft.desk_in(wait)),
     })));
     let create = incident.and_then(|incident| incident.steps.get(&StepKind::Create));
     let to = match create.map(|create| create.phase) {
@@ -125,6 +160,7 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: StepId, story: &Story, read_to: u6
                 agent: incident.agent.clone(),
                 whole: incident.whole,
                 caller: incident.caller.clone(),
+                not_before: None,
             })));
         }
     }
@@ -251,7 +287,7 @@ fn written(
     }
 }
 
-/// Create is parked or dropped: what waits for it is parked too, with the reason.
+/// Create is parked: what waits for it is parked too, with the reason.
 fn park_behind(draft: &mut Draft<'_>, id: StepId) {
     if id.kind != StepKind::Create {
         return;

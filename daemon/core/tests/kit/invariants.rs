@@ -126,9 +126,9 @@ fn places(state: &State, kind: &str) {
             open.entry(&segment.agent).or_default().insert(SegmentId { chat: *id, n: segment.n });
         }
         let done = chat.segments.iter().all(|segment| !segment.is_open());
-        let looked_for = chat.is_form() && chat.matched.lookup.is_some();
+        let awaited = chat.matched.lookup.is_some();
         assert!(
-            chat.ended().is_none() || !done || looked_for,
+            chat.ended().is_none() || !done || awaited,
             "{id} has no business in memory after {kind}"
         );
     }

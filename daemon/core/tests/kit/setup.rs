@@ -4,7 +4,7 @@ use desk_core::config::{
     AgentConfig, Authority, BroadcastMiss, ClosingThen, CodeMissing, Config, ConversationConfig,
     DaySpan, Disposition, Dispositions, Extend, FormConfig, HoursConfig, IncidentWhen,
     MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy,
-    WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
+    Times, WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -79,6 +79,8 @@ pub(crate) fn config() -> Config {
             ("carol".into(), agent(2, &[("sales", 50)])),
         ]),
         queues: BTreeMap::from([("help".into(), queue()), ("sales".into(), queue())]),
+        // Chats of most rows are never looked up: what that holds up is told where `caller-wait` is.
+        times: Times { caller_wait_secs: 0, ..Times::default() },
         ..Config::default()
     }
 }
@@ -107,6 +109,7 @@ pub(crate) fn configured(words: &str) -> Config {
             "one-class" => config.limits.classes = 1,
             "two-answers" => config.limits.answers = 2,
             "capacity-1" => config.agents.values_mut().for_each(|agent| agent.capacity = 1),
+            "caller-wait" => config.times.caller_wait_secs = 30,
             "pop-2-min" => config.times.pop_secs = 120,
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
             "ids-of-instance" => config.incident.ids_of_instance = true,
@@ -230,9 +233,10 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "affinity" => queue.routing.affinity_secs = 3600,
         "relax" => queue.routing.relax_secs = 60,
         "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
-        | "one-class" | "two-answers" | "capacity-1" | "pop-2-min" | "one-hour-tries"
-        | "ids-of-instance" | "short-transcript" | "sales-overflow" | "sales-full"
-        | "sales-office" | "sales-heavy" | "sales-first" | "chain" | "twelve" | "two-agents" => {}
+        | "caller-wait" | "one-class" | "two-answers" | "capacity-1" | "pop-2-min"
+        | "one-hour-tries" | "ids-of-instance" | "short-transcript" | "sales-overflow"
+        | "sales-full" | "sales-office" | "sales-heavy" | "sales-first" | "chain" | "twelve"
+        | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -164,3 +164,50 @@ fn a_pop_is_claimed_by_one_client_within_its_time() {
         ",
     );
 }
+
+#[test]
+fn an_incident_waits_for_a_lookup_that_is_open_at_the_end() {
+    check_all(
+        "
+        # Found, a short chat has its caller.
+        [caller-wait] busy alice c1 | wrap alice c1 | c1.create in 30, !c1 closes, c1 looked up now
+        [caller-wait] busy alice c1; wrap alice c1 | found c1 A | c1 caller A, c1.create takable, \
+            c1 closes, !pop
+        ^ | found c1 | c1 caller nobody, c1.create takable, c1 closes
+        [caller-wait] busy alice c1; take-lookup c1; wrap alice c1 | lookup-failed c1 | c1.create \
+            takable, c1 closes
+        ^ | lookup 1 c1 A | c1 caller A, c1.create takable, c1 closes
+        [caller-wait] post alice c1 | found c1 A | c1 caller A, c1.create takable, !c1 closes
+        [caller-wait at-wrapup] busy alice c1; wrap alice c1 | found c1 A | c1 caller A, \
+            c1.create takable, c1 closes
+        [caller-wait none] busy alice c1; leave c1 | found c1 A | c1 caller A, c1 closes
+        [caller-wait unhandled] open c1; leave c1 | found c1 A | c1 caller A, c1 closes
+        # No longer than it may; the lookup ends by itself.
+        [caller-wait] busy alice c1; wrap alice c1 | wait 30 | c1.create takable, !c1 closes
+        [caller-wait] busy alice c1; wrap alice c1; wait 30; take c1.create | wait 30 | c1 closes
+        [caller-wait] busy alice c1; wrap alice c1; wait 30; take c1.create | found c1 A | c1 \
+            closes, !c1.create again
+        [caller-wait] busy alice c1; take-lookup c1; wrap alice c1 | restart | c1.create in 30, c1 \
+            looked up now
+        # A lookup that was to be tried later is tried now.
+        [caller-wait] busy alice c1; take-lookup c1; lookup-failed c1 | wrap alice c1 | c1.create \
+            in 30, c1 looked up now
+        # By words, too.
+        [caller-wait] busy alice c1; search alice c1 jo; wrap alice c1 | found c1 A | c1 caller A, \
+            c1.create takable, c1 closes
+        [caller-wait] busy alice c1; search alice c1 jo; wrap alice c1 | found c1 | c1.create \
+            takable, c1 closes
+        # Nothing waits where the caller is known, nobody is looked up, or no incident is made.
+        [caller-wait] busy alice c1; found c1 A | wrap alice c1 | c1.create takable, c1 closes
+        [caller-wait] busy alice c1; found c1 A; search alice c1 jo | wrap alice c1 | c1.create \
+            takable, c1 closes
+        [caller-wait] available alice; open c1 anonymous; accept alice c1 | wrap alice c1 | \
+            c1.create takable, c1 closes
+        [caller-wait] open c1 | leave c1 | c1 gone
+        # It may be sent or given up all the same.
+        [caller-wait] busy alice c1; wrap alice c1 | retry c1.create | c1.create takable
+        [caller-wait] busy alice c1; wrap alice c1; drop c1.create | found c1 A | c1 closes, c1 \
+            settled
+        ",
+    );
+}

@@ -1,13 +1,15 @@
 //! Logging in: what goes into a request's header, and what happens when it is refused.
 //!
 //! A header is made once and held. A 401 discards it: then secrets are read again and a token is
-//! asked for anew, once; whether the request is sent again depends on whether that gave another
-//! header.
+//! asked for anew, once. The request is sent again at once where that gave another header, or where
+//! the same one was good until now, since instances refuse good ones now and then; whatever is
+//! refused then waits, longer each time.
 
 mod oauth;
 mod secret;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -73,6 +75,8 @@ impl fmt::Debug for Header {
 pub(crate) struct Login {
     /// One at a time makes a header; the others wait for it and then use the same.
     held: Mutex<Held>,
+    /// Whether a request was taken since the last that was refused.
+    good: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -105,6 +109,17 @@ impl Login {
     /// The header that was sent last, where it comes from a secret that can be read again.
     pub(crate) async fn last(&self) -> Option<Header> {
         self.held.lock().await.header.clone()
+    }
+
+    /// A request was taken with it.
+    pub(crate) fn worked(&self) {
+        self.good.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was good until now. Only the first that is refused hears so: many repeats of a
+    /// password that was changed would lock the account.
+    pub(crate) fn was_good(&self) -> bool {
+        self.good.swap(false, Ordering::Relaxed)
     }
 
     /// Another header than the one that was refused, if there is one now.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::word;
+use super::{IncidentView, word};
 use crate::UnixMs;
 
 word! {
@@ -119,6 +119,9 @@ pub struct WrapupView {
     /// Why it stays open, such as `code_missing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stays: Option<String>,
+    /// The chat's incident, or why there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IncidentView>,
 }
 
 /// A disposition code.

@@ -232,6 +232,7 @@ pub fn wrapup() -> WrapupView {
         most: 3,
         allowed: vec![code("done", None, true), code("solved", Some("done"), false)],
         stays: some("code_missing"),
+        incident: Some(IncidentView { steps: vec![], ..incident() }),
     }
 }
 

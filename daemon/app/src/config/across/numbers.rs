@@ -47,6 +47,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("times.pop_secs", times.pop_secs, 1, 3600),
         ("times.typing_secs", times.typing_secs, 1, 60),
         ("times.lookup_retry_secs", times.lookup_retry_secs, 1, 3600),
+        ("times.caller_wait_secs", times.caller_wait_secs, 0, 3600),
         ("times.step_max_secs", times.step_max_secs, 10, 3600),
         ("times.step_retry_min_secs", times.step_retry_min_secs, 1, 3600),
         ("times.step_retry_max_secs", times.step_retry_max_secs, 1, DAY),

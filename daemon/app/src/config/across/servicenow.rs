@@ -5,6 +5,8 @@ use super::{Found, Place};
 use crate::config::servicenow::LookupPlace;
 use url::{Host, Url};
 
+/// How long an instance lets a request of ours run, in seconds.
+const QUOTA_SECS: u32 = 60;
 /// Most further places of the lookup.
 const PLACES_MAX: usize = 4;
 
@@ -24,6 +26,12 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("servicenow.lookup.cache_secs", section.lookup.cache_secs, 0, 600),
     ] {
         found.range(&main, key, value, least..=most);
+    }
+    if (1..=QUOTA_SECS).contains(&section.timeout_secs) {
+        let message = "servicenow.timeout_secs is no longer than the instance's own time-out";
+        let help =
+            format!("set it above {QUOTA_SECS}: what a slow write became is heard, not guessed");
+        found.warning(&at.at("timeout_secs"), message, help);
     }
     match &section.url {
         Some(url) => {

@@ -182,7 +182,7 @@ fn id(text: &str) -> Result<SysId, NotDone> {
 }
 
 fn not_sent(why: &str) -> NotDone {
-    NotDone::Permanent { status: None, message: why.to_owned(), detail: None }
+    NotDone::Permanent { status: None, message: why.to_owned(), detail: None, transaction: None }
 }
 
 fn differences(sent: &Fields, differences: Vec<desk_servicenow::Difference>) -> Vec<Difference> {
