@@ -6,7 +6,8 @@ use crate::links::Links;
 use crate::rules::Rules;
 use desk_core::config::{
     AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Disposition, Dispositions,
-    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WaitingConfig, WrapupConfig, WrapupMode,
+    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, Times, WaitingConfig, WrapupConfig,
+    WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::view::CandidateView;
@@ -68,7 +69,9 @@ pub(crate) fn config() -> Config {
         ("help".into(), queue.clone()),
         ("sales".into(), QueueConfig { name: "Sales".into(), ..queue }),
     ]);
-    Config { agents, queues, ..Config::default() }
+    // Nobody looks customers up here.
+    let times = Times { caller_wait_secs: 0, ..Times::default() };
+    Config { agents, queues, times, ..Config::default() }
 }
 
 /// A person's record.

@@ -221,132 +221,54 @@ fn logins() -> Vec<Row> {
 }
 
 fn refusals() -> Vec<Row> {
-    let row = |text, source, status: &'static str, message, detail, read, write| {
-        (text, source, answer(status, &[JSON], &refused(message, detail)), read, write)
-    };
-    let permanent = |text, source, message, detail| {
-        row(text, source, "403 x", message, detail, "permanent 403", "permanent 403")
-    };
     let (failed, live) = ("Operation Failed", "seen on live instances");
+    let reading = "Exception while reading request";
     let large = "Rejected large REST payload with content-length = 20000000 bytes. Max allowed: \
                  10485760 bytes.";
+    let acl = "ACL Exception Insert Failed due to security constraints";
+    let rule = "Operation against file 'incident' was aborted by Business Rule 'x'";
+    let duplicate = "Error during insert of incident (INC1)";
+    let rows = [
+        ("no such table", live, "400", "Invalid table x", ""),
+        ("no resource", live, "400", "Requested URI does not represent any resource", ""),
+        ("too large", "KB0747638", "400", reading, large),
+        ("too large, its status being unsure", "KB0747638", "500", reading, large),
+        ("an ACL", live, "403", failed, acl),
+        ("an ACL of the API", live, "403", failed, "Failed API level ACL Validation"),
+        ("a business rule", live, "403", failed, rule),
+        ("a data policy", live, "403", failed, "Data Policy Exception: Close code is mandatory"),
+        ("a second one with its id", "fixtures of Talend; unverified", "403", failed, duplicate),
+        ("a method that is not allowed", REST, "405", "Method not allowed", ""),
+        ("not acceptable", REST, "406", "Not acceptable", ""),
+        ("an unsupported type", REST, "415", "Unsupported media type", ""),
+    ];
+    let permanent = |status| match status {
+        "400" => "permanent 400",
+        "403" => "permanent 403",
+        "405" => "permanent 405",
+        "406" => "permanent 406",
+        "413" => "permanent 413",
+        "415" => "permanent 415",
+        _ => "permanent 500",
+    };
+    let row = |(behaviour, source, status, message, detail)| -> Row {
+        let answer = answer(&format!("{status} x"), &[JSON], &refused(message, detail));
+        (behaviour, source, answer, permanent(status), permanent(status))
+    };
     let no_status = r#"{"error":{"detail":null,"message":"Insufficient rights to query records"}}"#;
     let turned = r#"{"status":"failure","error":{"detail":"d","message":"m"}}"#;
-    vec![
-        row(
-            "no such table",
-            live,
-            "400 x",
-            "Invalid table x",
-            "",
-            "permanent 400",
-            "permanent 400",
-        ),
-        row(
-            "no such resource",
-            live,
-            "400 x",
-            "Requested URI does not represent any resource",
-            "",
-            "permanent 400",
-            "permanent 400",
-        ),
-        row(
-            "too large",
-            "KB0747638",
-            "400 x",
-            "Exception while reading request",
-            large,
-            "permanent 400",
-            "permanent 400",
-        ),
-        row(
-            "too large, its status being unsure",
-            "KB0747638",
-            "500 x",
-            "Exception while reading request",
-            large,
-            "permanent 500",
-            "permanent 500",
-        ),
-        permanent(
-            "an ACL",
-            live,
-            failed,
-            "ACL Exception Insert Failed due to security constraints",
-        ),
-        permanent("an ACL of the API", live, failed, "Failed API level ACL Validation"),
-        permanent(
-            "a business rule",
-            live,
-            failed,
-            "Operation against file 'incident' was aborted by Business Rule 'x'",
-        ),
-        permanent("a data policy", live, failed, "Data Policy Exception: Close code is mandatory"),
-        permanent(
-            "a second one with its id",
-            "fixtures of Talend; unverified",
-            failed,
-            "Error during insert of incident (INC1)",
-        ),
-        (
-            "no rights, no status, detail null",
-            live,
-            answer("403 x", &[JSON], no_status),
-            "permanent 403",
-            "permanent 403",
-        ),
-        (
-            "keys in another order",
-            live,
-            answer("403 x", &[JSON], turned),
-            "permanent 403",
-            "permanent 403",
-        ),
-        row(
-            "no such record, or hidden",
-            live,
-            "404 x",
-            "No Record found",
-            "Record doesn't exist or ACL restricts the record retrieval",
-            "done",
-            "permanent 404",
-        ),
-        row(
-            "a method that is not allowed",
-            REST,
-            "405 x",
-            "Method not allowed",
-            "",
-            "permanent 405",
-            "permanent 405",
-        ),
-        row(
-            "not acceptable",
-            REST,
-            "406 x",
-            "Not acceptable",
-            "",
-            "permanent 406",
-            "permanent 406",
-        ),
-        row(
-            "an unsupported type",
-            REST,
-            "415 x",
-            "Unsupported media type",
-            "",
-            "permanent 415",
-            "permanent 415",
-        ),
-        (
-            "too large for a proxy",
-            "RFC 9110 15.5.14",
-            answer("413 x", &[HTML], "too long"),
-            "permanent 413",
-            "permanent 413",
-        ),
-    ]
+    let missing = refused("No Record found", "Record doesn't exist or ACL restricts the record");
+    let other = |behaviour, source, status, kind, body: &str| -> Row {
+        let answer = answer(&format!("{status} x"), &[kind], body);
+        (behaviour, source, answer, permanent(status), permanent(status))
+    };
+    let mut all: Vec<Row> = rows.into_iter().map(row).collect();
+    all.push(other("no rights, no status, detail null", live, "403", JSON, no_status));
+    all.push(other("keys in another order", live, "403", JSON, turned));
+    all.push(other("too large for a proxy", "RFC 9110 15.5.14", "413", HTML, "too long"));
+    let answer = answer("404 x", &[JSON], &missing);
+    all.push(("no such record, or hidden", live, answer, "done", "permanent 404"));
+    all
 }
 
 fn failures() -> Vec<Row> {

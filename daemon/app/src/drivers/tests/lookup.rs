@@ -1,6 +1,7 @@
 //! What is known of a customer.
 
-use super::world::{World, answer, start_sandbox};
+use super::world::{ANN, World, answer, start_sandbox};
+use desk_core::name::StepKind::Create;
 use desk_core::{Command, Event, MatchState};
 use desk_sandbox::faults::{Kind, Rule};
 use desk_sandbox::seed::{CONTACT, INES, INES_OLD, MARA, TOM};
@@ -69,6 +70,26 @@ async fn a_failed_lookup_is_tried_again_while_the_chat_is_open() {
     world.pass(20);
     let Event::MatchSet { state, .. } = world.matched(chat, 2).await else { panic!("no match") };
     assert_eq!(state, MatchState::One);
+}
+
+#[tokio::test]
+async fn a_chat_that_is_over_before_it_was_looked_up_has_its_caller_all_the_same() {
+    let mut world = World::new().await;
+    let slow = Rule { delay_ms: 300, ..Rule::new("GET", "/sys_user", Kind::Delay) };
+    world.sandbox.set_faults(vec![slow]).expect("a rule");
+    let chat = world.open(1, "Tom", TOM.email).await;
+    world.accept(chat, ANN).await;
+    world.wrap_up(chat, ANN, "solved", "").await;
+    world.done(chat, Create).await;
+    assert_eq!(world.incident(chat).await.get("caller_id"), TOM.sys_id);
+    // Where it cannot be known, the incident waits no longer than for the answer that says so.
+    let down = Rule { status: Some(503), ..Rule::new("GET", "/sys_user", Kind::Status) };
+    world.sandbox.set_faults(vec![down]).expect("a rule");
+    let chat = world.open(2, "Mara", MARA.email).await;
+    world.accept(chat, ANN).await;
+    world.wrap_up(chat, ANN, "solved", "").await;
+    world.done(chat, Create).await;
+    assert_eq!(world.incident(chat).await.get("caller_id"), "");
 }
 
 #[tokio::test]

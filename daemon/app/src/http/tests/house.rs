@@ -10,7 +10,8 @@ use crate::links::Links;
 use crate::rules::Rules;
 use desk_core::config::{
     AgentConfig, Authority, CodeMissing, Config, ConversationConfig, Dispositions, Extend,
-    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, WaitingConfig, WrapupConfig, WrapupMode,
+    IncidentWhen, PopWhen, QueueConfig, RoutingConfig, Times, WaitingConfig, WrapupConfig,
+    WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::{Actor, Answer, Author, Command, Content, IntentKind, Visibility};
@@ -205,7 +206,10 @@ fn config() -> Config {
         form: None,
     };
     let queues = BTreeMap::from([("help".into(), queue.clone()), ("quiet".into(), queue)]);
-    Config { agents: BTreeMap::from([("alice".into(), alice)]), queues, ..Config::default() }
+    // Nobody looks customers up here.
+    let times = Times { caller_wait_secs: 0, ..Times::default() };
+    let agents = BTreeMap::from([("alice".into(), alice)]);
+    Config { agents, queues, times, ..Config::default() }
 }
 
 /// A chat, as its customer knows it.
