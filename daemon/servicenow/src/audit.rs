@@ -85,7 +85,12 @@ impl Client {
         let message = format!(
             "records of {table} came that were not asked for: the instance dropped the condition"
         );
-        Err(NotDone::Permanent { status: Some(good.status), message, detail: None })
+        Err(NotDone::Permanent {
+            status: Some(good.status),
+            message,
+            detail: None,
+            transaction: good.transaction,
+        })
     }
 
     /// How often a file of each name is kept with each of these records, at most [`AUDITED_MAX`].
@@ -129,7 +134,12 @@ impl Client {
         let good = self.call(Call::get(path, query)).await?;
         if good.result.as_array().is_some_and(|rows| rows.len() >= ROWS_MAX) {
             let message = format!("{ROWS_MAX} records or more came, far more than were asked for");
-            return Err(NotDone::Permanent { status: Some(good.status), message, detail: None });
+            return Err(NotDone::Permanent {
+                status: Some(good.status),
+                message,
+                detail: None,
+                transaction: good.transaction,
+            });
         }
         Ok(good)
     }

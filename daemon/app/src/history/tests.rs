@@ -245,7 +245,14 @@ fn what_was_sent_of_an_incident_is_told_and_what_was_erased_is_not_kept() {
     let done = |step| Event::StepMoved { step, to: StepEvent::Done, why: None };
     let wanted = |step| {
         let (queue, agent, whole, caller) = ("help".into(), None, false, None);
-        Event::StepWanted(Box::new(StepWanted { step, queue, agent, whole, caller }))
+        Event::StepWanted(Box::new(StepWanted {
+            step,
+            queue,
+            agent,
+            whole,
+            caller,
+            not_before: None,
+        }))
     };
     let record = |id: &str| RecordRef { table: "sys_user".into(), sys_id: id.into() };
     let written = Event::IncidentWritten {
