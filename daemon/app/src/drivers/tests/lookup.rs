@@ -82,14 +82,6 @@ async fn a_chat_that_is_over_before_it_was_looked_up_has_its_caller_all_the_same
     world.wrap_up(chat, ANN, "solved", "").await;
     world.done(chat, Create).await;
     assert_eq!(world.incident(chat).await.get("caller_id"), TOM.sys_id);
-    // Where it cannot be known, the incident waits no longer than for the answer that says so.
-    let down = Rule { status: Some(503), ..Rule::new("GET", "/sys_user", Kind::Status) };
-    world.sandbox.set_faults(vec![down]).expect("a rule");
-    let chat = world.open(2, "Mara", MARA.email).await;
-    world.accept(chat, ANN).await;
-    world.wrap_up(chat, ANN, "solved", "").await;
-    world.done(chat, Create).await;
-    assert_eq!(world.incident(chat).await.get("caller_id"), "");
 }
 
 #[tokio::test]
