@@ -129,20 +129,22 @@ fn files_hold_one_idea_each() {
 }
 
 #[test]
-fn the_tests_that_the_table_of_queues_names_are_there() {
+fn the_tests_that_the_tables_of_the_pages_name_are_there() {
     let mut files = Vec::new();
     for folder in ["daemon", "ctl", "tests"] {
         sources(&root().join(folder), &mut files);
     }
     let all: Vec<String> =
         files.iter().map(|path| fs::read_to_string(path).expect("a source")).collect();
-    let text = fs::read_to_string(root().join("docs/queues.md")).expect("docs/queues.md");
     let mut named = 0;
-    for row in text.lines().filter(|line| line.starts_with("| `")) {
-        let test = row.split(" | ").nth(1).expect("a test").trim_matches('`');
-        let declared = format!("fn {test}()");
-        assert!(all.iter().any(|source| source.contains(&declared)), "no test {test}: {row}");
-        named += 1;
+    for page in ["docs/queues.md", "docs/security.md"] {
+        let text = fs::read_to_string(root().join(page)).expect("a page");
+        for row in text.lines().filter(|line| line.starts_with("| `")) {
+            let test = row.split(" | ").nth(1).expect("a test").trim_matches('`');
+            let declared = format!("fn {test}()");
+            assert!(all.iter().any(|source| source.contains(&declared)), "no test {test}: {row}");
+            named += 1;
+        }
     }
-    assert!(named > 50, "this test reads docs/queues.md wrongly");
+    assert!(named > 80, "this test reads the pages wrongly");
 }

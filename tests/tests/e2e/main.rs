@@ -2,6 +2,7 @@
 //! in a ServiceNow sandbox, state in a journal on disk, and `kill -9` in between.
 
 mod agents;
+mod attackers;
 mod audit;
 mod by_hand;
 mod conversation;

@@ -367,6 +367,14 @@ impl Daemon {
         }
     }
 
+    /// Asks the daemon to end; all that it logged and nobody has read yet.
+    pub(crate) fn said_until_its_end(mut self) -> Vec<String> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        self.lines.iter().collect()
+    }
+
     /// Waits for its exit code.
     pub(crate) fn exited(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()

@@ -89,7 +89,11 @@ async fn greet<P: Policy + Send + 'static>(
             Refusal::new("hello_first", "the first line of a connection is its hello")
         }
     };
-    tracing::debug!(uid, code = refused.code, "a client is turned away");
+    if shared.user(uid).is_none() {
+        tracing::warn!(uid, code = refused.code, "a client is turned away");
+    } else {
+        tracing::debug!(uid, code = refused.code, "a client is turned away");
+    }
     let _ = out.send(ServerLine::Rejected(Rejected { v: V, refused })).await;
     None
 }
