@@ -86,8 +86,8 @@ const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "messages are taken after a chat's end",
         file: "daemon/core/src/chat/messages.rs",
-        find: "    if chat.ended().is_some() {\n        return Err(Refusal::ChatEnded);\n    }\n    if let",
-        put: "    if let",
+        find: "    may_speak(chat, from)?;\n    if chars == 0",
+        put: "    if chars == 0",
     },
     Mutant {
         name: "who missed an offer stays available",
