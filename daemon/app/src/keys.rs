@@ -10,7 +10,7 @@ use std::path::Path;
 
 const BYTES: usize = 32;
 /// Its file beside the journal.
-pub(crate) const FILE: &str = "key";
+const FILE: &str = "key";
 
 /// The key of a desk.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 //! arrives. It stays until its customer was looked for; then its incident is wanted like any other.
 
 use super::messages::kept_of;
-use super::open::{check, turn_away, want_lookup};
+use super::open::{asked_for, check, turn_away, want_lookup};
 use super::views::new_view;
 use super::{Author, Chat, Content, EndedHow, Lookup, RecordRef, TurnedAway, Visibility};
 use crate::answer::Answer;
@@ -26,11 +26,7 @@ pub(crate) fn leave_form(
 ) -> Result<Answer, Refusal> {
     let state = draft.state;
     check(draft, new)?;
-    let Some(queue) = state.config.queues.get(&new.queue) else {
-        let retired = state.retired_queues.contains_key(&new.queue);
-        let id = new.queue.clone();
-        return Err(if retired { Refusal::QueueClosed(id) } else { Refusal::UnknownQueue(id) });
-    };
+    let queue = asked_for(state, new)?;
     if queue.form.is_none() {
         return Err(Refusal::NoForm(new.queue.clone()));
     }

@@ -21,15 +21,20 @@ use std::collections::BTreeMap;
 /// Most characters of a customer's name or address, and of a foreign id.
 const CUSTOMER_CHARS: u32 = 200;
 
+/// The queue that an arrival names, if it takes any.
+pub(super) fn asked_for<'a>(state: &'a State, new: &NewChat) -> Result<&'a QueueConfig, Refusal> {
+    let id = &new.queue;
+    state.config.queues.get(id).ok_or_else(|| match state.retired_queues.contains_key(id) {
+        true => Refusal::QueueClosed(id.clone()),
+        false => Refusal::UnknownQueue(id.clone()),
+    })
+}
+
 /// Opens a chat, or turns it away for good where the desk takes none now.
 pub(crate) fn open(draft: &mut Draft<'_>, new: &NewChat) -> Result<Answer, Refusal> {
     let state = draft.state;
     check(draft, new)?;
-    let Some(queue) = state.config.queues.get(&new.queue) else {
-        let retired = state.retired_queues.contains_key(&new.queue);
-        let id = new.queue.clone();
-        return Err(if retired { Refusal::QueueClosed(id) } else { Refusal::UnknownQueue(id) });
-    };
+    let queue = asked_for(state, new)?;
     if state.low_disk {
         return Ok(turn_away(draft, new, &new.queue, TurnedAway::LowDisk, None));
     }

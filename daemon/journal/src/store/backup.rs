@@ -3,7 +3,7 @@
 //! A backup is a journal: it can be verified and exported, and a daemon can start on it. It says of
 //! itself that rows after its last one may be lost, so that the start on it is told so.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::backup::{Backup as Copying, StepResult};
 
@@ -65,18 +65,17 @@ pub fn backup(
 }
 
 /// Makes a journal of the backup in `from` in `to`, a folder that is empty or not there, after the
-/// whole backup was found sound. `others` names files beside it that go along where there are any.
+/// whole backup was found sound.
 ///
 /// # Errors
 /// [`OpenError`]; what stands in `to` then is no journal.
-pub fn restore(from: &Path, to: &Path, others: &[&str]) -> Result<VerifyReport, OpenError> {
+pub fn restore(from: &Path, to: &Path) -> Result<VerifyReport, OpenError> {
     let report = verify(from)?;
     if report.loss.is_none() {
         return Err(OpenError::NoBackup { dir: from.to_owned() });
     }
     files::make_empty(to)?;
-    let mut all: Vec<PathBuf> = [files::database(from), files::wal(from), mark::path(from)].into();
-    all.extend(others.iter().map(|name| from.join(name)));
+    let all = [files::database(from), files::wal(from), mark::path(from)];
     for file in all.iter().filter(|file| file.exists()) {
         files::copy_into(to, file)?;
     }

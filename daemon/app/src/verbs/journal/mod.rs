@@ -4,7 +4,7 @@ mod recover;
 
 use crate::cli::JournalVerb;
 use crate::clock::wall_ms;
-use crate::keys;
+use crate::keys::Keys;
 use anyhow::{Context, Result, bail};
 use desk_journal::{Read, Reader, accept_loss, export, restore, verify};
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -38,7 +38,8 @@ pub(crate) fn journal(verb: JournalVerb) -> Result<ExitCode> {
 }
 
 fn restore_journal(from: &Path, data: &Path) -> Result<()> {
-    let report = restore(from, data, &[keys::FILE])?;
+    let report = restore(from, data)?;
+    Keys::copy(from, data).context("the key beside the backup")?;
     let (from, to, last) = (from.display(), data.display(), report.head.seq);
     println!("restored: {} records, the last is {last}; {from} was not touched", report.rows);
     println!("What came after it is looked for before anything is sent.");

@@ -12,7 +12,7 @@ use crate::port::{AcceptedLoss, Hole};
 use crate::row::Hash;
 use crate::snapshot::Snapshots;
 use crate::store::db::Db;
-use crate::store::export::write_line;
+use crate::store::export::{ExportError, write_line};
 use crate::store::files;
 
 /// Rows to a transaction.
@@ -189,8 +189,12 @@ fn salvage(survey: &Survey, to: &Path, recovered: &mut Recovered) -> Result<(), 
                     none.insert(BufWriter::new(file))
                 }
             };
-            if write_line(&row, out).is_ok() {
-                recovered.salvaged += 1;
+            match write_line(&row, out) {
+                Ok(()) => recovered.salvaged += 1,
+                // What is no JSON cannot be told in a line; its row counts as lost.
+                Err(ExportError::NotJson { .. }) => {}
+                Err(ExportError::Write(error)) => return Err(failed()(error).into()),
+                Err(ExportError::Journal(error)) => return Err(error.into()),
             }
         }
     }
