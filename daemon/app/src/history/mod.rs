@@ -4,6 +4,7 @@
 //! the same whether or not it is still in memory.
 
 mod page;
+mod scripts;
 mod sent;
 mod told;
 
@@ -11,6 +12,7 @@ mod told;
 mod tests;
 
 pub use page::{Filter, PAGE_MAX, Page, page};
+pub use scripts::script_files;
 pub use sent::Sent;
 pub use told::{Told, Try, by_size};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::codec::{email_key, encode};
+use crate::codec::{SCRIPTS, email_key, encode};
 use crate::keys::Keys;
 use crate::links::Links;
 use desk_core::config::Authority;
@@ -295,4 +295,23 @@ fn what_was_sent_of_an_incident_is_told_and_what_was_erased_is_not_kept() {
     assert!(!told.is_kept(create) && !told.is_kept(complete) && told.fields().is_empty());
     assert_eq!(told.mark(complete), Some(mark), "its note is found all the same");
     assert!(sent(&book.journal, chat(2)).unwrap().is_none());
+}
+
+#[test]
+fn a_script_set_is_found_by_its_hash_in_the_clear_part_of_its_record() {
+    let mut book = Book::new();
+    let set = |hash: &str, text: &str| Event::ScriptsSet {
+        hash: hash.into(),
+        files: [("on_offer.rhai".to_owned(), text.to_owned())].into(),
+    };
+    book.write(vec![vec![set("a", "one")], vec![set("b", "two")], vec![set("a", "one")]]);
+    let row = &book.journal.by_index(SCRIPTS, "b", 0, 9).unwrap()[0];
+    assert_eq!(row.personal, desk_journal::Personal::None, "scripts are about nobody");
+    let text = |hash: &str| {
+        let files = script_files(&book.journal, &hash.into()).unwrap();
+        files.map(|files| files["on_offer.rhai"].to_string())
+    };
+    assert_eq!(text("b"), Some("two".into()));
+    assert_eq!(text("a"), Some("one".into()));
+    assert_eq!(text("c"), None);
 }

@@ -3,11 +3,11 @@
 
 use super::Site;
 use crate::clock::wall_ms;
-use crate::codec::{SCRIPTS, decode};
 use crate::config::Settings;
-use crate::desk::{Unanswered, Unread};
+use crate::desk::Unanswered;
+use crate::history::{Untold, script_files};
 use desk_core::name::Hash;
-use desk_core::{Actor, Command, Event};
+use desk_core::{Actor, Command};
 use desk_hooks::{Files, Host, Limits, Options, ScriptError, ScriptSet};
 use std::path::Path;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub enum ScriptsRefused {
     Unanswered(#[from] Unanswered),
     /// The journal cannot be read.
     #[error(transparent)]
-    Unread(#[from] Unread),
+    Untold(#[from] Untold),
     /// The loading itself failed.
     #[error("the scripts could not be loaded: {0}")]
     Failed(String),
@@ -126,21 +126,7 @@ impl Site {
         self.serve(loaded.map_err(ScriptsRefused::Wrong)?).await
     }
 
-    async fn kept(&self, hash: Hash) -> Result<Option<Files>, Unread> {
-        self.desk
-            .readers()
-            .read(move |journal| {
-                let rows = journal.by_index(SCRIPTS, hash.as_str(), 0, 1)?;
-                let record = rows.first().and_then(|row| decode(row).ok());
-                let files =
-                    record.into_iter().flat_map(|record| record.events).find_map(
-                        |event| match event {
-                            Event::ScriptsSet { files, .. } => Some(files),
-                            _ => None,
-                        },
-                    );
-                Ok(files.map(|f| f.into_iter().map(|(name, text)| (name, text.into())).collect()))
-            })
-            .await
+    async fn kept(&self, hash: Hash) -> Result<Option<Files>, Untold> {
+        self.desk.readers().read(move |journal| script_files(journal, &hash)).await
     }
 }
