@@ -1,6 +1,7 @@
 //! The rules that are live: a script host, or none, and the page by which a start knows which hook
 //! was being asked when the process ended.
 
+use desk_core::Kv;
 use desk_core::name::{Hash, QueueId};
 use desk_core::policy::{Asked, Failure, Hook, Policy, Question};
 use desk_hooks::{HookStatus, Host};
@@ -85,11 +86,11 @@ impl Rules {
 }
 
 impl Policy for Rules {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
+    fn ask(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
         let hook = question.hook();
         let set = self.host.as_ref()?.set().hash().clone();
         self.note(Some((hook, &set)));
-        let asked = self.host.as_mut()?.ask(question);
+        let asked = self.host.as_mut()?.ask(question, kv);
         self.note(None);
         asked
     }

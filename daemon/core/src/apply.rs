@@ -52,6 +52,10 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
             state.levels.entry(queue.clone()).or_default().below = *below;
         }
         Event::LowDiskSet { on } => state.low_disk = *on,
+        Event::KvSet { key, value, until_ms } => {
+            let most = state.config.limits.kv;
+            state.kv.set((seq, at.wall_ms), key.clone(), value.clone(), *until_ms, most);
+        }
         Event::FollowedUp { work } => {
             state.work.remove(work);
         }

@@ -318,6 +318,18 @@ pub struct Limits {
     /// Most customers whose last agent is remembered; the oldest go first.
     #[serde(default = "affinity_max", skip_serializing_if = "is_affinity_max")]
     pub affinity: u32,
+    /// Most values that rules remember; those written longest ago go first.
+    #[serde(default = "kv_max", skip_serializing_if = "is_kv_max")]
+    pub kv: u32,
+}
+
+const fn kv_max() -> u32 {
+    10_000
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_kv_max(most: &u32) -> bool {
+    *most == kv_max()
 }
 
 const fn affinity_max() -> u32 {
@@ -343,6 +355,7 @@ impl Default for Limits {
             abandoned: 1_000,
             transcript_chars: 3_500,
             affinity: affinity_max(),
+            kv: kv_max(),
         }
     }
 }

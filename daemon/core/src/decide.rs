@@ -4,8 +4,10 @@ use crate::answer::Answer;
 use crate::command::{Command, Lost, Shelved};
 use crate::envelope::Envelope;
 use crate::event::Event;
+use crate::kv::KvWrite;
 use crate::name::{AgentId, ChatId, QueueId, SegmentId};
-use crate::policy::{About, Failure, FailureKind, Hook, Policy, Question, Verdict, redact};
+use crate::policy::{About, Failure, FailureKind, Hook, Policy, Question, Verdict, Wants, redact};
+use crate::private::Private;
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
 use crate::time::Timer;
@@ -53,6 +55,8 @@ pub(crate) struct Draft<'a> {
     policy: &'a mut dyn Policy,
     pub(crate) events: Vec<Event>,
     hooks: Vec<HookAsked>,
+    /// What the rules asked so far want, by the place of each in `hooks`.
+    wants: Vec<(usize, Wants)>,
     minted: u32,
     wrapped: BTreeSet<SegmentId>,
 }
@@ -102,18 +106,23 @@ impl<'a> Draft<'a> {
 
     /// Asks a rule and keeps what came of it; `None` means as configured.
     pub(crate) fn ask(&mut self, question: &Question) -> Option<Verdict> {
-        let asked = self.policy.ask(question)?;
+        let asked = self.policy.ask(question, &self.state.kv)?;
         let (verdict, failure) = match asked.verdict {
             Ok(verdict) => (verdict, None),
             Err(failure) => (None, Some(failure)),
         };
         // What a message was before it was replaced is kept nowhere, not by its digest either.
-        let (kept, why) = match (&question.about, &verdict) {
-            (About::Message { text, .. }, Some(Verdict::Message { text: Some(new), .. })) => {
-                (question.with_text(new).digest(), redact::lines(asked.why, text, new))
-            }
-            _ => (question.digest(), asked.why),
+        let (kept, why, wants) = match (&question.about, &verdict) {
+            (About::Message { text, .. }, Some(Verdict::Message { text: Some(new), .. })) => (
+                question.with_text(new).digest(),
+                redact::lines(asked.why, text, new),
+                redact::wants(asked.wants, text, new),
+            ),
+            _ => (question.digest(), asked.why, asked.wants),
         };
+        if failure.is_none() && wants != Wants::default() {
+            self.wants.push((self.hooks.len(), wants));
+        }
         self.hooks.push(HookAsked {
             hook: question.hook(),
             set: asked.set,
@@ -137,6 +146,17 @@ impl<'a> Draft<'a> {
             asked.verdict = None;
             asked.default_taken = true;
             asked.failure = Some(failure);
+        }
+        let last = self.hooks.len().saturating_sub(1);
+        self.wants.retain(|(of, _)| *of != last);
+    }
+
+    /// What rules whose verdicts stand want beside them comes to pass, whatever the command comes to.
+    fn emit_wants(&mut self) {
+        for (_, wants) in std::mem::take(&mut self.wants) {
+            for KvWrite { key, value, until_ms } in wants.kv {
+                self.emit(Event::KvSet { key, value: value.map(Private::Known), until_ms });
+            }
         }
     }
 
@@ -167,6 +187,7 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
         policy,
         events: Vec::new(),
         hooks: Vec::new(),
+        wants: Vec::new(),
         minted: 0,
         wrapped: BTreeSet::new(),
     };
@@ -177,12 +198,14 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
             draft.events.retain(|event| {
                 matches!(event, Event::WrapupDenied { .. } | Event::StatusDenied { .. })
             });
+            draft.emit_wants();
             if let (Some(id), false) = (&envelope.id, draft.hooks.is_empty()) {
                 let (actor, refusal) = (envelope.who.clone(), refusal.clone().into());
                 draft.emit(Event::RefusalKept { actor, id: id.clone(), refusal });
             }
         }
         Ok(answer) => {
+            draft.emit_wants();
             let kept = !answer.is_for_a_driver() && !draft.events.is_empty();
             if let (Some(id), true) = (&envelope.id, kept) {
                 let actor = envelope.who.clone();

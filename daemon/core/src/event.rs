@@ -11,6 +11,7 @@ use crate::chat::{
 use crate::command::{Lost, PopOutcome};
 use crate::config::{Authority, Config, PopWhen};
 use crate::hours::Hours;
+use crate::kv::KvValue;
 use crate::name::{
     AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId, StepKind,
 };
@@ -58,6 +59,15 @@ pub enum Event {
     /// The refusal of a command about which a rule was asked, kept for its repeats: no rule is
     /// asked twice about one command. It may quote the rule.
     RefusalKept { actor: Actor, id: CommandId, refusal: Private<Refusal> },
+
+    /// A rule remembers a value, or, without one, nothing any more.
+    KvSet {
+        key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Private<KvValue>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until_ms: Option<i64>,
+    },
 
     // Agents.
     /// An agent's intent changed.

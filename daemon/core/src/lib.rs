@@ -19,6 +19,7 @@ pub mod digest;
 mod envelope;
 mod event;
 mod hours;
+mod kv;
 pub mod name;
 mod next;
 mod outbox;
@@ -49,6 +50,7 @@ pub use decide::{Decision, decide};
 pub use envelope::Envelope;
 pub use event::{ChatOpened, Event, OfferMade, StepWanted};
 pub use hours::{Hours, Planned, zone};
+pub use kv::{KEY_BYTES_MAX, Kv, KvValue, KvWrite, VALUE_BYTES_MAX, WRITES_MAX};
 pub use next::next;
 pub use outbox::{
     Answered, Body, CallerChange, Difference, Incident, Message, Outbox, Parked, Step, StepEvent,

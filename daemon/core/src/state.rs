@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::chat::{Chat, Pop, Segment};
 use crate::config::{AgentConfig, Config, QueueConfig};
 use crate::hours::Hours;
+use crate::kv::Kv;
 use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
 use crate::private::Private;
@@ -65,6 +66,9 @@ pub struct State {
     /// How the last chats of queues with a service level fared.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<QueueId, Level>,
+    /// What rules remember.
+    #[serde(default, skip_serializing_if = "Kv::is_empty")]
+    pub kv: Kv,
     /// Whether the disk is nearly full.
     pub low_disk: bool,
     /// Deadlines in desk time.
@@ -129,6 +133,7 @@ impl State {
     pub fn rebuild(&mut self) {
         self.answers.index();
         self.affinity.index();
+        self.kv.index();
         // The follow-ups are those of the snapshot: an order alone never makes one.
         let work = self.work.clone();
         self.rebuild_routing();

@@ -26,6 +26,20 @@ pub struct QueueView {
     /// In how many seconds it opens; 0 where it is open, or nobody knows.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub opens_in_secs: u64,
+    /// In how many seconds it closes; 0 where it is closed, or nobody knows.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub closes_in_secs: u64,
+    /// The zone of its hours; `UTC` where it has none.
+    #[serde(default = "utc", skip_serializing_if = "is_utc")]
+    pub zone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+fn is_utc(zone: &str) -> bool {
+    zone == "UTC"
 }
 
 const fn yes() -> bool {

@@ -2,6 +2,7 @@
 //! `cargo bench -p desk-hooks`. Each figure is the best of many rounds, in nanoseconds of the
 //! thread's CPU time a call: everything from the question to the verdict, checked, with its reasons.
 
+use desk_core::Kv;
 use desk_core::name::ChatId;
 use desk_core::policy::{About, Policy as _, Question, Verdict};
 use desk_core::view::{CandidateView, ChatView, CustomerView, QueueView};
@@ -84,6 +85,8 @@ fn question(candidates: usize) -> Question {
             fields: map("team", "north"),
             open: true,
             opens_in_secs: 0,
+            closes_in_secs: 0,
+            zone: "UTC".into(),
         }),
         chat: Some(ChatView {
             id: ChatId(uuid::Uuid::from_u128(7)),
@@ -134,12 +137,12 @@ fn main() {
             let set = ScriptSet::from_files(files).expect("a set");
             let mut host = Host::new(set, Limits::default()).expect("it loads");
             let mut question = question(candidates);
-            let asked = host.ask(&question).expect("there is a rule");
+            let asked = host.ask(&question, &Kv::default()).expect("there is a rule");
             assert_eq!((asked.verdict.expect("a verdict"), asked.why), rust(&question), "{name}");
             let rule = best(|| {
                 // One a second: without a pause the rule would be told to rest.
                 question.now_ms += 1_000;
-                drop(black_box(host.ask(black_box(&question))));
+                drop(black_box(host.ask(black_box(&question), &Kv::default())));
             });
             let native = best(|| drop(black_box(rust(black_box(&question)))));
             println!("{name:<24} {rule:>10.0} {native:>10.0} {:>8.0}", rule / native);

@@ -22,7 +22,7 @@ const fn function(call: &'static str, typed: &'static str, doc: &'static str) ->
 }
 
 /// The functions.
-pub(crate) const FUNCTIONS: [Function; 15] = [
+pub(crate) const FUNCTIONS: [Function; 22] = [
     function("why(text)", "why(text: string)", "Gives a reason. It is kept with the decision."),
     function("why(text, #{…})", "why(text: string, values: map)", "The same, with values."),
     function(
@@ -44,6 +44,41 @@ pub(crate) const FUNCTIONS: [Function; 15] = [
         "utc_weekday(ms)",
         "utc_weekday(ms: int) -> int",
         "The weekday of a time, 1 (Monday) to 7, in UTC.",
+    ),
+    function(
+        "local(ms, zone)",
+        "local(ms: int, zone: string) -> map",
+        "A time by the clocks of a zone such as `Europe/Berlin` or `ctx.queue.zone`: `year`, `month`, `day`, `hour`, `minute`, `weekday` (1 is Monday), `date` (`2026-01-07`), `time` (`15:30`).",
+    ),
+    function(
+        "kv_get(key)",
+        "kv_get(key: string) -> ?",
+        "What rules remember under this key, `()` for nothing. What a call writes it sees at once, other rules once it is decided.",
+    ),
+    function(
+        "kv_get(key, other)",
+        "kv_get(key: string, other: ?) -> ?",
+        "The same, or this where nothing is remembered.",
+    ),
+    function(
+        "kv_set(key, value)",
+        "kv_set(key: string, value: ?)",
+        "Remembers a string (of at most 2,000 bytes), an integer, `true` or `false`, or, with `()`, nothing any more. At most 20 keys a call, of at most 200 bytes and with nothing about a person in them; only what a rule that succeeds writes is kept. Beyond `limits.kv`, what was written longest ago goes first.",
+    ),
+    function(
+        "kv_set(key, value, secs)",
+        "kv_set(key: string, value: ?, secs: int)",
+        "The same for so many seconds.",
+    ),
+    function(
+        "kv_add(key, n)",
+        "kv_add(key: string, n: int) -> int",
+        "Adds to a number, 0 where there is none, and gives the sum.",
+    ),
+    function(
+        "kv_add(key, n, secs)",
+        "kv_add(key: string, n: int, secs: int) -> int",
+        "The same; a number that is new is remembered for so many seconds.",
     ),
     function(
         "email_local(text)",
@@ -103,6 +138,8 @@ pub(crate) fn register(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>)
     register_texts(engine);
     register_replacements(engine, limits);
     render::register(engine, limits.string_bytes);
+    crate::memory::register(engine, meter);
+    crate::local::register(engine);
     if let Some(marks) = meter.marks() {
         let marks = Arc::clone(marks);
         engine.register_fn(crate::coverage::MARK, move |place: INT| marks.come_by(place));

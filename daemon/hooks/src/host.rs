@@ -4,15 +4,17 @@ use crate::breaker::{Breaker, Opened};
 use crate::error::ScriptError;
 use crate::limits::Limits;
 use crate::load::{LoadedRule, RuleKey, load};
+use crate::memory::Memory;
 use crate::meter::{CpuClock, Marks, Meter};
 use crate::objects::Ctx;
 use crate::set::ScriptSet;
 use crate::stack::on_stack;
 use crate::tally::{Tally, Times};
 use crate::verdict;
+use desk_core::Kv;
 use desk_core::name::QueueId;
 use desk_core::policy::{
-    About, Asked, Failure, FailureKind, Hook, Policy, Question, Verdict, redact,
+    About, Asked, Failure, FailureKind, Hook, Policy, Question, Verdict, Wants, redact,
 };
 use rhai::{AST, CallFnOptions, Dynamic, EvalAltResult, Scope};
 use std::collections::BTreeMap;
@@ -161,7 +163,11 @@ impl Host {
 
 impl Host {
     /// Asks, and gives back the lines for the log as well.
-    pub(crate) fn ask_aloud(&mut self, question: &Question) -> Option<(Asked, Vec<String>)> {
+    pub(crate) fn ask_aloud(
+        &mut self,
+        question: &Question,
+        kv: &Kv,
+    ) -> Option<(Asked, Vec<String>)> {
         let hook = question.hook();
         let key = self.key(hook, question.queue.as_ref().map(|queue| &queue.id))?;
         let rule = self.rules.get_mut(&key)?;
@@ -171,11 +177,13 @@ impl Host {
             rule.tally.defaults += 1;
             let text = format!("{} rests for {} ms more", rule.loaded.file, until - now_ms);
             let failure = failure(FailureKind::Resting, text);
-            let asked = Asked { set, verdict: Err(failure), operations: 0, why: Vec::new() };
+            let (why, wants) = (Vec::new(), Wants::default());
+            let asked = Asked { set, verdict: Err(failure), operations: 0, why, wants };
             return Some((asked, Vec::new()));
         }
         // Hooks asked in one decision share the record's number but not their random numbers.
-        self.meter.begin(&self.limits, question.seed ^ (hook as u64).rotate_right(8));
+        let seed = question.seed ^ (hook as u64).rotate_right(8);
+        self.meter.begin_call(&self.limits, seed, Memory::new(kv, now_ms));
         let verdict = rule.call(question, &self.set);
         let (took_ns, operations) = (self.meter.used_ns(), self.meter.operations());
         let said = self.meter.take();
@@ -185,13 +193,15 @@ impl Host {
         if said.dropped > 0 {
             log.push(format!("and {} lines beyond the budget", said.dropped));
         }
-        Some((Asked { set, verdict, operations, why: said.why }, log))
+        // What a failed call wrote is as if it had never been.
+        let memory = said.memory.filter(|_| verdict.is_ok()).unwrap_or_default();
+        Some((Asked { set, verdict, operations, why: said.why, wants: memory.wants }, log))
     }
 }
 
 impl Policy for Host {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
-        let (asked, log) = self.ask_aloud(question)?;
+    fn ask(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
+        let (asked, log) = self.ask_aloud(question, kv)?;
         if !log.is_empty() {
             let queue = question.queue.as_ref().map(|queue| &queue.id);
             let rule = self.key(question.hook(), queue).and_then(|key| self.rules.get(&key));
@@ -302,7 +312,11 @@ mod tests {
         }
         let mut ask = |accept_secs: i64| {
             let given = [("accept_secs".into(), accept_secs.into())].into();
-            host.ask(&sample::question(Hook::OnOffer, given, sample::NOW_MS).unwrap()).unwrap()
+            host.ask(
+                &sample::question(Hook::OnOffer, given, sample::NOW_MS).unwrap(),
+                &Kv::default(),
+            )
+            .unwrap()
         };
         assert_eq!(ask(20).verdict.unwrap_err().kind, FailureKind::Panic);
         assert_eq!(ask(10).verdict, Ok(None));

@@ -16,6 +16,8 @@ mod host;
 mod limits;
 mod lint;
 mod load;
+mod local;
+mod memory;
 mod meter;
 mod near;
 mod objects;

@@ -1,6 +1,7 @@
 //! What a running call uses up and says: operations, CPU time, `why`, `log`, random numbers.
 
 use crate::limits::Limits;
+use crate::memory::{Memory, Remembers};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,6 +82,8 @@ pub(crate) struct Said {
     pub(crate) log: Vec<String>,
     /// Lines beyond the budget.
     pub(crate) dropped: u64,
+    /// What it remembers, and what it wants beside its verdict; none at a file's top level.
+    pub(crate) memory: Option<Memory>,
     random: u64,
 }
 
@@ -106,7 +109,13 @@ impl Meter {
         self.marks.as_ref()
     }
 
-    /// Begins a call.
+    /// Begins a call of a rule, which sees what rules remember.
+    pub(crate) fn begin_call(&self, limits: &Limits, seed: u64, memory: Memory) {
+        self.begin(limits, seed);
+        self.said().memory = Some(memory);
+    }
+
+    /// Begins what is no call of a rule.
     pub(crate) fn begin(&self, limits: &Limits, seed: u64) {
         self.operations.store(0, Ordering::Relaxed);
         self.started_ns.store(self.clock.now_ns(), Ordering::Relaxed);
@@ -170,6 +179,17 @@ impl Meter {
     /// A panic in a call leaves no lasting harm here: the next call begins afresh.
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Remembers for Arc<Meter> {
+    fn remembering<T>(
+        &self,
+        then: impl FnOnce(&mut Memory) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let said = &mut *self.said();
+        let memory = said.memory.as_mut();
+        then(memory.ok_or("only a rule that is asked remembers anything, not a file's top level")?)
     }
 }
 

@@ -178,6 +178,7 @@ fn part(object: &'static Object, n: usize) -> Json {
     fields(match object.name {
         "Queue" => json!({
             "id": "support", "name": "Support", "fields": {}, "open": true, "opens_in_secs": 0,
+            "closes_in_secs": 0, "zone": "UTC",
         }),
         "Customer" => json!({
             "name": "A customer", "email": "customer@example.org", "verified": false,

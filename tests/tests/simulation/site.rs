@@ -170,7 +170,7 @@ on = true
     let limits = match variant {
         // Bounds so tight that they are met.
         2 => {
-            "[limits]\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\ntranscript_chars = 200\n"
+            "[limits]\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\nkv = 2\ntranscript_chars = 200\n"
         }
         _ => "",
     };
@@ -234,6 +234,8 @@ const CHANCE: &[(&str, &str)] = &[
     (
         "on_chat.rhai",
         r#"fn on_chat(ctx) {
+            let today = kv_add("chats of " + ctx.queue.id, 1, 86400);
+            if today % 7 == 0 { kv_set("chats of " + ctx.queue.id, ()); }
             if ctx.chat.customer.email == "" { return #{ priority: 3 }; }
             if !ctx.queue.open && ctx.queue.id == "vip" { return #{ queue: "general" }; }
             if ctx.waiting > 9 { return #{ turn_away: "too many" }; }
@@ -252,7 +254,7 @@ const CHANCE: &[(&str, &str)] = &[
     ),
     (
         "on_offer_missed.rhai",
-        r#"fn on_offer_missed(ctx) { if ctx.rejected { return #{ cooldown_secs: 5, priority: 7 }; } }"#,
+        r#"fn on_offer_missed(ctx) { kv_set("missed", ctx.agent.id, 600); if ctx.rejected { return #{ cooldown_secs: 5, priority: 7 }; } }"#,
     ),
     (
         "on_wait_limit.rhai",

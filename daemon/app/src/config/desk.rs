@@ -135,6 +135,7 @@ pub(super) struct LimitsEntry {
     pub(super) answers: u32,
     pub(super) abandoned: u32,
     pub(super) affinity: u32,
+    pub(super) kv: u32,
     pub(super) transcript_chars: u32,
 }
 
@@ -153,6 +154,7 @@ impl Default for LimitsEntry {
             answers: limits.answers,
             abandoned: limits.abandoned,
             affinity: limits.affinity,
+            kv: limits.kv,
             transcript_chars: limits.transcript_chars,
         }
     }
@@ -171,6 +173,7 @@ impl LimitsEntry {
             answers: self.answers,
             abandoned: self.abandoned,
             affinity: self.affinity,
+            kv: self.kv,
             transcript_chars: self.transcript_chars,
         }
     }

@@ -45,10 +45,19 @@ impl TurnedAway {
 pub fn queue_view(state: &State, id: &QueueId, now: Stamp) -> QueueView {
     let config = state.queue(id);
     let closed = state.closed(id);
-    let opens_ms = closed.and_then(|hours| hours.opens_ms).map(|at| at - now.wall_ms);
+    let opens_ms = closed.and_then(|hours| hours.opens_ms);
+    let stands = state.hours.get(id).filter(|_| closed.is_none());
+    let in_secs = |at: Option<i64>| {
+        let ms = at.and_then(|at| u64::try_from(at.saturating_sub(now.wall_ms)).ok());
+        ms.unwrap_or(0).div_ceil(1000)
+    };
     QueueView {
         open: closed.is_none(),
-        opens_in_secs: opens_ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0).div_ceil(1000),
+        opens_in_secs: in_secs(opens_ms),
+        closes_in_secs: in_secs(stands.and_then(|hours| hours.until_ms)),
+        zone: config
+            .and_then(|queue| queue.hours.as_ref())
+            .map_or_else(|| "UTC".into(), |hours| hours.zone.clone()),
         id: id.clone(),
         name: config.map_or_else(|| id.to_string(), |queue| queue.name.clone()),
         fields: config.map(|queue| queue.fields.clone()).unwrap_or_default(),

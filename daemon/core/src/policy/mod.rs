@@ -11,6 +11,7 @@ pub use hook::Hook;
 pub use question::{About, Idle, IncidentStep, Question, WrapupTrigger};
 pub use verdict::{LookupAsk, Verdict};
 
+use crate::kv::{Kv, KvWrite};
 use crate::name::{Hash, QueueId};
 use crate::private::Private;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,13 @@ pub struct Failure {
     pub text: Private<String>,
 }
 
+/// What a rule wants beside its verdict. It comes to pass only where the verdict stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// What it remembers, at most [`WRITES_MAX`](crate::WRITES_MAX) keys, each once.
+    pub kv: Vec<KvWrite>,
+}
+
 /// What came back from a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
@@ -68,12 +76,15 @@ pub struct Asked {
     pub operations: u64,
     /// The lines that the script gave as its reasons.
     pub why: Vec<String>,
+    /// What it wants beside its verdict.
+    pub wants: Wants,
 }
 
 /// The rules, as the core asks them.
 pub trait Policy {
-    /// Asks one rule; `None` where no rule stands at this place.
-    fn ask(&mut self, question: &Question) -> Option<Asked>;
+    /// Asks one rule; `None` where no rule stands at this place. `kv` is what rules remember, as it
+    /// was before the decision.
+    fn ask(&mut self, question: &Question, kv: &Kv) -> Option<Asked>;
 
     /// Whether a rule stands at this place: where none does, no question is built.
     fn has(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
@@ -92,7 +103,7 @@ pub trait Policy {
 pub struct AsConfigured;
 
 impl Policy for AsConfigured {
-    fn ask(&mut self, _: &Question) -> Option<Asked> {
+    fn ask(&mut self, _: &Question, _: &Kv) -> Option<Asked> {
         None
     }
 

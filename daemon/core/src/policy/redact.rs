@@ -1,5 +1,7 @@
 //! What a rule replaced is kept nowhere, so its own words about it are looked through as well.
 
+use super::Wants;
+use crate::kv::KvValue;
 use std::collections::BTreeSet;
 
 /// The shortest word that tells anything.
@@ -14,6 +16,22 @@ pub fn lines(lines: Vec<String>, before: &str, after: &str) -> Vec<String> {
     lines.into_iter().map(|l| if quotes(&l) { withheld.into() } else { l }).collect()
 }
 
+/// What a rule wants, without what it would remember of what it replaced.
+#[must_use]
+pub fn wants(mut wants: Wants, before: &str, after: &str) -> Wants {
+    let gone = replaced(before, after);
+    let quotes = |text: &str| gone.iter().any(|word| text.contains(word.as_str()));
+    wants.kv.retain(|write| {
+        let value = match &write.value {
+            Some(KvValue::Text(text)) => quotes(text),
+            Some(KvValue::Int(n)) => quotes(&n.to_string()),
+            _ => false,
+        };
+        !value && !quotes(&write.key)
+    });
+    wants
+}
+
 /// The words that a text no longer has.
 fn replaced(before: &str, after: &str) -> BTreeSet<String> {
     let words = |text: &str| {
@@ -26,7 +44,9 @@ fn replaced(before: &str, after: &str) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{lines, wants};
+    use crate::kv::{KvValue, KvWrite};
+    use crate::policy::Wants;
 
     #[test]
     fn a_line_that_quotes_what_was_replaced_is_withheld() {
@@ -35,5 +55,19 @@ mod tests {
         assert_eq!(told[0], "a card number");
         assert_eq!(told[1], "(withheld: it quotes what was replaced)");
         assert_eq!(told[2], "kept hello");
+    }
+
+    #[test]
+    fn what_was_replaced_is_not_remembered_either() {
+        let text = |text: &str| Some(KvValue::Text(text.into()));
+        let write = |key: &str, value| KvWrite { key: key.into(), value, until_ms: None };
+        let kv = vec![
+            write("last", text("4111 1111")),
+            write("number", Some(KvValue::Int(4111))),
+            write("of 4111", text("x")),
+            write("cards", Some(KvValue::Int(1))),
+        ];
+        let kept = wants(Wants { kv }, "hello 4111 1111", "hello [card]");
+        assert_eq!(kept.kv, [write("cards", Some(KvValue::Int(1)))]);
     }
 }

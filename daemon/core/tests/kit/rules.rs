@@ -3,8 +3,9 @@
 use desk_core::IntentKind;
 use desk_core::config::{MissedStatus, PopWhen};
 use desk_core::policy::{
-    About, Asked, Failure, FailureKind, Hook, LookupAsk, Policy, Question, Verdict,
+    About, Asked, Failure, FailureKind, Hook, LookupAsk, Policy, Question, Verdict, Wants,
 };
+use desk_core::{Kv, KvValue, KvWrite};
 use std::collections::BTreeMap;
 
 /// What the hooks answer.
@@ -16,6 +17,8 @@ pub(crate) struct Rules {
     pub(crate) failing: Vec<Hook>,
     /// Anything, by chance, from this seed.
     pub(crate) random: Option<u64>,
+    /// Whether each hook counts how often it was asked, in what rules remember.
+    pub(crate) counts: bool,
     /// What was asked.
     pub(crate) asked: Vec<Question>,
 }
@@ -62,6 +65,10 @@ impl Rules {
             }
             "fail" => {
                 self.failing = Hook::ALL.to_vec();
+                return;
+            }
+            "counts" => {
+                self.counts = true;
                 return;
             }
             "none" => {
@@ -231,7 +238,7 @@ fn bent(words: &str) -> Option<(Hook, Verdict)> {
 }
 
 impl Policy for Rules {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
+    fn ask(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
         self.asked.push(question.clone());
         let hook = question.hook();
         let verdict = if self.failing.contains(&hook) {
@@ -240,8 +247,27 @@ impl Policy for Rules {
         } else if let Some(seed) = self.random {
             Ok(Self::by_chance(question, seed))
         } else {
-            Ok(Some(self.fixed.get(&hook)?.clone()))
+            match self.fixed.get(&hook) {
+                Some(verdict) => Ok(Some(verdict.clone())),
+                None if self.counts => Ok(None),
+                None => return None,
+            }
         };
-        Some(Asked { set: "a-set".into(), verdict, operations: 7, why: vec!["because".into()] })
+        let mut wants = Wants::default();
+        if self.counts || self.random.is_some() {
+            let before = match kv.get(hook.name(), question.now_ms) {
+                Some((KvValue::Int(n), _)) => *n,
+                _ => 0,
+            };
+            let value = Some(KvValue::Int(before + 1));
+            wants.kv.push(KvWrite { key: hook.name().into(), value, until_ms: None });
+        }
+        Some(Asked {
+            set: "a-set".into(),
+            verdict,
+            operations: 7,
+            why: vec!["because".into()],
+            wants,
+        })
     }
 }

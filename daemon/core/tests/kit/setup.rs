@@ -134,6 +134,7 @@ pub(crate) fn configured(words: &str) -> Config {
                 }
             }
             "one-known" => config.limits.affinity = 1,
+            "one-value" => config.limits.kv = 1,
             "german" => {
                 let carol = config.agents.get_mut(&"carol".into()).expect("carol");
                 carol.skills.insert("german".into(), 20);
@@ -232,11 +233,11 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "recover" => queue.routing.recover_secs = 120,
         "affinity" => queue.routing.affinity_secs = 3600,
         "relax" => queue.routing.relax_secs = 60,
-        "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
-        | "caller-wait" | "one-class" | "two-answers" | "capacity-1" | "pop-2-min"
-        | "one-hour-tries" | "ids-of-instance" | "short-transcript" | "sales-overflow"
-        | "sales-full" | "sales-office" | "sales-heavy" | "sales-first" | "chain" | "twelve"
-        | "two-agents" => {}
+        "one-known" | "one-value" | "german" | "overflow" | "reasons" | "one-chat"
+        | "one-message" | "caller-wait" | "one-class" | "two-answers" | "capacity-1"
+        | "pop-2-min" | "one-hour-tries" | "ids-of-instance" | "short-transcript"
+        | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy" | "sales-first"
+        | "chain" | "twelve" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -241,6 +241,12 @@ fn event_words(event: &Event) -> Vec<String> {
         Event::WaitExtended { .. } => vec![format!("{c} waits longer")],
         Event::PrioritySet { priority, .. } => vec![format!("{c} priority {priority}")],
         Event::ClocksSet { .. } => vec![format!("{c} clocks moved")],
+        Event::KvSet { key, value, .. } => {
+            let value = value.as_ref().and_then(desk_core::Private::known);
+            let value = value
+                .map_or("nothing".into(), |value| serde_json::to_string(value).expect("a value"));
+            vec![format!("kv {key} {value}")]
+        }
         Event::StatusDenied { agent } => vec![format!("{agent} denied")],
         Event::ReplyOverdue { .. } => vec![format!("{c} reply overdue")],
         Event::MessageKept { from, content, tag, .. } => {

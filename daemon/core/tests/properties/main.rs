@@ -127,6 +127,7 @@ fn the_plays_reach_every_event() {
         "incident_skipped",
         "incident_written",
         "intent_set",
+        "kv_set",
         "level_counted",
         "level_crossed",
         "lookup_dropped",

@@ -161,3 +161,24 @@ fn after_five_denials_in_a_row_a_status_is_set() {
     assert!(desk.line("ask alice on_break").is_ok(), "the sixth attempt is the agent's");
     desk.hold("five denials");
 }
+
+#[test]
+fn a_rule_remembers_what_it_wrote_where_its_verdict_stood() {
+    check_all(
+        "
+        rule counts | open c1 | kv on_chat 1
+        rule counts; open c1 | open c2 | kv on_chat 2, !kv on_chat 1
+        rule counts; rule fail | open c1 | default on_chat, !kv on_chat 1
+        rule counts; rule fail; open c1; rule none; rule counts | open c2 | kv on_chat 1
+        # A verdict that names what State does not have has failed.
+        rule counts; rule to nowhere | open c1 | default on_chat, !kv on_chat 1
+        # Whatever the command came to.
+        rule counts; available alice; rule no break | ask alice on_break | refused denied, \
+            kv on_status 2
+        rule counts; rule turn away | open c1 | answer rule, kv on_chat 1
+        # What was written longest ago goes first.
+        [one-value] rule counts; open c1; say customer c1 hi | open c2 | kv on_chat 1
+        [one-value] rule counts; open c1 | open c2 | kv on_chat 2
+        ",
+    );
+}

@@ -113,6 +113,11 @@ object! { QUEUE register_queue Queue, "A queue.";
     opens_in_secs: Ty::Int,
         "In how many seconds it opens; 0 where it is open, or nobody knows.",
         |q: &mut Queue| int(q.0.opens_in_secs);
+    closes_in_secs: Ty::Int,
+        "In how many seconds it closes; 0 where it is closed, or nobody knows.",
+        |q: &mut Queue| int(q.0.closes_in_secs);
+    zone: Ty::Text, "The zone of its hours, for `local`; `UTC` where it has none.",
+        |q: &mut Queue| text(&q.0.zone);
 }
 
 object! { CUSTOMER register_customer Customer, "The customer of a chat.";

@@ -3,10 +3,13 @@
 
 use super::compare;
 use crate::host::Host;
+use crate::memory::{self, Memory, Remembers};
 use crate::objects::SHARED;
 use crate::registry::Object;
 use crate::sample;
-use desk_core::policy::{Hook, Verdict};
+use desk_core::Kv;
+use desk_core::config::Limits;
+use desk_core::policy::{Hook, Verdict, Wants};
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, FnPtr, INT, ImmutableString, Map, NativeCallContext,
 };
@@ -18,7 +21,7 @@ type Outcome<T> = Result<T, Box<EvalAltResult>>;
 const LOG_MAX: usize = 200;
 
 /// The functions, for the reference.
-pub(crate) const FUNCTIONS: [(&str, &str); 17] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 18] = [
     (
         "on_offer(#{…})",
         "Asks a rule, as each hook by its name: what the map does not name is filled in. Gives the verdict, or `()`; a failure is thrown.",
@@ -39,6 +42,10 @@ pub(crate) const FUNCTIONS: [(&str, &str); 17] = [
     ("set_now(text)", "Sets it to a time such as `2026-12-24T08:00:00Z`."),
     ("pass(secs)", "Lets so many seconds pass."),
     ("time(text)", "A time such as `2026-12-24T08:00:00+01:00`, in milliseconds since 1970."),
+    (
+        "kv_get(key)",
+        "What rules remember; `kv_set` and `kv_add` likewise. At the beginning of a test it is nothing, and what rules write is there for those asked next.",
+    ),
     ("reasons()", "What the last rule that was asked said by `why`."),
     ("operations()", "How many operations it used."),
     ("assert(holds)", "Fails the test where this is false."),
@@ -60,6 +67,8 @@ pub(crate) struct Kit(Arc<Mutex<Doings>>);
 struct Doings {
     host: Option<Host>,
     now_ms: i64,
+    kv: Kv,
+    writes: u64,
     reasons: Vec<String>,
     operations: u64,
     log: Vec<String>,
@@ -67,9 +76,16 @@ struct Doings {
 
 impl Kit {
     pub(crate) fn new(host: Option<Host>) -> Self {
-        let now_ms = sample::NOW_MS;
-        let (reasons, operations, log) = (Vec::new(), 0, Vec::new());
-        Self(Arc::new(Mutex::new(Doings { host, now_ms, reasons, operations, log })))
+        let doings = Doings {
+            host,
+            now_ms: sample::NOW_MS,
+            kv: Kv::default(),
+            writes: 0,
+            reasons: Vec::new(),
+            operations: 0,
+            log: Vec::new(),
+        };
+        Self(Arc::new(Mutex::new(doings)))
     }
 
     fn doings(&self) -> MutexGuard<'_, Doings> {
@@ -90,6 +106,7 @@ impl Kit {
             builders(engine, object);
         }
         self.register_clock(engine);
+        memory::register(engine, self);
         let kit = self.clone();
         engine.register_fn("reasons", move || -> Array {
             kit.doings().reasons.iter().map(|reason| reason.as_str().into()).collect()
@@ -126,16 +143,37 @@ fn time(text: &str) -> Outcome<INT> {
     time.map(|time| time.as_millisecond()).map_err(|_| format!("'{text}': {wrong}").into())
 }
 
+impl Remembers for Kit {
+    fn remembering<T>(
+        &self,
+        then: impl FnOnce(&mut Memory) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let doings = &mut *self.doings();
+        let mut memory = Memory::new(&doings.kv, doings.now_ms);
+        let done = then(&mut memory)?;
+        doings.keep(memory.wants);
+        Ok(done)
+    }
+}
+
 impl Doings {
+    fn keep(&mut self, wants: Wants) {
+        for write in wants.kv {
+            self.writes += 1;
+            self.kv.write((self.writes, self.now_ms), write, Limits::default().kv);
+        }
+    }
+
     fn ask(&mut self, hook: Hook, given: Map) -> Outcome<Dynamic> {
         let question = sample::question(hook, given, self.now_ms)?;
-        let Some((asked, log)) = self.host.as_mut().and_then(|host| host.ask_aloud(&question))
-        else {
+        let host = self.host.as_mut();
+        let Some((asked, log)) = host.and_then(|host| host.ask_aloud(&question, &self.kv)) else {
             return Ok(Dynamic::UNIT);
         };
         let room = LOG_MAX.saturating_sub(self.log.len());
         self.log.extend(log.into_iter().take(room));
         (self.reasons, self.operations) = (asked.why, asked.operations);
+        self.keep(asked.wants);
         match asked.verdict {
             Ok(None) => Ok(Dynamic::UNIT),
             Ok(Some(verdict)) => as_map(&verdict),

@@ -1,6 +1,7 @@
 //! A rule that fails often rests.
 
 use crate::support::{NOW_MS, files, host, load, offer, on_stack, wrapup};
+use desk_core::Kv;
 use desk_core::policy::{FailureKind, Hook, Policy as _, Question};
 use desk_hooks::{CpuClock, FAILURES, Host, Limits, Opened, REST_MS, ScriptSet, WINDOW_MS};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ fn at(ms: i64, fails: bool) -> Question {
 }
 
 fn ask(host: &mut Host, ms: i64, fails: bool) -> Result<(), FailureKind> {
-    let asked = on_stack(|| host.ask(&at(ms, fails))).unwrap();
+    let asked = on_stack(|| host.ask(&at(ms, fails), &Kv::default())).unwrap();
     asked.verdict.map(|_| ()).map_err(|failure| failure.kind)
 }
 
@@ -78,10 +79,10 @@ fn one_rule_that_rests_leaves_the_others_awake() {
     ]))
     .unwrap();
     fail_often(&mut host, 0);
-    assert!(on_stack(|| host.ask(&wrapup())).unwrap().verdict.is_ok());
+    assert!(on_stack(|| host.ask(&wrapup(), &Kv::default())).unwrap().verdict.is_ok());
     let mut billing = at(10, true);
     billing.queue.as_mut().unwrap().id = "billing".into();
-    assert!(on_stack(|| host.ask(&billing)).unwrap().verdict.is_ok());
+    assert!(on_stack(|| host.ask(&billing, &Kv::default())).unwrap().verdict.is_ok());
 }
 
 #[test]

@@ -265,3 +265,23 @@ fn every_snippet_of_the_tutorial_does_what_it_says() {
     let report = checked(&[("on_offer.rhai", wrong)]);
     assert_eq!(format!("{}\n", report.errors[0]), shown);
 }
+
+#[test]
+fn a_test_sees_what_rules_remember_and_lets_time_pass_over_it() {
+    let rule = "fn on_offer(ctx) {
+    if kv_add(\"offers\", 1, 60) > kv_get(\"most\", 2) { return #{ accept_secs: 10 }; }
+}";
+    let test = "fn test_the_third_in_a_minute_is_short() {
+    assert_eq(on_offer(#{}), ());
+    assert_eq(kv_get(\"offers\"), 1);
+    on_offer(#{});
+    assert_eq(on_offer(#{}).accept_secs, 10);
+    pass(60);
+    assert_eq(on_offer(#{}), ());
+    kv_set(\"most\", 1);
+    assert_eq(on_offer(#{}).accept_secs, 10);
+}
+fn test_each_begins_with_nothing() { assert_eq(kv_get(\"offers\"), ()); }";
+    let report = checked(&[("on_offer.rhai", rule), ("tests/offer.rhai", test)]);
+    assert!(report.is_good(), "{}", failures(&report));
+}

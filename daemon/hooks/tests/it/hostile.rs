@@ -1,6 +1,7 @@
 //! Scripts that mean harm. Each ends in a failure, and the next call is answered as ever.
 
 use crate::support::{NOW_MS, answer, files, load, offer, on_stack, patient, text, wrapup};
+use desk_core::Kv;
 use desk_core::policy::{FailureKind, Policy as _, Question};
 use desk_hooks::{FILE_BYTES_MAX, Host, Limits, ScriptSet};
 use std::time::Duration;
@@ -126,11 +127,14 @@ fn hostile_rules_fail_within_their_operations_and_the_next_call_works() {
         for hour in 0..2 {
             // An hour apart, or the time that the first took would let it rest.
             let question = Question { now_ms: NOW_MS + hour * 3_600_000, ..offer() };
-            let asked = on_stack(|| host.ask(&question)).unwrap();
+            let asked = on_stack(|| host.ask(&question, &Kv::default())).unwrap();
             let failure = asked.verdict.expect_err(name);
             assert_eq!(failure.kind, kind, "{name}: {}", text(&failure));
             assert!(asked.operations <= Limits::default().operations + 1, "{name}");
-            assert!(on_stack(|| host.ask(&wrapup())).unwrap().verdict.is_ok(), "{name}");
+            assert!(
+                on_stack(|| host.ask(&wrapup(), &Kv::default())).unwrap().verdict.is_ok(),
+                "{name}"
+            );
         }
     }
 }
@@ -143,14 +147,14 @@ fn hostile_rules_fail_within_their_time_and_the_next_call_works() {
         let mut host = hostile(body, Limits::default());
         let (asked, took) = on_stack(|| {
             let before = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-            let asked = host.ask(&offer()).unwrap();
+            let asked = host.ask(&offer(), &Kv::default()).unwrap();
             let after = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
             (asked, Duration::try_from(after).unwrap() - Duration::try_from(before).unwrap())
         });
         println!("{name:32} {took:>12.1?} {:>6} operations", asked.operations);
         assert!(asked.verdict.is_err(), "{name}");
         assert!(took < most, "{name} took {took:?}");
-        assert!(on_stack(|| host.ask(&wrapup())).is_some(), "{name}");
+        assert!(on_stack(|| host.ask(&wrapup(), &Kv::default())).is_some(), "{name}");
     }
 }
 
@@ -159,7 +163,7 @@ fn a_call_that_used_up_its_time_is_a_deadline() {
     let limits = Limits { time: Duration::ZERO, operations: u64::MAX, ..Limits::default() };
     // With no time at all nothing could be loaded, so the loop alone has to run into the clock.
     let mut host = hostile("let i = 0; loop { i += 1; }", limits);
-    let asked = on_stack(|| host.ask(&offer())).unwrap();
+    let asked = on_stack(|| host.ask(&offer(), &Kv::default())).unwrap();
     assert_eq!(asked.verdict.unwrap_err().kind, FailureKind::Deadline);
 }
 
@@ -191,7 +195,7 @@ fn no_single_step_builds_a_huge_text() {
         ("throw m;", Err(FailureKind::Error)),
     ] {
         let mut host = hostile(&format!("{build}{step}"), patient());
-        let answer = on_stack(|| host.ask(&offer()).unwrap());
+        let answer = on_stack(|| host.ask(&offer(), &Kv::default()).unwrap());
         assert_eq!(answer.verdict.map_err(|failure| failure.kind), ended, "{step}");
         assert!(answer.why.iter().all(|line| line.len() <= patient().line_chars));
         let peak = peak_memory();
@@ -304,7 +308,7 @@ fn the_worst_source_that_is_accepted_is_read_in_time() {
 fn the_corpus_leaves_memory_as_it_was() {
     for (_, _, body) in CORPUS {
         let mut host = hostile(body, Limits::default());
-        on_stack(|| host.ask(&offer()));
+        on_stack(|| host.ask(&offer(), &Kv::default()));
     }
     // What all tests of this process together have ever held.
     let peak = peak_memory();

@@ -5,6 +5,7 @@ mod breaker;
 mod check;
 mod hostile;
 mod lint;
+mod remember;
 mod set;
 mod shipped;
 mod support;

@@ -1,6 +1,7 @@
 //! The scripts that come with deskd do what they say.
 
 use crate::support::{candidate, incident, map, matching, offer, on_stack, patient, wrapup};
+use desk_core::Kv;
 use desk_core::policy::{
     About, Asked, IncidentStep, Policy as _, Question, Verdict, WrapupTrigger,
 };
@@ -12,7 +13,7 @@ fn ask(question: &Question) -> Asked {
         Ok(host) => host,
         Err(errors) => panic!("{}", errors[0]),
     };
-    on_stack(|| host.ask(question)).unwrap()
+    on_stack(|| host.ask(question, &Kv::default())).unwrap()
 }
 
 fn verdict(question: &Question) -> Option<Verdict> {

@@ -1,5 +1,6 @@
 //! Questions to ask and hosts to ask them of.
 
+use desk_core::Kv;
 use desk_core::config::{MissedStatus, PopWhen};
 use desk_core::name::{AgentId, ChatId};
 use desk_core::policy::{
@@ -49,7 +50,7 @@ pub(crate) fn host(path: &str, text: &str) -> Host {
 pub(crate) fn answer(question: &Question, body: &str) -> Asked {
     let hook = question.hook();
     let mut host = host(&format!("{hook}.rhai"), &format!("fn {hook}(ctx) {{\n{body}\n}}"));
-    on_stack(|| host.ask(question)).expect("there is a rule")
+    on_stack(|| host.ask(question, &Kv::default())).expect("there is a rule")
 }
 
 pub(crate) fn verdict(question: &Question, body: &str) -> Option<Verdict> {
@@ -168,6 +169,8 @@ pub(crate) fn question_of(hook: Hook) -> Question {
 
 fn question(about: About) -> Question {
     let queue = QueueView {
+        closes_in_secs: 0,
+        zone: "UTC".into(),
         id: "support".into(),
         name: "Support".into(),
         fields: map([("team", "north")]),

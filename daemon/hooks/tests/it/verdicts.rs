@@ -4,6 +4,7 @@ use crate::support::{
     answer, candidate, every_question, failure, files, host, incident, load, map, matching, offer,
     on_stack, text, verdict, wrapup,
 };
+use desk_core::Kv;
 use desk_core::config::PopWhen;
 use desk_core::name::QueueId;
 use desk_core::policy::{FailureKind, Policy as _, Question, Verdict};
@@ -146,7 +147,7 @@ fn an_error_in_a_shared_file_names_that_file() {
         ("on_offer.rhai", "import \"lib/deep\" as deep;\nfn on_offer(ctx) { deep::half(4) }"),
     ]))
     .unwrap();
-    let failure = on_stack(|| host.ask(&offer())).unwrap().verdict.unwrap_err();
+    let failure = on_stack(|| host.ask(&offer(), &Kv::default())).unwrap().verdict.unwrap_err();
     assert_eq!(text(&failure), "lib/deep.rhai:2:5: Division by zero: 4 / 0");
 }
 
@@ -263,7 +264,7 @@ fn a_property_of_another_hook_is_told_as_such() {
         ("on_match.rhai", "import \"lib/a\" as a;\nfn on_match(ctx) { a::agent_of(ctx) }"),
     ]);
     let mut host = load(files).unwrap();
-    let failure = on_stack(|| host.ask(&two())).unwrap().verdict.unwrap_err();
+    let failure = on_stack(|| host.ask(&two(), &Kv::default())).unwrap().verdict.unwrap_err();
     assert_eq!(text(&failure), "lib/a.rhai:1:22: ctx has no 'agent' in on_match");
 }
 
@@ -292,7 +293,7 @@ fn a_queues_own_rule_is_asked_in_its_place() {
     let mut secs = |queue: &str| {
         let mut question = offer();
         question.queue.as_mut().unwrap().id = QueueId::from(queue);
-        match on_stack(|| host.ask(&question)).unwrap().verdict {
+        match on_stack(|| host.ask(&question, &Kv::default())).unwrap().verdict {
             Ok(Some(Verdict::Offer { accept_secs, .. })) => accept_secs,
             other => panic!("{other:?}"),
         }
@@ -304,8 +305,8 @@ fn a_queues_own_rule_is_asked_in_its_place() {
 #[test]
 fn where_no_rule_stands_nothing_is_asked() {
     let mut host = host("on_offer.rhai", "fn on_offer(ctx) {}");
-    assert_eq!(host.ask(&wrapup()), None);
-    assert!(host.ask(&offer()).is_some());
+    assert_eq!(host.ask(&wrapup(), &Kv::default()), None);
+    assert!(host.ask(&offer(), &Kv::default()).is_some());
 }
 
 #[test]
@@ -322,7 +323,7 @@ fn the_top_level_runs_once_and_its_constants_and_imports_are_found() {
     ]))
     .unwrap();
     for _ in 0..2 {
-        let asked = on_stack(|| host.ask(&offer())).unwrap();
+        let asked = on_stack(|| host.ask(&offer(), &Kv::default())).unwrap();
         assert!(asked.why.is_empty(), "{:?}", asked.why);
         let expected = Verdict::Offer { accept_secs: Some(10), lines: vec![], pop: None };
         assert_eq!(asked.verdict, Ok(Some(expected)));
@@ -336,8 +337,8 @@ fn two_files_may_have_helpers_of_the_same_name() {
         ("on_wrapup.rhai", "fn pick() { 90 }\nfn on_wrapup(ctx) { #{ post_secs: pick() } }"),
     ]))
     .unwrap();
-    let offered = on_stack(|| host.ask(&offer())).unwrap().verdict;
-    let wrapped = on_stack(|| host.ask(&wrapup())).unwrap().verdict;
+    let offered = on_stack(|| host.ask(&offer(), &Kv::default())).unwrap().verdict;
+    let wrapped = on_stack(|| host.ask(&wrapup(), &Kv::default())).unwrap().verdict;
     assert!(matches!(offered, Ok(Some(Verdict::Offer { accept_secs: Some(10), .. }))));
     assert!(matches!(wrapped, Ok(Some(Verdict::Wrapup { post_secs: Some(90), .. }))));
 }

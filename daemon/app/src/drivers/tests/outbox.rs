@@ -3,7 +3,7 @@
 use super::world::{ANN, BEN, World, answer};
 use desk_core::config::IncidentWhen;
 use desk_core::name::StepKind::{Attach, Complete, Create};
-use desk_core::policy::{About, Asked, Verdict};
+use desk_core::policy::{About, Asked, Verdict, Wants};
 use desk_core::{Author, Command, Difference, Event, Target};
 use desk_sandbox::seed::{INES, INES_OLD, TOM};
 
@@ -141,7 +141,13 @@ async fn a_rule_that_wants_no_incident_is_obeyed() {
         let (table, fields, attach) = (None, Default::default(), None);
         let verdict = Verdict::Incident { skip: true, table, fields, attach };
         let set = "set".into();
-        Some(Asked { set, verdict: Ok(Some(verdict)), why: Vec::new(), operations: 0 })
+        Some(Asked {
+            set,
+            verdict: Ok(Some(verdict)),
+            why: Vec::new(),
+            operations: 0,
+            wants: Wants::default(),
+        })
     }
     let mut world = World::idle(|_| {}).await;
     world.stop().await;

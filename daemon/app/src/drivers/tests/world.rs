@@ -11,7 +11,7 @@ use desk_core::config::Config;
 use desk_core::name::{AgentId, ChatId, StepId, StepKind};
 use desk_core::policy::{Asked, Policy, Question};
 use desk_core::{
-    Actor, Answer, Author, Command, Content, Customer, Event, IntentKind, NewChat, Stamp,
+    Actor, Answer, Author, Command, Content, Customer, Event, IntentKind, Kv, NewChat, Stamp,
     StepEvent, Visibility,
 };
 use desk_journal::{Options, Store};
@@ -41,7 +41,7 @@ pub(super) type Rule = fn(&Question) -> Option<Asked>;
 pub(super) struct TestRules(Rule);
 
 impl Policy for TestRules {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
+    fn ask(&mut self, question: &Question, _: &Kv) -> Option<Asked> {
         (self.0)(question)
     }
 }
