@@ -1,0 +1,288 @@
+// What an agent can do. Each act asks deskd and takes the answer into the state; a refusal is shown in
+// deskd's own words, which say what to do about it.
+
+import { randomId } from "../shared/http.js";
+import { has, t } from "../shared/words.js";
+import { Refused } from "../shared/wire.js";
+import { toggled } from "./codes.js";
+import { myPart } from "./order.js";
+
+/** @import { Wire } from "../shared/wire.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Panel, Tab } from "./page.js" */
+/** @import { Intent } from "../shared/views" */
+/** @typedef {ReturnType<typeof acts>} Acts */
+
+const TYPING_MS = 3000;
+const NOTE_PAUSE_MS = 700;
+
+/**
+ * @param {Store} store
+ * @param {Wire} wire
+ * @param {object} other
+ * @param {(looks: { verb: string, with: object }[]) => void} other.look
+ * @param {(reply: any) => void} other.take takes an answer into the state
+ * @param {() => boolean} other.narrow
+ * @param {(secret: { token: string }) => Promise<void>} other.signIn
+ * @param {() => Promise<void>} other.signOut
+ * @param {(agent: string) => void} other.be
+ */
+export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
+  let typedAt = 0;
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
+  const noteTimers = new Map();
+
+  const open = () => store.desk.open ?? "";
+  const draft = () => store.ui.drafts[open()] ?? { text: "", internal: false };
+  const setDraft = (/** @type {Partial<import("./page.js").Draft>} */ part) =>
+    store.set({ drafts: { ...store.ui.drafts, [open()]: { ...draft(), ...part } } });
+
+  /** @param {unknown} error */
+  function wrong(error) {
+    if (!(error instanceof Refused)) throw error;
+    const { code, message, hint, choices = [] } = error.refusal;
+    const said = has(`refused.${code}`) ? t(`refused.${code}`) : [message, hint].filter(Boolean).join(": ");
+    store.set({ wrong: said });
+    return { code, choices };
+  }
+
+  /** Changes something, and shows why not. @param {string} verb @param {object} [args] */
+  async function change(verb, args) {
+    try {
+      take(await wire.change(verb, args));
+      store.set({ wrong: undefined });
+      return true;
+    } catch (error) {
+      const { code, choices } = wrong(error);
+      if (code.startsWith("reason_")) store.set({ reasons: choices, reason: "" });
+      return false;
+    }
+  }
+
+  const reason = () => (store.ui.reason.trim() ? { reason: store.ui.reason.trim() } : {});
+
+  /** @param {string} cmd */
+  async function send(cmd) {
+    const message = store.desk.unsent.find((one) => one.cmd === cmd);
+    if (!message) return;
+    const { chat, text, internal } = message;
+    store.tell({ type: "unsent", message: { cmd, chat, text, internal } });
+    try {
+      const args = { chat, text, visibility: internal ? "internal" : "all" };
+      const reply = await wire.change("chat_say", args, cmd);
+      const kept = { cursor: { epoch: 0, seq: 0 }, at: 0, notices: [{ notice: "message", with: { chat, message: reply.message } }] };
+      if (reply.message) store.tell({ type: "line", line: kept });
+      store.tell({ type: "sent", cmd });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const failed = has(`refused.${error.code}`) ? t(`refused.${error.code}`) : error.message;
+      store.tell({ type: "unsent", message: { ...message, failed } });
+    }
+  }
+
+  /** Sends a note that is not yet with deskd. @param {string} chat */
+  async function flushNote(chat) {
+    clearTimeout(noteTimers.get(chat));
+    noteTimers.delete(chat);
+    const text = store.ui.notes[chat];
+    const known = store.desk.talks[chat]?.wrapup?.note ?? "";
+    return text === undefined || text === known || change("wrapup_note", { chat, text });
+  }
+
+  /** Who may take a chat over: asked queue by queue, each agent once. */
+  async function findTargets() {
+    const replies = await Promise.all(
+      store.desk.queues.map(({ queue }) => wire.ask("queue_show", { queue }).catch(() => undefined)),
+    );
+    const members = replies.flatMap((reply) => reply?.queue?.agents ?? []);
+    store.set({ targets: [...new Map(members.map((member) => [member.agent, member])).values()] });
+  }
+
+  const act = {
+    login: () => change("login"),
+    logout: async () => (await change("logout")) && act.panel(undefined),
+    stopNew: () => change("status_stop_new", reason()),
+    resume: () => change("status_resume"),
+
+    /** @param {Intent} to */
+    async status(to) {
+      if (await change("status_set", { to, ...reason() })) {
+        store.set({ panel: store.ui.panel === "status" ? undefined : store.ui.panel, reason: "", reasons: [] });
+      } else if (store.ui.reasons.length) {
+        store.set({ panel: "status" });
+      }
+    },
+
+    async accept() {
+      const { offer } = store.desk;
+      if (!offer || store.ui.answering) return;
+      store.set({ answering: true });
+      const done = await change("offer_accept", { offer: offer.offer });
+      store.set({ answering: false });
+      if (done) act.open(offer.chat, true);
+    },
+
+    /** @param {Event} [event] */
+    async reject(event) {
+      event?.preventDefault();
+      const { offer } = store.desk;
+      if (!offer || store.ui.answering) return;
+      store.set({ answering: true });
+      const done = await change("offer_reject", { offer: offer.offer, ...reason() });
+      store.set({ answering: false, ...(done && { panel: undefined, reason: "", reasons: [] }) });
+    },
+
+    /** @param {Panel | undefined} panel the same one again closes it */
+    panel(panel) {
+      const next = store.ui.panel === panel ? undefined : panel;
+      store.set({ panel: next, reason: "", reasons: [], targets: next === "transfer" ? [] : store.ui.targets });
+      if (next === "transfer") {
+        look([{ verb: "queue_list", with: {} }]);
+        void findTargets();
+      }
+    },
+
+    /** @param {string} chat @param {boolean} [write] whether to go on writing there */
+    open(chat, write = false) {
+      const talk = store.desk.talks[chat];
+      if (!talk) return;
+      const part = myPart(talk, store.desk.me);
+      const many = talk.chat.match.candidates.length > 1;
+      const side = part?.state === "post_processing" ? "wrapup" : narrow() ? "talk" : many ? "search" : "details";
+      store.set({ tab: side, panel: undefined, codeWords: "" });
+      store.tell({ type: "open", chat });
+      if (write) requestAnimationFrame(() => document.getElementById("writer")?.focus());
+    },
+
+    /** @param {Tab} tab */
+    tab: (tab) => store.set({ tab }),
+
+    /** @param {any} event */
+    write(event) {
+      setDraft({ text: event.target.value });
+      const now = Date.now();
+      if (draft().internal || now - typedAt < TYPING_MS || !wire.live) return;
+      typedAt = now;
+      wire.change("chat_typing", { chat: open() }).catch(() => {});
+    },
+
+    /** @param {any} event */
+    internal: (event) => setDraft({ internal: event.target.checked }),
+
+    /** @param {KeyboardEvent} event */
+    writerKey(event) {
+      if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing) return;
+      act.say(event);
+    },
+
+    /** @param {Event} [event] */
+    say(event) {
+      event?.preventDefault();
+      const { text, internal } = draft();
+      if (text.trim() === "") return;
+      const message = { cmd: randomId(), chat: open(), text, internal };
+      typedAt = 0;
+      setDraft({ text: "" });
+      store.tell({ type: "unsent", message });
+      void send(message.cmd);
+    },
+
+    /** Sends a message that did not get through, as the same one. @param {string} cmd */
+    again: (cmd) => send(cmd),
+    /** @param {string} cmd */
+    dropUnsent: (cmd) => store.tell({ type: "sent", cmd }),
+
+    async finish() {
+      if (await change("chat_end", { chat: open() })) store.set({ panel: undefined });
+    },
+
+    /** @param {any} event */
+    async transfer(event) {
+      event.preventDefault();
+      const [kind, name] = event.target.elements.to.value.split(/:(.*)/);
+      if (await change("chat_transfer", { chat: open(), [kind]: name })) store.set({ panel: undefined });
+    },
+
+    /** @param {any} event */
+    words: (event) => store.set({ words: { ...store.ui.words, [open()]: event.target.value } }),
+
+    /** @param {Event} event */
+    search(event) {
+      event.preventDefault();
+      const words = (store.ui.words[open()] ?? "").trim();
+      if (words) void change("match_search", { chat: open(), words });
+    },
+
+    /** @param {string} candidate */
+    choose: (candidate) => change("match_choose", { chat: open(), candidate }),
+
+    /** @param {any} event */
+    codeWords: (event) => store.set({ codeWords: event.target.value }),
+
+    /** @param {string} code */
+    code(code) {
+      const wrapup = store.desk.talks[open()]?.wrapup;
+      if (!wrapup) return;
+      const codes = toggled(wrapup.codes, code, wrapup.most);
+      store.tell({ type: "wrapup", wrapup: { ...wrapup, codes } });
+      void change("wrapup_code", { chat: wrapup.chat, codes }).then((done) => {
+        if (!done) look([{ verb: "wrapup_show", with: { chat: wrapup.chat } }]);
+      });
+    },
+
+    /** @param {boolean} settled */
+    continued(settled) {
+      store.set({ continued: { ...store.ui.continued, [open()]: settled } });
+      if (settled) requestAnimationFrame(() => document.getElementById("wrapup-note")?.focus());
+    },
+
+    /** @param {any} event */
+    note(event) {
+      const chat = open();
+      store.set({ notes: { ...store.ui.notes, [chat]: event.target.value } });
+      clearTimeout(noteTimers.get(chat));
+      noteTimers.set(chat, setTimeout(() => void flushNote(chat), NOTE_PAUSE_MS));
+    },
+
+    extend: () => change("wrapup_extend", { chat: open() }),
+
+    async wrapUp() {
+      const chat = open();
+      if (!store.desk.talks[chat] || store.ui.wrapping) return;
+      store.set({ wrapping: true });
+      const done = (await flushNote(chat)) && (await change("wrapup_done", { chat }));
+      store.set({ wrapping: false, ...(!done && { tab: "wrapup" }) });
+    },
+
+    /** @param {"missed" | "announced"} what */
+    putAway: (what) => store.tell({ type: "put_away", what }),
+    rightAgain: () => store.set({ wrong: undefined }),
+    /** @param {string} pop */
+    popOpened: (pop) => store.tell({ type: "pop", pop, stands: "opened" }),
+
+    sound: () => store.set({ sound: !store.ui.sound }),
+    async allowNotes() {
+      store.set({ mayNotify: await Notification.requestPermission() });
+    },
+    help: () => act.panel("help"),
+    helpClosed: () => store.ui.panel === "help" && act.panel(undefined),
+    /** @param {string} text */
+    reason: (text) => store.set({ reason: text }),
+
+    /** @param {any} event */
+    async signIn(event) {
+      event.preventDefault();
+      const field = event.target.elements.token;
+      const token = field.value.trim();
+      store.set({ signingIn: true, signInWrong: "" });
+      await signIn({ token });
+      field.value = "";
+      store.set({ signingIn: false });
+    },
+    signOut,
+    be,
+    /** Messages that were on their way when the page was left. */
+    sendLeft: () => store.desk.unsent.filter(({ failed }) => !failed).forEach(({ cmd }) => void send(cmd)),
+  };
+  return act;
+}

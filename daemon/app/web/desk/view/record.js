@@ -1,0 +1,128 @@
+// The customer: what they filled in, the records that were found, which one the chat is tied to, and
+// its incident.
+
+import { h } from "../../shared/dom.js";
+import { moment } from "../../shared/times.js";
+import { safeAddress } from "../../shared/links.js";
+import { t } from "../../shared/words.js";
+import { person } from "./person.js";
+import { incidentLine } from "./talks.js";
+
+/** @import { Page } from "../page.js" */
+/** @import { Talk } from "../state.js" */
+/** @import { CandidateView, MatchView } from "../../shared/views" */
+
+/** @param {Page} page @param {Talk} talk */
+export function details(page, { chat }) {
+  const { match, times, incident } = chat;
+  const chosen = match.candidates.find(({ sys_id }) => sys_id === match.chosen);
+  return h(
+    "div",
+    { class: "stack" },
+    h("h3", null, t("details.customer")),
+    h("p", null, person(chat.customer)),
+    chosen
+      ? h("p", null, t("details.record"), " ", recordLink(chosen))
+      : h("p", { class: "small faint" }, t(`match.${match.state}`, { why: match.why ?? "" })),
+    match.candidates.length > 1 &&
+      h("button", { class: "link", on: { click: () => page.act.tab("search") } }, t("details.others", { count: match.candidates.length - 1 })),
+    pairs(chat.fields ?? {}),
+    h("h3", null, t("details.chat")),
+    pairs({
+      [t("details.queue")]: page.queueName(chat.queue),
+      [t("details.initiated")]: moment(times.initiated),
+      ...(times.accepted && { [t("details.accepted")]: moment(times.accepted) }),
+      ...(times.terminated && { [t("details.terminated")]: moment(times.terminated) }),
+    }),
+    h("h3", null, t("details.incident")),
+    h("p", null, incidentLine({ ...incident, reason: incident.reason })),
+    incident.differences?.length
+      ? h("p", { class: "small wrong" }, t("incident.differs", { fields: incident.differences.map(({ field }) => field).join(", ") }))
+      : null,
+  );
+}
+
+/** @param {Record<string, string>} named */
+const pairs = (named) =>
+  Object.keys(named).length
+    ? h(
+        "dl",
+        { class: "pairs" },
+        Object.entries(named).flatMap(([name, value]) => [h("dt", { key: `${name}-` }, name), h("dd", { key: name }, value)]),
+      )
+    : null;
+
+/** @param {CandidateView} candidate */
+function recordLink({ label, url }) {
+  const href = safeAddress(url);
+  if (!href) return h("strong", null, label);
+  return h("a", { href, target: "_blank", rel: "noopener noreferrer" }, label, h("span", { class: "unseen" }, ` ${t("new_tab")}`));
+}
+
+/** The Search tab: all that was found, another one to choose, other words to look by.
+ * @param {Page} page @param {Talk} talk */
+export function search({ act, ui }, { chat }) {
+  const { match } = chat;
+  return h(
+    "div",
+    { class: "stack" },
+    h(
+      "form",
+      { class: "inline", role: "search", on: { submit: act.search } },
+      h(
+        "label",
+        { class: "grow" },
+        t("search.words"),
+        h("input", {
+          type: "search",
+          id: "search-words",
+          maxlength: "200",
+          value: ui.words[chat.chat] ?? "",
+          on: { input: act.words },
+        }),
+      ),
+      h("button", { type: "submit" }, t("search.go")),
+    ),
+    h("p", { class: "small", role: "status" }, found(match)),
+    match.candidates.length > 0 &&
+      h(
+        "ol",
+        { class: "candidates", "aria-label": t("search.found") },
+        match.candidates.map((candidate) => candidateEntry(candidate, match, act)),
+      ),
+  );
+}
+
+/** @param {MatchView} match */
+function found({ state, why, candidates }) {
+  return t(`match.${state}`, { why: why ?? "", count: candidates.length });
+}
+
+/** @param {CandidateView} candidate @param {MatchView} match @param {Page["act"]} act */
+function candidateEntry(candidate, match, act) {
+  const chosen = candidate.sys_id === match.chosen;
+  return h(
+    "li",
+    { key: candidate.sys_id, class: chosen ? "candidate chosen" : "candidate" },
+    h(
+      "div",
+      { class: "grow" },
+      recordLink(candidate),
+      h("span", { class: "small faint" }, ` ${candidate.table}`),
+      h(
+        "p",
+        { class: "small" },
+        Object.entries(candidate.fields ?? {})
+          .map(([name, value]) => `${name}: ${value}`)
+          .join(" · "),
+      ),
+    ),
+    chosen
+      ? h("span", { class: "tag good" }, t("search.chosen"))
+      : h(
+          "button",
+          { "aria-label": t("search.choose_this", { label: candidate.label }), on: { click: () => act.choose(candidate.sys_id) } },
+          t("search.choose"),
+        ),
+  );
+}
