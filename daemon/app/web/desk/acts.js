@@ -144,14 +144,19 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
 
     /** @param {string} chat @param {boolean} [write] whether to go on writing there */
     open(chat, write = false) {
-      const talk = store.desk.talks[chat];
-      if (!talk) return;
-      const part = myPart(talk, store.desk.me);
-      const many = talk.chat.match.candidates.length > 1;
-      const side = part?.state === "post_processing" ? "wrapup" : narrow() ? "talk" : many ? "search" : "details";
-      store.set({ tab: side, panel: undefined, codeWords: "" });
+      if (!store.desk.talks[chat]) return;
       store.tell({ type: "open", chat });
+      act.turnTo();
       if (write) requestAnimationFrame(() => document.getElementById("writer")?.focus());
+    },
+
+    /** Shows of the chat that is open what its agent needs next. */
+    turnTo() {
+      const talk = store.desk.talks[open()];
+      const after = talk && myPart(talk, store.desk.me)?.state === "post_processing";
+      const many = (talk?.chat.match.candidates.length ?? 0) > 1;
+      const tab = after ? "wrapup" : narrow() ? "talk" : many ? "search" : "details";
+      store.set({ tab, panel: undefined, codeWords: "" });
     },
 
     /** @param {Tab} tab */

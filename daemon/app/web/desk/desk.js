@@ -225,6 +225,7 @@ function see() {
 /** @param {Desk} before */
 function changed(before) {
   attend(before, store.desk);
+  if (before.open !== store.desk.open) act.turnTo();
   pop(store.desk);
   see();
   drawSoon();

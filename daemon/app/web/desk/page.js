@@ -6,7 +6,7 @@
 /** @import { Acts } from "./acts.js" */
 
 /** @typedef {"talk" | "details" | "search" | "wrapup"} Tab */
-/** @typedef {"status" | "reject" | "transfer" | "finish" | "help"} Panel */
+/** @typedef {"status" | "reject" | "transfer" | "finish" | "help" | "more"} Panel */
 /** @typedef {{ text: string, internal: boolean }} Draft */
 
 /**

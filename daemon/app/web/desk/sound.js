@@ -14,7 +14,7 @@ export class Sound {
 
   /** Browsers let a page sound once somebody has touched it: to be called at every touch. */
   wake() {
-    if (!("AudioContext" in globalThis)) return;
+    if (!("AudioContext" in globalThis) || navigator.userActivation?.hasBeenActive === false) return;
     this.context ??= new AudioContext();
     if (this.context.state === "suspended") void this.context.resume();
   }

@@ -141,14 +141,15 @@ function listen(node, before, now) {
 }
 
 /**
- * Shows trees in an element. An element that had the focus keeps it, even where it moved.
+ * Shows trees in an element. An element that loses the focus by being moved gets it back.
  * @param {Element} root
  * @param {...Tree} trees
  */
 export function render(root, ...trees) {
   const focused = document.activeElement;
   patch(root, trees);
-  if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected) {
+  const lost = document.activeElement === document.body || document.activeElement === null;
+  if (focused instanceof HTMLElement && focused !== document.body && lost && focused.isConnected) {
     focused.focus({ preventScroll: true });
   }
 }

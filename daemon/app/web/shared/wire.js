@@ -50,7 +50,7 @@ export class Wire {
    * @param {(address: string) => WebSocket} [of.open]
    * @param {(act: () => void, ms: number) => void} [of.later]
    */
-  constructor({ client, ticket, hears, open = (address) => new WebSocket(address), later = setTimeout }) {
+  constructor({ client, ticket, hears, open = (address) => new WebSocket(address), later = (act, ms) => setTimeout(act, ms) }) {
     this.client = client;
     this.ticket = ticket;
     this.hears = hears;

@@ -7,12 +7,12 @@ import { t } from "../../shared/words.js";
 /** @import { Page } from "../page.js" */
 /** @import { Pop } from "../state.js" */
 
-/** @param {Page} page */
-export function bands(page) {
+/** @param {Page} page @param {...(import("../../shared/dom.js").Child)} more */
+export function bands(page, ...more) {
   const { desk, ui, act } = page;
   return h(
-    "div",
-    { key: "bands", class: "bands" },
+    "section",
+    { key: "bands", class: "bands", "aria-label": t("bands.title") },
     desk.link === "lost" && h("p", { key: "lost", class: "band danger", role: "alert" }, t("link.lost")),
     desk.link === "too_old" && h("p", { key: "old", class: "band danger", role: "alert" }, t("link.too_old", { why: desk.detail ?? "" })),
     desk.announced &&
@@ -30,6 +30,7 @@ export function bands(page) {
         h("span", { class: "grow" }, ui.wrong),
         h("button", { class: "quiet", on: { click: act.rightAgain } }, t("put_away")),
       ),
+    ...more,
   );
 }
 

@@ -25,11 +25,25 @@ export function bar(page) {
     connection(page),
     h(
       "button",
+      { class: "quiet only-narrow", "aria-expanded": String(ui.panel === "more"), "aria-label": t("more"), on: { click: () => act.panel("more") } },
+      "⋯",
+    ),
+    tools(page),
+  );
+}
+
+/** What a narrow window shows when it is asked for. @param {Page} page */
+function tools({ ui, act }) {
+  return h(
+    "div",
+    { class: ui.panel === "more" ? "tools open" : "tools" },
+    h(
+      "button",
       { class: "quiet", "aria-pressed": String(ui.sound), title: t("sound.hint"), on: { click: act.sound } },
       t(ui.sound ? "sound.on" : "sound.off"),
     ),
     ui.mayNotify === "default" && h("button", { class: "quiet", on: { click: act.allowNotes } }, t("notify.allow")),
-    h("button", { class: "quiet", "aria-label": t("help.open"), on: { click: act.help } }, "?"),
+    h("button", { class: "quiet", title: t("help.open"), on: { click: act.help } }, t("help.title")),
     h("button", { class: "quiet", on: { click: act.signOut } }, t("sign_out")),
   );
 }
@@ -103,7 +117,7 @@ function panel({ act, ui }, agent) {
 function connection({ desk }) {
   const words = desk.link === "live" ? "link.live" : "link.connecting";
   return desk.link === "live" || desk.link === "connecting"
-    ? h("span", { class: "small faint" }, t(words))
+    ? h("span", { class: "small faint link-state" }, t(words))
     : null;
 }
 

@@ -35,7 +35,7 @@ export function wrapupPanel(page, talk) {
     after && h("p", null, t("wrapup.incident"), " ", incidentLine(wrapup.incident ?? chat.incident)),
     h(
       "div",
-      { class: "buttons" },
+      { class: "buttons actions" },
       h(
         "button",
         { class: "strong", "aria-keyshortcuts": "Alt+W", disabled: ui.wrapping, on: { click: act.wrapUp } },
