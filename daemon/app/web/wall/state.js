@@ -1,0 +1,98 @@
+// What the wall knows. Lists are taken whole from deskd, so that the numbers agree with deskctl's; what
+// happened since the page was opened is counted from the notices.
+
+/** @import { AgentView, ChatView, IncidentView, MessageView, NoticeLine, QueueView } from "../shared/views" */
+
+/** @typedef {"accepted" | "rejected" | "timed_out" | "abandoned" | "rescinded"} Outcome */
+
+/**
+ * @typedef {object} Wall
+ * @property {"signed_out" | "connecting" | "live" | "lost" | "too_old" | "not_allowed"} link
+ * @property {string} [detail]
+ * @property {QueueView[]} queues
+ * @property {AgentView[]} agents
+ * @property {ChatView[]} chats
+ * @property {IncidentView[]} pending
+ * @property {Record<Outcome, number>} offers since `since`
+ * @property {number} since
+ * @property {Record<string, { at: number, waiting: number }[]>} past of each queue
+ * @property {{ chat: ChatView, messages: MessageView[] }} [read] a chat that is read
+ */
+
+/** @param {number} now @returns {Wall} */
+export const nothing = (now) => ({
+  link: "connecting",
+  queues: [],
+  agents: [],
+  chats: [],
+  pending: [],
+  offers: { accepted: 0, rejected: 0, timed_out: 0, abandoned: 0, rescinded: 0 },
+  since: now,
+  past: {},
+});
+
+/** How far back a plot goes, and how close its points stand. */
+const PAST_MS = 3_600_000;
+const POINT_MS = 15_000;
+
+/** @type {Record<string, (wall: Wall, told: any) => Wall>} */
+const happenings = {
+  link: (wall, { link, detail }) => ({ ...wall, link, detail }),
+  queues: (wall, { queues, now }) => ({ ...wall, queues, past: plotted(wall.past, queues, now) }),
+  agents: (wall, { agents }) => ({ ...wall, agents: [...agents].sort(byNeed) }),
+  chats: (wall, { chats }) => ({ ...wall, chats }),
+  incidents: (wall, { incidents }) => ({
+    ...wall,
+    pending: incidents.filter((/** @type {IncidentView} */ { state }) => state === "pending"),
+  }),
+  line: (wall, { line }) => lineTold(wall, line),
+  chat: (wall, { chat }) => ({ ...wall, read: { chat, messages: chat.messages ?? [] } }),
+  close: (wall) => ({ ...wall, read: undefined }),
+};
+
+/** @param {Wall} wall @param {string} type @param {any} told */
+export const reduce = (wall, type, told = {}) => happenings[type]?.(wall, told) ?? wall;
+
+/** @param {Wall} wall @param {NoticeLine} line */
+function lineTold(wall, { notices }) {
+  return notices.reduce((/** @type {Wall} */ before, { notice, with: told }) => {
+    if (notice === "offer_ended") {
+      const outcome = /** @type {Outcome} */ (told.outcome);
+      return { ...before, offers: { ...before.offers, [outcome]: (before.offers[outcome] ?? 0) + 1 } };
+    }
+    const { read } = before;
+    if (notice === "message" && read && read.chat.chat === told.chat && !read.messages.some(({ n }) => n === told.message.n)) {
+      return { ...before, read: { ...read, messages: [...read.messages, told.message] } };
+    }
+    return before;
+  }, wall);
+}
+
+const NEED = ["offered", "busy", "post_processing", "available", "on_break", "work_offline", "logged_out"];
+
+/** @param {AgentView} a @param {AgentView} b */
+const byNeed = (a, b) => NEED.indexOf(a.status) - NEED.indexOf(b.status) || (a.name < b.name ? -1 : 1);
+
+/** @param {Wall["past"]} past @param {QueueView[]} queues @param {number} now */
+function plotted(past, queues, now) {
+  return Object.fromEntries(
+    queues.map(({ queue, waiting }) => {
+      const points = (past[queue] ?? []).filter(({ at }) => now - at < PAST_MS);
+      const last = points.at(-1);
+      const fresh = last && now - last.at < POINT_MS;
+      // Within a point's time the most that waited counts: a short queue is not overlooked.
+      const point = fresh ? { at: last.at, waiting: Math.max(last.waiting, waiting) } : { at: now, waiting };
+      return [queue, [...(fresh ? points.slice(0, -1) : points), point]];
+    }),
+  );
+}
+
+/** The points of a plot of this size. @param {{ at: number, waiting: number }[]} points */
+export function line(points, width = 120, height = 28) {
+  if (points.length < 2) return "";
+  const [from, to] = [points[0].at, points[points.length - 1].at];
+  const most = Math.max(1, ...points.map(({ waiting }) => waiting));
+  const x = (/** @type {number} */ at) => ((at - from) / (to - from || 1)) * width;
+  const y = (/** @type {number} */ n) => height - 2 - (n / most) * (height - 4);
+  return points.map(({ at, waiting }) => `${x(at).toFixed(1)},${y(waiting).toFixed(1)}`).join(" ");
+}

@@ -1,0 +1,195 @@
+// The wall for supervisors: lists taken anew every few seconds, and at once when something happens.
+
+import { Clock } from "../shared/clock.js";
+import { render } from "../shared/dom.js";
+import { Fault } from "../shared/http.js";
+import { signIn, signOut, socketAddress, ticketFromAddress, whoIsSignedIn } from "../shared/session.js";
+import { has, loadWords, t } from "../shared/words.js";
+import { Refused, Wire } from "../shared/wire.js";
+import { nothing, reduce } from "./state.js";
+import { wallView } from "./view.js";
+
+/** @import { AgentView } from "../shared/views" */
+/** @import { Session } from "../shared/session.js" */
+/** @typedef {typeof act} Acts */
+/** @typedef {{ wrong?: string, signInWrong: string, note: string, turn: number }} Ui */
+
+const EVERY_MS = 5000;
+const SOON_MS = 400;
+const AGAIN_MS = 3000;
+
+const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
+const clock = new Clock();
+let wall = nothing(Date.now());
+/** @type {Ui} */
+let ui = { signInWrong: "", note: "", turn: 0 };
+let [drawing, looking] = [false, false];
+
+/** @param {string} type @param {any} [told] */
+function tell(type, told) {
+  wall = reduce(wall, type, told);
+  drawSoon();
+}
+
+/** @param {Partial<Ui>} part */
+function set(part) {
+  ui = { ...ui, ...part };
+  drawSoon();
+}
+
+const wire = new Wire({
+  client: "wall 0.1.0",
+  ticket: socketAddress,
+  hears: {
+    welcome: () => clock.forget(),
+    live: () => {
+      tell("link", { link: "live" });
+      lookSoon();
+    },
+    notices: (line) => {
+      clock.sample(line.at);
+      tell("line", { line });
+      lookSoon();
+    },
+    down: (link, detail) => tell("link", { link, detail }),
+  },
+});
+
+/** Asks for all lists; several reasons within a moment are one. */
+function lookSoon() {
+  if (looking) return;
+  looking = true;
+  setTimeout(async () => {
+    await Promise.all([look("queue_list", "queues"), look("agent_list", "agents"), look("chat_list", "chats"), look("incident_list", "incidents")]);
+    looking = false;
+  }, SOON_MS);
+}
+
+/** @param {string} verb @param {string} kind */
+async function look(verb, kind) {
+  try {
+    const reply = await wire.ask(verb);
+    tell(kind, { [kind]: reply[kind], now: clock.now() });
+  } catch (error) {
+    wrong(error);
+  }
+}
+
+/** @param {unknown} error */
+function wrong(error) {
+  if (!(error instanceof Refused || error instanceof Fault)) throw error;
+  set({ wrong: has(`refused.${error.code}`) ? t(`refused.${error.code}`) : error.message });
+}
+
+/** @param {string} verb @param {object} args */
+async function change(verb, args) {
+  try {
+    await wire.change(verb, args);
+    set({ wrong: undefined });
+  } catch (error) {
+    wrong(error);
+  }
+  lookSoon();
+}
+
+const act = {
+  /** @param {string} queue @param {boolean} on */
+  drainQueue: (queue, on) => change("queue_drain", { queue, on }),
+
+  /** @param {AgentView} of @param {string} what */
+  async agent({ agent }, what) {
+    const [kind, value] = what.split(":");
+    if (kind === "status") await change("agent_set_status", { agent, to: value });
+    if (kind === "drain") await change("agent_drain", { agent, on: value === "on" });
+    if (kind === "hand") await change("agent_hand_over", value ? { agent, to: value } : { agent });
+    if (kind === "logout") await change("agent_logout", { agent });
+    // The choice goes back to naming what it is for.
+    set({ turn: ui.turn + 1 });
+  },
+
+  /** @param {string} chat */
+  async read(chat) {
+    set({ note: "" });
+    try {
+      tell("chat", await wire.ask("chat_show", { chat }));
+    } catch (error) {
+      wrong(error);
+    }
+  },
+  close: () => tell("close"),
+
+  /** @param {any} event */
+  noteText: (event) => set({ note: event.target.value }),
+  /** @param {Event} event */
+  async note(event) {
+    event.preventDefault();
+    const chat = wall.read?.chat.chat;
+    const text = ui.note;
+    if (!chat || text.trim() === "") return;
+    set({ note: "" });
+    await change("chat_say", { chat, text, visibility: "internal" });
+  },
+
+  /** @param {string} chat @param {string} to */
+  async assign(chat, to) {
+    if (to === "") return;
+    await (to === "-" ? change("chat_requeue", { chat }) : change("chat_assign", { chat, agent: to }));
+    await act.read(chat);
+  },
+
+  /** @param {any} event */
+  signIn(event) {
+    event.preventDefault();
+    void enter(() => signIn({ token: event.target.elements.token.value.trim() }));
+  },
+  async signOut() {
+    wire.stop();
+    await signOut().catch(() => {});
+    tell("link", { link: "signed_out" });
+  },
+};
+
+/** @param {() => Promise<Session | undefined>} how */
+async function enter(how) {
+  try {
+    const session = await how();
+    set({ signInWrong: "" });
+    if (!session) return tell("link", { link: "signed_out" });
+    const role = ["admin", "supervisor"].find((role) => session.roles.includes(role));
+    tell("link", { link: role ? "connecting" : "not_allowed" });
+    if (role) wire.start(`role:${role}`);
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    if (fault.passes) {
+      tell("link", { link: "lost" });
+      setTimeout(() => void enter(whoIsSignedIn), AGAIN_MS);
+    } else {
+      set({ signInWrong: has(`refused.${fault.code}`) ? t(`refused.${fault.code}`) : fault.message });
+      tell("link", { link: "signed_out" });
+    }
+  }
+}
+
+function draw() {
+  drawing = false;
+  render(root, ...wallView({ wall, ui, act, now: clock.now() }));
+}
+
+function drawSoon() {
+  if (drawing) return;
+  drawing = true;
+  queueMicrotask(draw);
+}
+
+async function start() {
+  await loadWords(undefined, "wall.title");
+  setInterval(drawSoon, 1000);
+  setInterval(() => {
+    wire.check();
+    if (wire.live) lookSoon();
+  }, EVERY_MS);
+  const ticket = ticketFromAddress();
+  await enter(ticket ? () => signIn({ ticket }) : whoIsSignedIn);
+}
+
+void start();
