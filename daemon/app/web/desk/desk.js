@@ -243,6 +243,10 @@ async function start() {
   store.changed = changed;
   const onKey = keys(store, act);
   document.addEventListener("keydown", onKey);
+  document.addEventListener("pointerdown", ({ target }) => {
+    const inside = target instanceof Element && target.closest(".status, .tools, .only-narrow");
+    if (!inside && (store.ui.panel === "status" || store.ui.panel === "more")) act.panel(undefined);
+  });
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => sound.wake());
   for (const kind of ["focus", "visibilitychange"]) window.addEventListener(kind, see, true);
   narrowWindow.addEventListener("change", drawSoon);

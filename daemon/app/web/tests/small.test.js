@@ -118,7 +118,7 @@ test("every text that the pages name is in the catalogue, and the catalogue name
   const literal = [...all.matchAll(/\bt\(\s*"([\w.]+)"/g)].map(([, key]) => key);
   for (const key of literal) assert.ok(key in words, `${key} is not in the catalogue`);
   // Some keys are put together from a word of the protocol; their first part is named.
-  const stems = [...all.matchAll(/[`"]([\w.]+)\.\$\{|say\(\s*"(\w+)"|has\(`([\w.]+)\./g)].map(([, a, b, c]) => a ?? b ?? c);
+  const stems = [...all.matchAll(/[`"]([\w.]+)\.\$\{|say\(\s*"([\w.]+)"|has\(`([\w.]+)\./g)].map(([, a, b, c]) => a ?? b ?? c);
   for (const key of Object.keys(words)) {
     const stem = stems.some((stem) => key.startsWith(`${stem}.`));
     assert.ok(stem || all.includes(`"${key.replace(/\.one$/, "")}"`), `nothing shows ${key}`);

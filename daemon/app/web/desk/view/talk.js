@@ -124,7 +124,7 @@ function log({ desk, act, now }, talk) {
     "div",
     // Reachable by the keyboard, so that it can be scrolled by it.
     { class: "log", role: "log", tabindex: "0", "aria-label": t("talk.log"), "data-keep-end": talk.chat.chat },
-    talk.messages.map((message) => said(message, talk)),
+    talk.messages.map((message, index) => said(message, talk, index === talk.messages.length - 1)),
     unsent.map(({ cmd, text, internal, failed }) =>
       h(
         "div",
@@ -147,8 +147,8 @@ function log({ desk, act, now }, talk) {
   );
 }
 
-/** @param {MessageView} message @param {Talk} talk */
-function said({ n, at, from, name, visibility, text }, { chat }) {
+/** @param {MessageView} message @param {Talk} talk @param {boolean} last */
+function said({ n, at, from, name, visibility, text }, { chat }, last) {
   const internal = visibility === "internal";
   if (from === "system") {
     return h("p", { key: n, class: "notice" }, linked(text ?? t("talk.erased")), h("span", { class: "faint" }, ` ${moment(at)}`));
@@ -165,6 +165,7 @@ function said({ n, at, from, name, visibility, text }, { chat }) {
       h("span", { class: "faint" }, ` ${moment(at)}`),
     ),
     h("p", { class: "text" }, text === undefined ? t("talk.erased") : linked(text)),
+    last && from === "agent" ? h("p", { class: "small faint" }, t("talk.sent")) : null,
   );
 }
 

@@ -3,7 +3,7 @@
 
 import { h } from "../../shared/dom.js";
 import { clock } from "../../shared/times.js";
-import { t } from "../../shared/words.js";
+import { say, t } from "../../shared/words.js";
 import { found, label, tree } from "../codes.js";
 import { incidentLine } from "./talks.js";
 
@@ -24,7 +24,7 @@ export function wrapupPanel(page, talk) {
     "div",
     { class: "stack" },
     after ? timer(page, wrapup) : h("p", { class: "small faint" }, t("wrapup.draft")),
-    wrapup.stays ? h("p", { class: "band small" }, t(`wrapup.stays.${wrapup.stays}`)) : null,
+    wrapup.stays ? h("p", { class: "band small" }, say("wrapup.stays", wrapup.stays)) : null,
     wrapup.allowed.length === 0 ? null : settled ? codesChosen(page, wrapup) : codes(page, wrapup, missing),
     h(
       "label",
