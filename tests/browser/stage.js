@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const BIN = process.env.DESK_BIN ?? "../../target/release";
+const PROGRAMS = { deskd: process.env.DESKD, deskctl: process.env.DESKCTL };
 const SHOTS = process.env.DESK_SHOTS;
 export const WAIT_MS = 20_000;
 
@@ -68,7 +68,7 @@ step_retry_max_secs = 5
 
 /** Starts a program; `until` is what it says, and where, when it is ready. */
 async function started(name, args, stream, until) {
-  const child = spawn(join(BIN, name), args, { env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(PROGRAMS[name], args, { env: { ...process.env, NO_COLOR: "1" } });
   const said = [];
   const gone = new Promise((resolve) => child.once("exit", resolve));
   const ready = new Promise((resolve, reject) => {
@@ -132,7 +132,7 @@ export class Stage {
 
   ctl(...args) {
     const all = ["--socket", join(this.folder, "deskd.sock"), ...args];
-    return execFileSync(join(BIN, "deskctl"), all, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+    return execFileSync(PROGRAMS.deskctl, all, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
   }
 
   /** A browser of its own. */

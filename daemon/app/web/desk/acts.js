@@ -65,8 +65,8 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
   async function send(cmd) {
     const message = store.desk.unsent.find((one) => one.cmd === cmd);
     if (!message) return;
-    const { chat, text, internal } = message;
-    store.tell({ type: "unsent", message: { cmd, chat, text, internal } });
+    const { by, chat, text, internal } = message;
+    store.tell({ type: "unsent", message: { cmd, by, chat, text, internal } });
     try {
       const args = { chat, text, visibility: internal ? "internal" : "all" };
       const reply = await wire.change("chat_say", args, cmd);
@@ -185,7 +185,7 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
       event?.preventDefault();
       const { text, internal } = draft();
       if (text.trim() === "") return;
-      const message = { cmd: randomId(), chat: open(), text, internal };
+      const message = { cmd: randomId(), by: store.desk.me, chat: open(), text, internal };
       typedAt = 0;
       setDraft({ text: "" });
       store.tell({ type: "unsent", message });

@@ -70,7 +70,9 @@ const act = acts(store, wire, {
   signOut: async () => {
     wire.stop();
     await signOut().catch(() => {});
-    store.set({ again: false });
+    keptMe.set(undefined);
+    store.tell({ type: "me", me: "" });
+    store.set({ again: false, panel: undefined, drafts: {}, notes: {}, words: {}, continued: {} });
     store.tell({ type: "link", link: "signed_out" });
   },
   be,

@@ -24,7 +24,7 @@ import { notice } from "./notices.js";
  * @typedef {PopView & { stands: "wanted" | "claimed" | "opened" | "blocked" | "elsewhere" }} Pop */
 
 /** A message that is on its way.
- * @typedef {{ cmd: string, chat: string, text: string, internal: boolean, failed?: string }} Unsent */
+ * @typedef {{ cmd: string, by: string, chat: string, text: string, internal: boolean, failed?: string }} Unsent */
 
 /**
  * @typedef {object} Desk
@@ -61,7 +61,9 @@ const INCIDENTS_MAX = 50;
 
 /** @type {Record<string, (desk: Desk, action: any) => Desk>} */
 const happenings = {
-  me: (desk, { me }) => (me === desk.me ? desk : { ...nothing(), me, link: desk.link, unsent: desk.unsent }),
+  // Nobody's messages go out in another one's name.
+  me: (desk, { me }) =>
+    me === desk.me ? desk : { ...nothing(), me, link: desk.link, unsent: desk.unsent.filter(({ by }) => by === me) },
   link: (desk, { link, detail }) => ({ ...desk, link, detail }),
   agent: (desk, { agent }) => withAgent(desk, agent),
   chats: (desk, { chats }) => withChats(desk, chats),

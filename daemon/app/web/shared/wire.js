@@ -80,9 +80,13 @@ export class Wire {
     if (!this.socket) void this.connect();
   }
 
+  /** Stays away until it is started again; its owner knows. */
   stop() {
     this.wanted = false;
-    this.socket?.close();
+    this.live = false;
+    const socket = this.socket;
+    this.socket = undefined;
+    socket?.close();
   }
 
   async connect() {

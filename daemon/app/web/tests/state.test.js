@@ -140,7 +140,9 @@ test("a wrap-up that is another agent's changes nothing", () => {
   assert.equal(reduce(desk, { type: "wrapup", wrapup: wrapup({ agent: "bob" }) }), desk);
 });
 
-test("another agent's page starts with nothing of the first one's", () => {
-  const desk = start({ type: "chat", chat: chat() }, { type: "me", me: "bob" });
+test("another agent's page starts with nothing of the first one's, and sends nothing of theirs", () => {
+  const message = { cmd: "x", by: ME, chat: "c1", text: "hi", internal: false };
+  const desk = start({ type: "chat", chat: chat() }, { type: "unsent", message }, { type: "me", me: "bob" });
   assert.deepEqual(desk.talks, {});
+  assert.deepEqual(desk.unsent, []);
 });

@@ -143,6 +143,19 @@ test("a silent connection is given up", async () => {
   assert.deepEqual(play.heard.at(-1), ["down", "lost"]);
 });
 
+test("a connection that its owner ends is not called lost, and does not come back", async () => {
+  const play = played();
+  play.wire.start("agent:alice");
+  await play.live();
+  const socket = play.socket;
+  play.wire.stop();
+  socket.onclose();
+  assert.deepEqual(play.heard.at(-1), ["live", true]);
+  play.wire.start("agent:alice");
+  await play.live();
+  assert.notEqual(play.socket, socket);
+});
+
 test("more than can wait is refused", async () => {
   const play = played();
   const many = Array.from({ length: 201 }, () => play.wire.ask("whoami"));
