@@ -2,7 +2,7 @@
 
 use crate::chat::TurnedAway;
 use crate::command::{LookupWork, PopWork};
-use crate::name::{ChatId, OfferId};
+use crate::name::{ChatId, GrantId, OfferId};
 use crate::outbox::StepWork;
 use crate::private::Private;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub enum Answer {
     },
     /// The chat is the agent's.
     Accepted { chat: ChatId, offer: OfferId, segment: u16 },
+    /// The token or session is in force.
+    Granted { grant: GrantId },
     /// What a lookup is about.
     #[serde(skip)]
     Lookup(LookupWork),

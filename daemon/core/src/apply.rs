@@ -7,6 +7,7 @@ use crate::agent::{self, Agent, Presence};
 use crate::chat;
 use crate::config_change;
 use crate::event::Event;
+use crate::grant;
 use crate::hours;
 use crate::outbox;
 use crate::record::Record;
@@ -51,6 +52,7 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
         Event::LevelCrossed { queue, below, .. } => {
             state.levels.entry(queue.clone()).or_default().below = *below;
         }
+        Event::Granted { .. } | Event::GrantEnded { .. } => grant::apply(state, seq, event),
         Event::LowDiskSet { on } => state.low_disk = *on,
         Event::KvSet { key, value, until_ms } => {
             let most = state.config.limits.kv;

@@ -10,7 +10,8 @@ pub use work::{LookupWork, PopWork};
 use crate::agent::IntentKind;
 use crate::chat::{Author, Content, Visibility};
 use crate::config::Config;
-use crate::name::{AgentId, ChatId, CodeId, Hash, OfferId, PopId, QueueId, StepId, StepKind};
+use crate::grant::NewGrant;
+use crate::name::{AgentId, ChatId, CodeId, GrantId, Hash, OfferId, PopId, QueueId, StepId, StepKind};
 use crate::outbox::{Answered, Incident, Story};
 use crate::time::Timer;
 use crate::view::CandidateView;
@@ -329,6 +330,13 @@ pub enum Command {
         /// Until when, in wall milliseconds; `None`: until somebody says otherwise.
         until_ms: Option<i64>,
     },
+    /// Somebody is to act by a token or a session.
+    Grant(Box<NewGrant>),
+    /// A token or session is taken back.
+    Revoke {
+        /// Which.
+        grant: GrantId,
+    },
     /// An agent gets no further offers, or gets them again, whatever they ask for.
     DrainAgent {
         /// Who.
@@ -393,6 +401,8 @@ impl Command {
             Self::Drain { .. } => "drain",
             Self::DrainQueue { .. } => "drain_queue",
             Self::ForceHours { .. } => "force_hours",
+            Self::Grant(_) => "grant",
+            Self::Revoke { .. } => "revoke",
             Self::DrainAgent { .. } => "drain_agent",
             Self::LowDisk { .. } => "low_disk",
         }

@@ -330,6 +330,9 @@ const fn kv_max() -> u32 {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_kv_max(most: &u32) -> bool {
     *most == kv_max()
+    /// Most tokens and sessions at once.
+    #[serde(default = "grants_max", skip_serializing_if = "is_grants_max")]
+    pub grants: u32,
 }
 
 const fn affinity_max() -> u32 {
@@ -339,6 +342,15 @@ const fn affinity_max() -> u32 {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_affinity_max(most: &u32) -> bool {
     *most == affinity_max()
+}
+
+const fn grants_max() -> u32 {
+    1_000
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_grants_max(most: &u32) -> bool {
+    *most == grants_max()
 }
 
 impl Default for Limits {
@@ -356,6 +368,7 @@ impl Default for Limits {
             transcript_chars: 3_500,
             affinity: affinity_max(),
             kv: kv_max(),
+            grants: grants_max(),
         }
     }
 }

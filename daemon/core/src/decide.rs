@@ -11,7 +11,7 @@ use crate::private::Private;
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
 use crate::time::Timer;
-use crate::{State, agent, chat, config_change, hours, outbox};
+use crate::{State, agent, chat, config_change, grant, hours, outbox};
 use std::collections::BTreeSet;
 
 /// What a command comes to.
@@ -283,6 +283,8 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::ForceHours { queue, open, until_ms } => {
             hours::force(draft, queue, *open, *until_ms)
         }
+        Command::Grant(new) => grant::make(draft, new),
+        Command::Revoke { grant } => grant::revoke(draft, *grant),
         Command::DrainAgent { agent, on } => {
             let same = draft.agent(agent)?.drained == *on;
             switch(draft, Event::AgentDrainSet { agent: agent.clone(), on: *on }, same)
@@ -343,6 +345,7 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
         Timer::Pop(pop) => chat::expire(draft, *pop),
         Timer::Hold(chat) => chat::hold_due(draft, *chat),
         Timer::Hours(queue) => hours::due(draft, queue),
+        Timer::Grant(id) => grant::revoke(draft, *id),
         // TimerCleared puts the follow-up back into the work set.
         Timer::Work(_) => Ok(Answer::Done),
     }

@@ -10,10 +10,11 @@ use crate::chat::{
 };
 use crate::command::{Lost, PopOutcome};
 use crate::config::{Authority, Config, PopWhen};
+use crate::grant::Grant;
 use crate::hours::Hours;
 use crate::kv::KvValue;
 use crate::name::{
-    AgentId, ChatId, CodeId, CommandId, Hash, OfferId, PopId, QueueId, Skill, StepId, StepKind,
+    AgentId, ChatId, CodeId, CommandId, GrantId, Hash, OfferId, PopId, QueueId, Skill, StepId, StepKind,
 };
 use crate::outbox::{Body, Difference, Incident, StepEvent};
 use crate::private::Private;
@@ -46,6 +47,10 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         hours: Option<Hours>,
     },
+    /// Somebody may act by a token or a session.
+    Granted { id: GrantId, grant: Box<Grant> },
+    /// A token or session was taken back, or is over.
+    GrantEnded { id: GrantId },
     /// The disk is nearly full, or no longer.
     LowDiskSet { on: bool },
     /// A follow-up was dealt with.

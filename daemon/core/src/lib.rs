@@ -18,6 +18,7 @@ mod decide;
 pub mod digest;
 mod envelope;
 mod event;
+mod grant;
 mod hours;
 mod kv;
 pub mod name;
@@ -49,6 +50,7 @@ pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelv
 pub use decide::{Decision, decide};
 pub use envelope::Envelope;
 pub use event::{ChatOpened, Event, OfferMade, StepWanted};
+pub use grant::{Grant, GrantKind, Holder, NewGrant};
 pub use hours::{Hours, Planned, zone};
 pub use kv::{KEY_BYTES_MAX, Kv, KvValue, KvWrite, VALUE_BYTES_MAX, WRITES_MAX};
 pub use next::next;

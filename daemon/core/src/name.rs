@@ -132,6 +132,8 @@ uuids! {
     OfferId "an offer's id (a UUID)";
     /// A request to open a record in an agent's browser.
     PopId "a pop's id (a UUID)";
+    /// A token or a session.
+    GrantId "a grant's id (a UUID)";
 }
 
 /// One agent's part of a chat: the chat and the number of the segment, counted from 1.

@@ -1,7 +1,7 @@
 //! Why a command was refused: a closed list, each with a code that never changes.
 
 use crate::chat::RecordRef;
-use crate::name::{AgentId, ChatId, QueueId, StepId};
+use crate::name::{AgentId, ChatId, GrantId, QueueId, StepId};
 use serde::{Deserialize, Serialize};
 
 /// Why a command was refused. Nothing has changed.
@@ -17,6 +17,10 @@ pub enum Refusal {
     UnknownChat(ChatId),
     #[error("there is no step {0} in the outbox")]
     UnknownStep(StepId),
+    #[error("there is no token or session {0}, or it is over")]
+    UnknownGrant(GrantId),
+    #[error("there are as many tokens and sessions as there may be ({0})")]
+    TooManyGrants(u32),
     #[error("agent '{0}' is not logged in")]
     NotLoggedIn(AgentId),
     #[error("chats are active or in post-processing; finish them, or log out after them")]
@@ -133,6 +137,8 @@ impl Refusal {
             Self::UnknownQueue(_) => "unknown_queue",
             Self::UnknownChat(_) => "unknown_chat",
             Self::UnknownStep(_) => "unknown_step",
+            Self::UnknownGrant(_) => "unknown_grant",
+            Self::TooManyGrants(_) => "too_many_grants",
             Self::NotLoggedIn(_) => "not_logged_in",
             Self::OpenChats => "open_chats",
             Self::NotBusy => "not_busy",

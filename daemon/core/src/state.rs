@@ -6,9 +6,11 @@ use crate::agent::Agent;
 use crate::answer::Answer;
 use crate::chat::{Chat, Pop, Segment};
 use crate::config::{AgentConfig, Config, QueueConfig};
+use crate::grant::Grant;
 use crate::hours::Hours;
 use crate::kv::Kv;
 use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
+use crate::name::{AgentId, ChatId, CommandId, GrantId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
 use crate::private::Private;
 use crate::queue::{Affinity, Level, Routing};
@@ -69,6 +71,9 @@ pub struct State {
     /// What rules remember.
     #[serde(default, skip_serializing_if = "Kv::is_empty")]
     pub kv: Kv,
+    /// Tokens and sessions in force.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub grants: BTreeMap<GrantId, Grant>,
     /// Whether the disk is nearly full.
     pub low_disk: bool,
     /// Deadlines in desk time.

@@ -4,7 +4,7 @@
 //! live in it, so no clock jump and no downtime runs out anybody's timer. *Wall time* is what
 //! people and ServiceNow read, and what belongs to the world.
 
-use crate::name::{AgentId, ChatId, PopId, QueueId, SegmentId, StepId};
+use crate::name::{AgentId, ChatId, GrantId, PopId, QueueId, SegmentId, StepId};
 use crate::work::Work;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +78,8 @@ pub enum Timer {
     Hold(ChatId),
     /// A queue opens or closes (wall time).
     Hours(QueueId),
+    /// A token or session expires (wall time).
+    Grant(GrantId),
 }
 
 /// Deadlines on one clock, in the order in which they come due; ties by sequence number.

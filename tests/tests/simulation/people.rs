@@ -4,9 +4,10 @@
 use crate::play::Play;
 use crate::site::{AGENTS, QUEUES};
 use desk_core::config::Authority;
-use desk_core::name::{AgentId, ChatId, PopId, StepId};
+use desk_core::name::{AgentId, ChatId, GrantId, PopId, StepId};
 use desk_core::{
-    Actor, Agent, Author, Chat, Command, Content, Customer, IntentKind, NewChat, PopOutcome,
+    Actor, Agent, Author, Chat, Command, Content, Customer, GrantKind, Holder, IntentKind,
+    NewChat, NewGrant, PopOutcome,
     SegmentState, Status, Target, Visibility, status,
 };
 use std::collections::BTreeMap;
@@ -257,7 +258,8 @@ impl Play {
             10 => Command::DrainQueue { queue: self.one_of(&QUEUES).into(), on },
             11 => Command::DrainAgent { agent, on },
             12 if self.rng.bool() => self.hours(),
-            12 => Command::LowDisk { on },
+            12 if self.rng.bool() => Command::LowDisk { on },
+            12 => self.grant(),
             13..18 => match self.step() {
                 Some(step) => Command::RetryStep { step },
                 None => return,
@@ -275,6 +277,23 @@ impl Play {
             _ => Command::SearchMatch { chat, agent: None, words: "somebody".into() },
         };
         self.say(Actor::Admin("admin".into()), command);
+    }
+
+    /// A token or session is made, or taken back.
+    fn grant(&mut self) -> Command {
+        let known: Vec<GrantId> = self.desk().state().grants.keys().copied().collect();
+        let one = known.first().copied();
+        if self.rng.u8(..3) == 0 {
+            let grant = one.filter(|_| self.rng.u8(..3) > 0);
+            return Command::Revoke { grant: grant.unwrap_or(GrantId(Uuid::nil())) };
+        }
+        let id = GrantId(Uuid::from_u128(self.rng.u128(..)));
+        let token = one.filter(|_| self.rng.bool());
+        let kind = if token.is_some() { GrantKind::Session } else { GrantKind::Token };
+        let holder = Holder::Agent(self.one_of(&AGENTS).into());
+        let expires_ms = self.desk().now.wall_ms + self.rng.i64(1..3_600_000);
+        let label = "a desk".into();
+        Command::Grant(Box::new(NewGrant { id, kind, holder, token, label, expires_ms }))
     }
 
     /// Somebody opens or closes a queue, mostly for some minutes.

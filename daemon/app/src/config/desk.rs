@@ -136,6 +136,7 @@ pub(super) struct LimitsEntry {
     pub(super) abandoned: u32,
     pub(super) affinity: u32,
     pub(super) kv: u32,
+    pub(super) grants: u32,
     pub(super) transcript_chars: u32,
 }
 
@@ -155,6 +156,7 @@ impl Default for LimitsEntry {
             abandoned: limits.abandoned,
             affinity: limits.affinity,
             kv: limits.kv,
+            grants: limits.grants,
             transcript_chars: limits.transcript_chars,
         }
     }
@@ -174,6 +176,7 @@ impl LimitsEntry {
             abandoned: self.abandoned,
             affinity: self.affinity,
             kv: self.kv,
+            grants: self.grants,
             transcript_chars: self.transcript_chars,
         }
     }

@@ -262,6 +262,9 @@ fn wanted_timers(state: &State) -> Vec<(Timer, Option<i64>)> {
             wanted.push((Timer::LookupMax(*id), None));
         }
     }
+    for (id, grant) in &state.grants {
+        wanted.push((Timer::Grant(*id), Some(grant.expires_ms)));
+    }
     for (id, agent) in &state.agents {
         if agent.presence == Presence::Grace {
             wanted.push((Timer::Grace(id.clone()), None));

@@ -3,11 +3,11 @@
 
 use super::{Desk, chat_id, configured};
 use desk_core::config::Authority;
-use desk_core::name::{AgentId, ChatId, StepId};
+use desk_core::name::{AgentId, ChatId, GrantId, StepId};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, Difference, IntentKind, NewChat,
-    PopOutcome, RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, Difference, GrantKind, Holder, IntentKind,
+    NewChat, NewGrant, PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -296,9 +296,41 @@ fn desk_command(words: &[&str]) -> Option<Command> {
         ["open-queue", queue, secs] => hours(queue, Some(true), Some(secs)),
         ["as-planned", queue] => hours(queue, None, None),
         ["drain-agent", agent, on] => Command::DrainAgent { agent: id(agent), on: *on == "on" },
+        ["token", n, holder, ..] => grant(n, GrantKind::Token, holder, &words[3..]),
+        ["session", n, holder, ..] => grant(n, GrantKind::Session, holder, &words[3..]),
+        ["revoke", n] => Command::Revoke { grant: grant_id(n) },
         ["low-disk", on] => Command::LowDisk { on: *on == "on" },
         _ => return None,
     })
+}
+
+fn grant_id(n: &str) -> GrantId {
+    GrantId(uuid::Uuid::from_u128(n.parse().expect("a number")))
+}
+
+/// A token or session for an agent, or for a role; `by N`: opened by that token; a number: for so
+/// many seconds.
+fn grant(n: &str, kind: GrantKind, holder: &str, rest: &[&str]) -> Command {
+    let holder = match holder {
+        "admin" => Holder::Admin,
+        "integrator" => Holder::Integrator,
+        "root" => Holder::Account(0),
+        queue if queue.starts_with("of-") => {
+            Holder::Supervisor([queue.trim_start_matches("of-").into()].into())
+        }
+        agent => Holder::Agent(id(agent)),
+    };
+    let (mut token, mut secs) = (None, 60);
+    let mut rest = rest.iter();
+    while let Some(word) = rest.next() {
+        match *word {
+            "by" => token = rest.next().map(|n| grant_id(n)),
+            number => secs = number.parse::<i64>().expect("seconds"),
+        }
+    }
+    let expires_ms = 1_700_000_000_000 + secs * 1000;
+    let new = NewGrant { id: grant_id(n), kind, holder, token, label: "a test".into(), expires_ms };
+    Command::Grant(Box::new(new))
 }
 
 /// Opens or closes a queue until so many seconds after the desk began.

@@ -108,6 +108,7 @@ pub(crate) fn configured(words: &str) -> Config {
             "one-message" => config.limits.messages = 1,
             "one-class" => config.limits.classes = 1,
             "two-answers" => config.limits.answers = 2,
+            "two-grants" => config.limits.grants = 2,
             "capacity-1" => config.agents.values_mut().for_each(|agent| agent.capacity = 1),
             "caller-wait" => config.times.caller_wait_secs = 30,
             "pop-2-min" => config.times.pop_secs = 120,
@@ -238,6 +239,11 @@ fn set(queue: &mut QueueConfig, word: &str) {
         | "pop-2-min" | "one-hour-tries" | "ids-of-instance" | "short-transcript"
         | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy" | "sales-first"
         | "chain" | "twelve" | "two-agents" => {}
+        "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
+        | "caller-wait" | "one-class" | "two-answers" | "two-grants" | "capacity-1" | "pop-2-min"
+        | "one-hour-tries" | "ids-of-instance" | "short-transcript" | "sales-overflow"
+        | "sales-full" | "sales-office" | "sales-heavy" | "sales-first" | "chain" | "twelve"
+        | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -32,6 +32,11 @@ impl Desk {
             told.extend(opens_ms.map(|at| format!("opens in {}", (at - self.now.wall_ms) / 1000)));
             told.extend(form.then(|| "form offered".to_owned()));
         }
+        for (id, grant) in &self.state.grants {
+            let left = (grant.expires_ms - self.now.wall_ms) / 1000;
+            told.insert(format!("{} {} for {left}", word(&grant.kind), id.0.as_u128()));
+        }
+        told.insert(format!("grants {}", self.state.grants.len()));
         for (queue, hours) in &self.state.hours {
             told.insert(format!("{queue} {}", if hours.open { "open" } else { "closed" }));
             let left = |at: i64| (at - self.now.wall_ms) / 1000;
@@ -185,6 +190,7 @@ fn answer_word(answer: &Answer) -> &'static str {
         Answer::Step(Some(_)) => "step",
         Answer::Step(None) => "no step",
         Answer::Pop(_) => "pop",
+        Answer::Granted { .. } => "granted",
     }
 }
 

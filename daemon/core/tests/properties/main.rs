@@ -122,6 +122,8 @@ fn the_plays_reach_every_event() {
         "draft_set",
         "drain_set",
         "followed_up",
+        "grant_ended",
+        "granted",
         "hold_ended",
         "incident_differs",
         "incident_skipped",

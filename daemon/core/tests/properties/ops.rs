@@ -7,11 +7,11 @@ use desk_core::config::{
     HoursConfig, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
     Strategy, WaitingConfig, WrapupConfig, WrapupMode,
 };
-use desk_core::name::{AgentId, ChatId, QueueId, StepKind};
+use desk_core::name::{AgentId, ChatId, GrantId, QueueId, StepKind};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, Difference, Event, IntentKind, NewChat,
-    Phase, PopOutcome, RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, Difference, Event, GrantKind, Holder,
+    IntentKind, NewChat, NewGrant, Phase, PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -108,6 +108,10 @@ pub(crate) fn desk_config() -> Config {
         queues: queues.into_iter().map(|(id, queue)| (id.into(), queue)).collect(),
         ..Config::default()
     }
+}
+
+fn grant_id(b: u8) -> GrantId {
+    GrantId(uuid::Uuid::from_u128(u128::from(b % 8)))
 }
 
 /// A desk that is being played with.
@@ -267,6 +271,15 @@ impl Play {
                 Command::DrainQueue { queue: QUEUES[usize::from(a) % 3].into(), on: b % 3 == 0 }
             }
             20 => Command::Drain { on: b % 3 == 0 },
+            21 if c % 3 == 1 => {
+                let id = grant_id(b);
+                let token = (b % 3 == 0).then(|| grant_id(b / 3));
+                let kind = if token.is_some() { GrantKind::Session } else { GrantKind::Token };
+                let expires_ms = self.desk.now.wall_ms + i64::from(a) * 10_000;
+                let (holder, label) = (Holder::Agent(agent), String::new());
+                Command::Grant(Box::new(NewGrant { id, kind, holder, token, label, expires_ms }))
+            }
+            21 if c % 3 == 2 => Command::Revoke { grant: grant_id(b) },
             21 => Command::LowDisk { on: b % 3 == 0 },
             22..=28 => self.open(a, b, c),
             29 | 30 => self.take_step()?,

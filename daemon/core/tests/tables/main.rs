@@ -10,6 +10,7 @@ mod clocks;
 mod config;
 mod desk;
 mod forms;
+mod grants;
 mod hours;
 mod incidents;
 mod matches;

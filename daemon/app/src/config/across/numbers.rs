@@ -69,6 +69,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("limits.abandoned", limits.abandoned, 1, MILLIONS),
         ("limits.affinity", limits.affinity, 1, MILLIONS),
         ("limits.kv", limits.kv, 1, 1_000_000),
+        ("limits.grants", limits.grants, 1, 100_000),
         ("limits.transcript_chars", limits.transcript_chars, 100, 1_000_000),
         ("scripts.operations", scripts.operations, 1000, 100_000_000),
         ("scripts.call_ms", scripts.call_ms, 1, 10_000),
