@@ -10,8 +10,8 @@ use desk_wire::{ActAs, CMD_CHARS_MAX, Call};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, incident, journal, offer, outbox, queue, record, script, session,
-    status, wrapup,
+    agent, chat, config, daemon, grant, incident, journal, offer, outbox, queue, record, script,
+    session, status, wrapup,
 };
 use crate::watch;
 
@@ -88,6 +88,14 @@ pub(crate) enum Ask {
     /// The offer that is pending
     #[command(subcommand)]
     Offer(offer::Offer),
+    /// Open the desk in the browser, signed in
+    Desk(grant::Desk),
+    /// Tokens by which agents and programs sign in
+    #[command(subcommand)]
+    Token(grant::Token),
+    /// Browsers that are signed in
+    #[command(subcommand)]
+    Session(grant::Session),
     /// Chats
     #[command(subcommand)]
     Chat(chat::Chat),
@@ -133,6 +141,9 @@ impl Ask {
             Self::Logout(verb) => verb.call(),
             Self::Status(verb) => verb.call(),
             Self::Offer(verb) => verb.call(),
+            Self::Desk(_) => Call::DeskTicket {},
+            Self::Token(verb) => verb.call(),
+            Self::Session(verb) => verb.call(),
             Self::Chat(verb) => verb.call(host)?,
             Self::Match(verb) => verb.call(),
             Self::Wrapup(verb) => verb.call(host)?,

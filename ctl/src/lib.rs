@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command, Globals};
+use crate::cli::{Ask, Cli, Command, Globals};
 use crate::client::Connection;
 use crate::failure::Failure;
 use crate::render::{Page, Render};
@@ -77,11 +77,21 @@ fn dispatch(globals: Globals, command: Command, host: &mut Host<'_>) -> Result<(
         }
         Command::Watch(options) => watch::run(&globals, &options, host),
         Command::Ask(ask) => {
+            let desk = match &ask {
+                Ask::Desk(desk) if !globals.json => Some(desk.clone()),
+                _ => None,
+            };
             let call = ask.call(host)?;
             confirm::confirm(&call, globals.yes, host)?;
             let mut connection = Connection::open(&globals, host)?;
             let reply = paged::ask(call, &mut connection, &globals, host)?;
-            print(&reply, globals.json, host)?;
+            let shown = match (&desk, &reply) {
+                (Some(desk), Reply::Ticket(ticket)) => desk.open(ticket, host)?,
+                _ => true,
+            };
+            if shown {
+                print(&reply, globals.json, host)?;
+            }
             // What was asked for was done, and what it says is that something is wrong.
             match reply {
                 Reply::Audit(audit) if !audit.findings.is_empty() => Err(Failure::Found),

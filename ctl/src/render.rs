@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::clean;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, incident, journal, offer, outbox, queue, record, script, session,
-    wrapup,
+    agent, chat, config, daemon, grant, incident, journal, offer, outbox, queue, record, script,
+    session, wrapup,
 };
 use crate::{table, time};
 
@@ -65,6 +65,9 @@ impl Render for Reply {
             Self::OutboxItem(item) => outbox::show(page, &item),
             Self::Scripts(scripts) => script::show(page, &scripts),
             Self::Config(config) => config::show(page, &config),
+            Self::Ticket(ticket) => grant::ticket(page, &ticket),
+            Self::Token(token) => grant::show(page, &token),
+            Self::Tokens(tokens) => grant::list(page, &tokens),
             Self::Backup(backup) => journal::show(page, &backup),
         }
     }

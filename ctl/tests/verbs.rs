@@ -4,7 +4,7 @@ mod common;
 
 use common::{AT, Fake, reply, run};
 use desk_wire::view::{ChatState, Intent};
-use desk_wire::{Call, Outcome, Visibility};
+use desk_wire::{ActAs, Call, Outcome, Role, Visibility};
 use serde_json::json;
 
 fn some(text: &str) -> Option<String> {
@@ -205,6 +205,28 @@ verbs! {
     config_status: ["config", "status"] => Call::ConfigStatus {}, "config", "did you mean";
     journal_backup: ["journal", "backup", "/srv/backup"] =>
         Call::JournalBackup { dir: "/srv/backup".to_owned() }, "backup", "deskd journal restore";
+    desk: ["desk", "--print"] => Call::DeskTicket {}, "ticket", "/desk#ticket=";
+    token_create: [
+        "token", "create", "--role", "supervisor", "--queue", "support", "--label", "the wall",
+        "--expires", "2126-09-21T14:13:20Z"
+    ] => Call::TokenCreate {
+            to: ActAs::Role(Role::Supervisor),
+            queues: vec!["support".to_owned()],
+            label: "the wall".to_owned(),
+            expires: Some(4_945_673_600_000),
+        }, "token", "shown this once";
+    token_create_agent: ["token", "create", "--agent", "alice"] => Call::TokenCreate {
+            to: ActAs::Agent("alice".to_owned()),
+            queues: Vec::new(),
+            label: String::new(),
+            expires: None,
+        }, "token", "role:supervisor";
+    token_list: ["token", "list"] => Call::TokenList {}, "tokens", "of support";
+    token_revoke: ["token", "revoke", "g1"] =>
+        Call::TokenRevoke { token: "g1".to_owned() }, "done", "done";
+    session_list: ["session", "list"] => Call::SessionList {}, "tokens", "the wall";
+    session_revoke: ["session", "revoke", "g1"] =>
+        Call::SessionRevoke { session: "g1".to_owned() }, "done", "done";
     whoami: ["whoami"] => Call::Whoami {}, "whoami", "agent:alice";
 }
 
@@ -225,6 +247,9 @@ fn every_view_reads_as_it_did() {
         "pop",
         "queue",
         "queues",
+        "ticket",
+        "token",
+        "tokens",
         "daemon",
         "incident",
         "incidents",

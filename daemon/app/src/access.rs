@@ -77,6 +77,12 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("chat_assign",      [No,    Queues,     All,   No]),
     ("chat_requeue",     [No,    Queues,     All,   No]),
     ("chat_force_end",   [No,    Queues,     All,   No]),
+    ("desk_ticket",      [Own,   Queues,     All,   No]),
+    ("token_create",     [No,    No,         All,   No]),
+    ("token_list",       [No,    No,         All,   No]),
+    ("token_revoke",     [No,    No,         All,   No]),
+    ("session_list",     [No,    No,         All,   No]),
+    ("session_revoke",   [No,    No,         All,   No]),
     ("daemon_status",    [No,    All,        All,   No]),
     ("daemon_drain",     [No,    No,         All,   No]),
     ("daemon_stop",      [No,    No,         All,   No]),
@@ -300,7 +306,7 @@ impl Caller<'_> {
             },
         };
         Ok(Whoami {
-            uid: Some(self.user.uid),
+            uid: self.user.uid,
             agents: agents.iter().map(ToString::to_string).collect(),
             may: acting.as_ref().map_or_else(|| verbs(&roles), Acting::may),
             acting_as: acting.map(|acting| acting.act_as()),

@@ -1,6 +1,7 @@
 //! The key beside the journal. From it come the tokens of customers and the keyed hashes by which an
 //! e-mail address is found again without standing in an index.
 
+use desk_core::name::GrantId;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fs::{self, OpenOptions};
@@ -98,9 +99,20 @@ impl Keys {
     /// Whether this is the chat's token. Takes the same time whatever it is.
     #[must_use]
     pub fn is_chat_token(&self, chat: desk_core::name::ChatId, token: &str) -> bool {
-        let expected = self.chat_token(chat);
-        let differs = expected.bytes().zip(token.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
-        expected.len() == token.len() && differs == 0
+        same(&self.chat_token(chat), token)
+    }
+
+    /// What is shown to act by a token or session: its id, and what only this desk can make of it.
+    #[must_use]
+    pub fn grant_secret(&self, grant: GrantId) -> String {
+        format!("{grant}.{}", self.hash("grant", &grant.to_string()))
+    }
+
+    /// The token or session whose secret this is. Takes the same time whatever it is.
+    #[must_use]
+    pub fn grant_of(&self, secret: &str) -> Option<GrantId> {
+        let id = secret.split_once('.')?.0.parse().ok()?;
+        same(&self.grant_secret(id), secret).then_some(id)
     }
 
     /// The keyed hash of an e-mail address; addresses that differ in case alone are one.
@@ -116,4 +128,10 @@ impl Keys {
         mac.update(text.as_bytes());
         desk_core::digest::hex(&mac.finalize().into_bytes())
     }
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+fn same(expected: &str, given: &str) -> bool {
+    let differs = expected.bytes().zip(given.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    expected.len() == given.len() && differs == 0
 }

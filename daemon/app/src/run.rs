@@ -70,9 +70,15 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     let every = Duration::from_secs(settings.http.places_secs.into());
     tasks.spawn(alive::keep(desk.clone(), shutdown.clone()));
     tasks.spawn(waits::keep(desk.clone(), every, shutdown.clone()));
-    tasks.spawn(http::serve(listener, desk.clone(), settings.http.clone(), shutdown.clone()));
     let front = Arc::new(Front::new(Arc::clone(&site), instance, shutdown.clone()));
-    tasks.spawn(ipc::serve(door, site.settings(), desk.clone(), front, shutdown.clone()));
+    let public = settings.http.public_url.as_ref().map(ToString::to_string);
+    let url = public.unwrap_or_else(|| format!("http://{http}"));
+    let url = url.trim_end_matches('/').to_owned();
+    let clients = ipc::Clients::new(site.settings(), desk.clone(), front, url, shutdown.clone());
+    let clients = Arc::new(clients);
+    let at_http = (desk.clone(), settings.http.clone(), Arc::clone(&clients));
+    tasks.spawn(http::serve(listener, at_http.0, at_http.1, at_http.2, shutdown.clone()));
+    tasks.spawn(ipc::serve(door, clients));
     tasks.spawn(site::watch(Arc::clone(&site), shutdown.clone()));
     let reserve = settings.journal.reserve_bytes();
     tasks.spawn(space(desk.clone(), settings.data_dir.clone(), reserve, shutdown.clone()));

@@ -11,7 +11,9 @@ use crate::agent::IntentKind;
 use crate::chat::{Author, Content, Visibility};
 use crate::config::Config;
 use crate::grant::NewGrant;
-use crate::name::{AgentId, ChatId, CodeId, GrantId, Hash, OfferId, PopId, QueueId, StepId, StepKind};
+use crate::name::{
+    AgentId, ChatId, CodeId, GrantId, Hash, OfferId, PopId, QueueId, StepId, StepKind,
+};
 use crate::outbox::{Answered, Incident, Story};
 use crate::time::Timer;
 use crate::view::CandidateView;

@@ -321,6 +321,9 @@ pub struct Limits {
     /// Most values that rules remember; those written longest ago go first.
     #[serde(default = "kv_max", skip_serializing_if = "is_kv_max")]
     pub kv: u32,
+    /// Most tokens and sessions at once.
+    #[serde(default = "grants_max", skip_serializing_if = "is_grants_max")]
+    pub grants: u32,
 }
 
 const fn kv_max() -> u32 {
@@ -330,9 +333,6 @@ const fn kv_max() -> u32 {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_kv_max(most: &u32) -> bool {
     *most == kv_max()
-    /// Most tokens and sessions at once.
-    #[serde(default = "grants_max", skip_serializing_if = "is_grants_max")]
-    pub grants: u32,
 }
 
 const fn affinity_max() -> u32 {

@@ -14,7 +14,8 @@ use crate::grant::Grant;
 use crate::hours::Hours;
 use crate::kv::KvValue;
 use crate::name::{
-    AgentId, ChatId, CodeId, CommandId, GrantId, Hash, OfferId, PopId, QueueId, Skill, StepId, StepKind,
+    AgentId, ChatId, CodeId, CommandId, GrantId, Hash, OfferId, PopId, QueueId, Skill, StepId,
+    StepKind,
 };
 use crate::outbox::{Body, Difference, Incident, StepEvent};
 use crate::private::Private;

@@ -134,7 +134,6 @@ pub(crate) fn revoke(draft: &mut Draft<'_>, id: GrantId) -> Result<Answer, Refus
     Ok(Answer::Done)
 }
 
-
 pub(crate) fn apply(state: &mut State, seq: u64, event: &Event) {
     match event {
         Event::Granted { id, grant } => {

@@ -9,7 +9,6 @@ use crate::config::{AgentConfig, Config, QueueConfig};
 use crate::grant::Grant;
 use crate::hours::Hours;
 use crate::kv::Kv;
-use crate::name::{AgentId, ChatId, CommandId, Hash, PopId, QueueId, SegmentId};
 use crate::name::{AgentId, ChatId, CommandId, GrantId, Hash, PopId, QueueId, SegmentId};
 use crate::outbox::Outbox;
 use crate::private::Private;

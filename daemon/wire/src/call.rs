@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::UnixMs;
+use crate::actor::ActAs;
 use crate::line::Cursor;
 use crate::verbs::verbs;
 use crate::view::{ChatState, Intent};
@@ -336,6 +337,38 @@ verbs! {
     changes "chat_force_end" ChatForceEnd {
         /// The chat.
         chat: String,
+    }
+
+    // Getting in by a browser.
+    /// A ticket by which the caller signs in to the desk, once and soon. Answers `ticket`.
+    asks "desk_ticket" DeskTicket {}
+    /// Makes a token for an agent or a role. Answers `token` with its secret.
+    changes "token_create" TokenCreate {
+        /// Who is to act by it.
+        to: ActAs,
+        /// The queues of a supervisor.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        queues: Vec<String>,
+        /// What it is for.
+        #[serde(default)]
+        label: String,
+        /// Until when it is good; left out, as long as the config says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<UnixMs>,
+    }
+    /// The tokens in force. Answers `tokens`.
+    asks "token_list" TokenList {}
+    /// Takes a token back, and the sessions that it opened. Answers `done`.
+    changes "token_revoke" TokenRevoke {
+        /// The token's id.
+        token: String,
+    }
+    /// The browsers that are signed in. Answers `tokens`.
+    asks "session_list" SessionList {}
+    /// Signs a browser out. Answers `done`.
+    changes "session_revoke" SessionRevoke {
+        /// The session's id.
+        session: String,
     }
 
     // The daemon.

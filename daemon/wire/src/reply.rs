@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
 use crate::view::{
-    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, HistoryView,
+    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, GrantView, HistoryView,
     IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView,
-    ReplayView, ScriptsView, Whoami, WrapupView,
+    ReplayView, ScriptsView, TicketView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -46,6 +46,12 @@ pub enum Reply {
     Queue(QueueView),
     /// Several queues.
     Queues(Vec<QueueView>),
+    /// A ticket to sign in by.
+    Ticket(TicketView),
+    /// A token that was made.
+    Token(GrantView),
+    /// Tokens or sessions.
+    Tokens(Vec<GrantView>),
     /// The daemon.
     Daemon(DaemonStatus),
     /// One incident.

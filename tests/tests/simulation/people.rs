@@ -6,9 +6,8 @@ use crate::site::{AGENTS, QUEUES};
 use desk_core::config::Authority;
 use desk_core::name::{AgentId, ChatId, GrantId, PopId, StepId};
 use desk_core::{
-    Actor, Agent, Author, Chat, Command, Content, Customer, GrantKind, Holder, IntentKind,
-    NewChat, NewGrant, PopOutcome,
-    SegmentState, Status, Target, Visibility, status,
+    Actor, Agent, Author, Chat, Command, Content, Customer, GrantKind, Holder, IntentKind, NewChat,
+    NewGrant, PopOutcome, SegmentState, Status, Target, Visibility, status,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;

@@ -3,7 +3,7 @@ use expect_test::expect;
 
 fn user(agents: &[&str], roles: &[Role], queues: &[&str]) -> User {
     User {
-        uid: 1000,
+        uid: Some(1000),
         agents: Agents::Named(agents.iter().map(|agent| (*agent).into()).collect()),
         roles: roles.iter().copied().collect(),
         queues: queues.iter().map(|queue| (*queue).into()).collect(),
@@ -87,6 +87,12 @@ fn each_cell_of_the_table_is_as_promised() {
         chat_assign: - queues all -
         chat_requeue: - queues all -
         chat_force_end: - queues all -
+        desk_ticket: own queues all -
+        token_create: - - all -
+        token_list: - - all -
+        token_revoke: - - all -
+        session_list: - - all -
+        session_revoke: - - all -
         daemon_status: - all all -
         daemon_drain: - - all -
         daemon_stop: - - all -

@@ -267,7 +267,7 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
             users.push(User::listed(uid, entry));
         }
     }
-    if !users.iter().any(|user| user.uid == own) {
+    if !users.iter().any(|user| user.uid == Some(own)) {
         users.push(User::owner(own));
     }
     Settings {

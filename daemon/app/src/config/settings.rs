@@ -7,6 +7,7 @@ use desk_wire::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use url::Url;
 
 /// What the shell reads of the config. It holds no secret, so it may be shown and logged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -171,6 +172,19 @@ pub struct Http {
     pub forms_per_min: u32,
     /// How often the customer of one chat may show that they type, per minute.
     pub typing_per_min: u32,
+    /// Where browsers find deskd, with the path that a proxy puts before its own; none: where it
+    /// listens.
+    pub public_url: Option<Url>,
+    /// The sites that may show customers' chat in a frame, such as `https://shop.example`.
+    pub widget_origins: Vec<String>,
+    /// Most desks in browsers at once.
+    pub desks: u32,
+    /// For how long a browser stays signed in, in hours.
+    pub session_hours: u32,
+    /// For how many days a token is good that is made without an end.
+    pub token_days: u32,
+    /// How often somebody may sign in, per minute, all together.
+    pub signins_per_min: u32,
 }
 
 impl Default for Http {
@@ -188,6 +202,12 @@ impl Default for Http {
             messages_burst: 20,
             forms_per_min: 30,
             typing_per_min: 30,
+            public_url: None,
+            widget_origins: Vec::new(),
+            desks: 512,
+            session_hours: 12,
+            token_days: 90,
+            signins_per_min: 60,
         }
     }
 }

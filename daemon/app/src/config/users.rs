@@ -19,8 +19,8 @@ pub enum Agents {
 /// What one account of this machine may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct User {
-    /// The account.
-    pub uid: u32,
+    /// The account; `None` for whoever comes by a token of their own.
+    pub uid: Option<u32>,
     /// The agents whom it may act as.
     pub agents: Agents,
     /// The roles that it has.
@@ -42,7 +42,7 @@ impl User {
     /// The account that runs deskd, where the config does not list it: admin and any agent.
     pub(super) fn owner(uid: u32) -> Self {
         Self {
-            uid,
+            uid: Some(uid),
             agents: Agents::Any,
             roles: BTreeSet::from([Role::Agent, Role::Admin]),
             queues: BTreeSet::new(),
@@ -56,7 +56,7 @@ impl User {
             Agents::Named(entry.agents.iter().map(|id| id.as_str().into()).collect())
         };
         Self {
-            uid,
+            uid: Some(uid),
             agents,
             roles: entry.roles.iter().copied().collect(),
             queues: entry.queues.iter().map(|id| id.as_str().into()).collect(),

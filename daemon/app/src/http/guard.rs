@@ -20,7 +20,8 @@ pub(super) async fn guard(State(door): State<Arc<Door>>, request: Request, next:
     };
     let headers = response.headers_mut();
     // What is said here is between one customer and the desk.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A page is the same for everybody, and says so itself.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

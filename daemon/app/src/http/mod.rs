@@ -11,6 +11,7 @@ mod auth;
 mod body;
 mod chats;
 mod cursor;
+mod desk;
 mod events;
 mod forms;
 mod guard;
@@ -34,17 +35,21 @@ pub use server::serve;
 
 use crate::config::Http;
 use crate::desk::Desk;
+use crate::ipc::Clients;
 use crate::rules::Rules;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use desk::{pages, session, socket};
 use desk_core::name::{ChatId, QueueId};
 use limit::Allowance;
 use problem::Fault;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
 
 /// What every route reaches the desk through.
 struct Door {
@@ -54,16 +59,26 @@ struct Door {
     messages: Allowance<ChatId>,
     typing: Allowance<ChatId>,
     forms: Allowance<QueueId>,
+    signins: Allowance<()>,
+    desks: Arc<Semaphore>,
+    clients: Arc<Clients<Rules>>,
     shutdown: CancellationToken,
 }
 
 impl Door {
-    fn new(desk: Desk<Rules>, settings: Http, shutdown: CancellationToken) -> Self {
+    fn new(
+        desk: Desk<Rules>,
+        settings: Http,
+        clients: Arc<Clients<Rules>>,
+        shutdown: CancellationToken,
+    ) -> Self {
         let streams = Arc::new(Semaphore::new(settings.streams.max(1) as usize));
         let messages = Allowance::new(settings.messages_per_min, settings.messages_burst);
         let typing = Allowance::new(settings.typing_per_min, settings.typing_per_min);
         let forms = Allowance::new(settings.forms_per_min, settings.forms_per_min);
-        Self { desk, settings, streams, messages, typing, forms, shutdown }
+        let signins = Allowance::new(settings.signins_per_min, settings.signins_per_min);
+        let desks = Arc::new(Semaphore::new(settings.desks.max(1) as usize));
+        Self { desk, settings, streams, messages, typing, forms, signins, desks, clients, shutdown }
     }
 }
 
@@ -79,6 +94,10 @@ fn router(door: &Arc<Door>) -> Router {
         .route("/v1/chats/{chat}/typing", post(messages::typing))
         .route("/v1/chats/{chat}/end", post(chats::end))
         .route("/v1/chats/{chat}/events", get(events::follow))
+        .route("/v1/session", get(session::show).post(session::open).delete(session::close))
+        .route("/v1/session/socket", post(session::socket))
+        .route("/v1/socket", get(socket::open))
+        .merge(browser_pages())
         .route(forms::PATH, post(forms::leave))
         .route("/v1/forms/{form}", get(forms::show))
         .fallback(async || Fault::NoRoute)
@@ -86,4 +105,23 @@ fn router(door: &Arc<Door>) -> Router {
         .layer(DefaultBodyLimit::max(door.settings.body_bytes as usize))
         .layer(from_fn_with_state(Arc::clone(door), guard::guard))
         .with_state(Arc::clone(door))
+}
+
+/// The pages, compressed for whoever takes that.
+fn browser_pages() -> Router<Arc<Door>> {
+    let mut router =
+        Router::new().route("/", get(pages::root)).route("/widget.js", get(pages::widget));
+    for page in ["desk", "chat", "wall"] {
+        let whole = async move |door: State<Arc<Door>>, headers: HeaderMap| {
+            pages::page(door, headers, page).await
+        };
+        router = router.route(&format!("/{page}"), get(whole));
+    }
+    for folder in ["desk", "chat", "wall", "shared"] {
+        let below = async move |headers: HeaderMap, path: Path<String>| {
+            pages::below(headers, folder, path).await
+        };
+        router = router.route(&format!("/{folder}/{{*path}}"), get(below));
+    }
+    router.layer(CompressionLayer::new())
 }

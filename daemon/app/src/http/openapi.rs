@@ -1,5 +1,6 @@
 //! The door's description, derived from its routes and bodies.
 
+use super::desk::{session, socket};
 use super::{chats, events, forms, health, messages, problem};
 use axum::Json;
 use std::sync::LazyLock;
@@ -21,6 +22,11 @@ use utoipa::{Modify, OpenApi};
         events::follow,
         forms::leave,
         forms::show,
+        session::open,
+        session::show,
+        session::close,
+        session::socket,
+        socket::open,
     ),
     components(schemas(problem::Problem, super::told::Message, super::told::State, super::told::Place,
         super::told::Typing, super::told::End)),

@@ -58,6 +58,10 @@ pub(super) enum Fault {
     IdReused,
     #[error("this takes the chat's own token, as 'Authorization: Bearer …'")]
     Unauthorized,
+    #[error("nobody is signed in here; sign in by 'deskctl desk' or with a token")]
+    SignedOut,
+    #[error("this was not sent by a page of this desk")]
+    ForeignOrigin,
     #[error("there is nothing at this path")]
     NoRoute,
     #[error("this path does not take this method")]
@@ -139,6 +143,8 @@ impl Fault {
             Self::TurnedAway(_) => "turned_away",
             Self::IdReused => "id_reused",
             Self::Unauthorized => "unauthorized",
+            Self::SignedOut => "signed_out",
+            Self::ForeignOrigin => "foreign_origin",
             Self::NoRoute => "not_found",
             Self::NoMethod => "method_not_allowed",
             Self::NotJson(_) => "not_json",
@@ -165,7 +171,8 @@ impl Fault {
             Self::NotJson(_) | Self::Body(_) | Self::Query(_) | Self::Cursor(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::NoMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
@@ -235,6 +242,7 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::UnknownAgent(_)
         | Refusal::UnknownChat(_)
         | Refusal::UnknownStep(_)
+        | Refusal::UnknownGrant(_)
         | Refusal::UnknownCandidate(_) => StatusCode::NOT_FOUND,
         // What was given cannot be taken, whenever it is sent. A queue is named in the body.
         Refusal::UnknownQueue(_)
@@ -274,9 +282,10 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Stale
         | Refusal::QueuesInUse(_)
         | Refusal::AlreadyChosen(_) => StatusCode::CONFLICT,
-        Refusal::TooManyChats(_) | Refusal::TooManyClasses(_) | Refusal::TooManyProfiles(_) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Refusal::TooManyChats(_)
+        | Refusal::TooManyClasses(_)
+        | Refusal::TooManyGrants(_)
+        | Refusal::TooManyProfiles(_) => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -3,6 +3,7 @@
 use super::{Door, router};
 use crate::config::Http;
 use crate::desk::Desk;
+use crate::ipc::Clients;
 use crate::rules::Rules;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -27,11 +28,12 @@ pub async fn serve(
     listener: TcpListener,
     desk: Desk<Rules>,
     settings: Http,
+    clients: Arc<Clients<Rules>>,
     shutdown: CancellationToken,
 ) {
     let times = Times::new(&settings);
     let permits = Arc::new(Semaphore::new(settings.connections.max(1) as usize));
-    let door = Arc::new(Door::new(desk, settings, shutdown.clone()));
+    let door = Arc::new(Door::new(desk, settings, clients, shutdown.clone()));
     let router = router(&door);
     let mut connections = JoinSet::new();
     loop {
@@ -92,7 +94,9 @@ async fn connection(stream: TcpStream, router: Router, times: Times, shutdown: C
         .timer(TokioTimer::new())
         .header_read_timeout(times.head)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
+        // A desk's connection goes on as a WebSocket.
+        .with_upgrades();
     tokio::pin!(serving);
     let ended = tokio::select! {
         ended = &mut serving => ended,

@@ -1,10 +1,11 @@
 //! One connection: hello, then requests in order, pongs at any time.
 
-use super::Shared;
-use super::dispatch::{self, After, Peer};
+use super::Clients;
+use super::dispatch::{self, After};
 use super::outgoing::{self, Outgoing};
 use super::stream::{self, Follow, Pongs};
-use crate::access::{Caller, account_name};
+use super::who::Peer;
+use crate::access::Caller;
 use desk_core::policy::Policy;
 use desk_wire::{
     Answer, ClientLine, Decoder, LineError, Outcome, Refusal, Rejected, Request, ServerLine, V,
@@ -38,7 +39,7 @@ enum Work {
 }
 
 /// Serves one connection to its end.
-pub(super) async fn run<P: Policy + Send + 'static>(shared: Arc<Shared<P>>, stream: Stream) {
+pub(super) async fn run<P: Policy + Send + 'static>(shared: Arc<Clients<P>>, stream: Stream) {
     let uid = stream.peer_creds().ok().and_then(|peer| peer.euid());
     let Some(uid) = uid else {
         tracing::warn!("the system does not say who a client is; it is turned away");
@@ -48,12 +49,29 @@ pub(super) async fn run<P: Policy + Send + 'static>(shared: Arc<Shared<P>>, stre
     let closed = CancellationToken::new();
     let most = shared.settings.borrow().ipc.queue;
     let (out, writer) = outgoing::start(Arc::clone(&stream), most, closed.clone());
-    let mut lines = Lines { stream, decoder: Decoder::new(), chunk: vec![0; CHUNK] };
-    match greet(&shared, uid, &mut lines, &out).await {
-        Some(()) => {
-            let peer = Peer { uid, name: account_name(uid) };
-            converse(shared, peer, lines, out, &closed).await;
-        }
+    let lines = Lines { stream, decoder: Decoder::new(), chunk: vec![0; CHUNK] };
+    talk(shared, Peer::account(uid), lines, out, writer, closed).await;
+}
+
+/// What a client sends, whatever carries it.
+pub(super) trait Incoming: Send {
+    /// The next line; `None` at the end. May be given up while it waits and called again.
+    fn next(
+        &mut self,
+    ) -> impl Future<Output = io::Result<Option<Result<ClientLine, LineError>>>> + Send;
+}
+
+/// Hello, then requests until one of both sides ends it. `writer` writes what goes out.
+pub(super) async fn talk<P: Policy + Send + 'static>(
+    shared: Arc<Clients<P>>,
+    peer: Peer,
+    mut lines: impl Incoming,
+    out: Outgoing,
+    writer: tokio::task::JoinHandle<()>,
+    closed: CancellationToken,
+) {
+    match greet(&shared, &peer, &mut lines, &out).await {
+        Some(()) => converse(shared, peer, lines, out, &closed).await,
         None => drop(out),
     }
     // What is queued is still written, if the client reads it.
@@ -64,9 +82,9 @@ pub(super) async fn run<P: Policy + Send + 'static>(shared: Arc<Shared<P>>, stre
 
 /// Takes the hello; `None`: the connection ends.
 async fn greet<P: Policy + Send + 'static>(
-    shared: &Shared<P>,
-    uid: u32,
-    lines: &mut Lines,
+    shared: &Clients<P>,
+    peer: &Peer,
+    lines: &mut impl Incoming,
     out: &Outgoing,
 ) -> Option<()> {
     let within = Duration::from_secs(shared.settings.borrow().ipc.hello_secs.into());
@@ -78,9 +96,9 @@ async fn greet<P: Policy + Send + 'static>(
         Err(_) => Refusal::new("hello_late", "no hello came in time"),
         Ok(Err(_) | Ok(None)) => return None,
         Ok(Ok(Some(Err(error)))) => error.refusal(),
-        Ok(Ok(Some(Ok(ClientLine::Hello(hello))))) => match welcome(shared, uid).await {
+        Ok(Ok(Some(Ok(ClientLine::Hello(hello))))) => match welcome(shared, peer).await {
             Ok(welcome) => {
-                tracing::debug!(uid, client = %hello.client, "a client is connected");
+                tracing::debug!(who = ?peer.who, client = %hello.client, "a client is connected");
                 return out.send(ServerLine::Welcome(welcome)).await.ok();
             }
             Err(refused) => refused,
@@ -89,20 +107,21 @@ async fn greet<P: Policy + Send + 'static>(
             Refusal::new("hello_first", "the first line of a connection is its hello")
         }
     };
-    if shared.user(uid).is_none() {
-        tracing::warn!(uid, code = refused.code, "a client is turned away");
+    let who = peer.who;
+    if shared.user(who).await.is_none() {
+        tracing::warn!(?who, code = refused.code, "a client is turned away");
     } else {
-        tracing::debug!(uid, code = refused.code, "a client is turned away");
+        tracing::debug!(?who, code = refused.code, "a client is turned away");
     }
     let _ = out.send(ServerLine::Rejected(Rejected { v: V, refused })).await;
     None
 }
 
 async fn welcome<P: Policy + Send + 'static>(
-    shared: &Shared<P>,
-    uid: u32,
+    shared: &Clients<P>,
+    peer: &Peer,
 ) -> Result<Welcome, Refusal> {
-    let user = shared.user(uid).ok_or_else(|| dispatch::stranger(uid))?;
+    let user = shared.user(peer.who).await.ok_or_else(|| dispatch::stranger(peer.who))?;
     let look = |state: &desk_core::State, _| {
         (state.epoch, state.seq, state.agents.keys().cloned().collect::<BTreeSet<_>>())
     };
@@ -113,9 +132,9 @@ async fn welcome<P: Policy + Send + 'static>(
 
 /// Reads until the client is gone or the daemon stops; what was asked by then is answered.
 async fn converse<P: Policy + Send + 'static>(
-    shared: Arc<Shared<P>>,
+    shared: Arc<Clients<P>>,
     peer: Peer,
-    mut lines: Lines,
+    mut lines: impl Incoming,
     out: Outgoing,
     closed: &CancellationToken,
 ) {
@@ -169,7 +188,7 @@ async fn converse<P: Policy + Send + 'static>(
 
 /// Carries requests out, one after the other.
 struct Worker<P> {
-    shared: Arc<Shared<P>>,
+    shared: Arc<Clients<P>>,
     peer: Peer,
     out: Outgoing,
     /// The client reads no notices any more.
@@ -235,8 +254,7 @@ struct Lines {
     chunk: Vec<u8>,
 }
 
-impl Lines {
-    /// The next line; `None` at the end. May be given up while it waits and called again.
+impl Incoming for Lines {
     async fn next(&mut self) -> io::Result<Option<Result<ClientLine, LineError>>> {
         loop {
             if let Some(line) = self.decoder.next_line() {

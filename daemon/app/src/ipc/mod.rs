@@ -17,31 +17,63 @@ mod replay;
 mod server;
 mod site;
 mod stream;
+mod tickets;
+mod web;
+mod who;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use door::{BindError, Door, bind};
 pub use server::serve;
 pub use site::Site;
+pub(crate) use tickets::{Ticket, Tickets};
+pub(crate) use who::{holder_name, user_of};
 
-use crate::config::{Settings, User};
+use crate::config::Settings;
 use crate::desk::Desk;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// What every connection shares.
-struct Shared<P> {
+/// What every connection shares, whichever door it came through.
+pub struct Clients<P> {
     settings: watch::Receiver<Settings>,
     desk: Desk<P>,
     site: Arc<dyn Site>,
+    tickets: Tickets,
+    /// Where browsers find the desk, without a slash at the end.
+    url: String,
     shutdown: CancellationToken,
 }
 
-impl<P> Shared<P> {
-    /// What the config in force lets this account do, if anything.
-    fn user(&self, uid: u32) -> Option<User> {
-        self.settings.borrow().users.iter().find(|user| user.uid == uid).cloned()
+impl<P> Clients<P> {
+    /// Nobody is connected yet.
+    #[must_use]
+    pub fn new(
+        settings: watch::Receiver<Settings>,
+        desk: Desk<P>,
+        site: Arc<dyn Site>,
+        url: String,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { settings, desk, site, tickets: Tickets::default(), url, shutdown }
     }
+
+    /// The tickets that were given out.
+    pub(crate) const fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+
+    /// The config in force.
+    pub(crate) const fn settings(&self) -> &watch::Receiver<Settings> {
+        &self.settings
+    }
+}
+
+/// Random bytes for an id.
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    bytes
 }

@@ -1,9 +1,7 @@
 //! The accept loop.
 
 use super::connection;
-use super::{Door, Shared, Site};
-use crate::config::Settings;
-use crate::desk::Desk;
+use super::{Clients, Door};
 use desk_core::policy::Policy;
 use desk_wire::{Refusal, Rejected, ServerLine, V, encode};
 use interprocess::local_socket::tokio::Stream;
@@ -11,26 +9,18 @@ use interprocess::local_socket::traits::tokio::Listener as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 /// The pause after the system refused to accept: it may be out of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a client that is one too many has to read why.
 const TOO_MANY_MAX: Duration = Duration::from_secs(1);
 
-/// Serves until `shutdown`, then lets every connection answer what it was asked and end.
-pub async fn serve<P: Policy + Send + 'static>(
-    door: Door,
-    settings: watch::Receiver<Settings>,
-    desk: Desk<P>,
-    site: Arc<dyn Site>,
-    shutdown: CancellationToken,
-) {
-    let most = settings.borrow().ipc.connections.max(1) as usize;
+/// Serves until the clients' shutdown, then lets every connection answer what it was asked and end.
+pub async fn serve<P: Policy + Send + 'static>(door: Door, shared: Arc<Clients<P>>) {
+    let most = shared.settings.borrow().ipc.connections.max(1) as usize;
     let permits = Arc::new(Semaphore::new(most));
-    let shared = Arc::new(Shared { settings, desk, site, shutdown });
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {

@@ -4,7 +4,8 @@
 //! journal, everything after it from the receiver.
 
 use super::outgoing::{Closed, Outgoing};
-use super::{Shared, presence, replay};
+use super::who::Who;
+use super::{Clients, presence, replay};
 use crate::access::Acting;
 use crate::config::Settings;
 use crate::desk::Desk;
@@ -35,7 +36,7 @@ const PINGS_OUT_MAX: u64 = 2;
 
 /// A subscription that was taken and whose notices are still to be sent.
 pub(super) struct Follow {
-    uid: u32,
+    who: Who,
     acting: Acting,
     receiver: broadcast::Receiver<News>,
     /// Records after this one, up to `live_after`, come from the journal.
@@ -52,7 +53,7 @@ pub(super) struct Follow {
 /// Why there is none.
 pub(super) async fn follow<P: Policy + Send + 'static>(
     desk: &Desk<P>,
-    uid: u32,
+    who: Who,
     acting: Acting,
     from: Option<Cursor>,
 ) -> Result<(Reply, Follow), Refusal> {
@@ -81,7 +82,7 @@ pub(super) async fn follow<P: Policy + Send + 'static>(
         None => Reply::Resync(subscription),
     };
     let (replay_after, live_after) = (cursor.seq, here.seq);
-    Ok((reply, Follow { uid, acting, receiver, replay_after, live_after, team }))
+    Ok((reply, Follow { who, acting, receiver, replay_after, live_after, team }))
 }
 
 /// Whether the journal holds this cursor, and not too far back.
@@ -104,7 +105,7 @@ fn team(state: &State, acting: &Acting) -> BTreeSet<AgentId> {
 
 /// Sends notices until the client is gone or the daemon stops; the agent's presence ends with it.
 pub(super) async fn run<P: Policy + Send + 'static>(
-    shared: Arc<Shared<P>>,
+    shared: Arc<Clients<P>>,
     mut follow: Follow,
     out: Outgoing,
     pongs: Pongs,
@@ -127,7 +128,7 @@ pub(super) async fn run<P: Policy + Send + 'static>(
 }
 
 async fn tell<P: Policy + Send + 'static>(
-    shared: &Shared<P>,
+    shared: &Clients<P>,
     follow: &mut Follow,
     out: &Outgoing,
     mut pongs: Pongs,
@@ -149,7 +150,7 @@ async fn tell<P: Policy + Send + 'static>(
             () = shared.shutdown.cancelled() => return Ok(()),
             _ = ticks.tick() => {
                 if pinged - ponged >= PINGS_OUT_MAX {
-                    tracing::info!(uid = follow.uid, "a client answers no pings; it is cut off");
+                    tracing::info!(who = ?follow.who, "a client answers no pings; it is cut off");
                     gone.cancel();
                     return out.cut();
                 }
@@ -182,7 +183,7 @@ async fn tell<P: Policy + Send + 'static>(
 }
 
 async fn live<P: Policy + Send + 'static>(
-    shared: &Shared<P>,
+    shared: &Clients<P>,
     follow: &mut Follow,
     out: &Outgoing,
     published: &Published,
@@ -197,6 +198,13 @@ async fn live<P: Policy + Send + 'static>(
         let notices = vec![Notice::Resync {}];
         let line = NoticeLine { cursor, at: record.at.wall_ms, notices };
         out.send(ServerLine::Notice(line)).await?;
+    }
+    let over = |event: &Event| match event {
+        Event::GrantEnded { id } => matches!(follow.who, Who::Session(mine, _) if mine == *id),
+        _ => false,
+    };
+    if record.events.iter().any(over) {
+        return out.cut();
     }
     let reloaded = record.events.iter().any(|event| matches!(event, Event::ConfigSet { .. }));
     if reloaded && matches!(follow.acting, Acting::Supervisor(_)) {
@@ -226,7 +234,12 @@ fn concerns(acting: &Acting, team: &BTreeSet<AgentId>, audience: &Audience) -> b
 
 /// Whether the config still lets the account act so.
 fn still_allowed(settings: &Settings, follow: &Follow) -> bool {
-    let Some(user) = settings.users.iter().find(|user| user.uid == follow.uid) else {
+    let uid = match follow.who {
+        Who::Account(uid) | Who::Session(_, Some(uid)) => uid,
+        // What it may do stands in State: what ends it is a record.
+        Who::Session(_, None) => return true,
+    };
+    let Some(user) = settings.users.iter().find(|user| user.uid == Some(uid)) else {
         return false;
     };
     let role = user.roles.contains(&follow.acting.role());

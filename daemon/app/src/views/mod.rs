@@ -8,6 +8,7 @@
 mod agent;
 mod chat;
 mod daemon;
+mod grant;
 mod incident;
 mod offer;
 mod pop;

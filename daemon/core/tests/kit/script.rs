@@ -6,8 +6,8 @@ use desk_core::config::Authority;
 use desk_core::name::{AgentId, ChatId, GrantId, StepId};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, Difference, GrantKind, Holder, IntentKind,
-    NewChat, NewGrant, PopOutcome, RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, Difference, GrantKind, Holder,
+    IntentKind, NewChat, NewGrant, PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 

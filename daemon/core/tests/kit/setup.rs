@@ -235,15 +235,10 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "affinity" => queue.routing.affinity_secs = 3600,
         "relax" => queue.routing.relax_secs = 60,
         "one-known" | "one-value" | "german" | "overflow" | "reasons" | "one-chat"
-        | "one-message" | "caller-wait" | "one-class" | "two-answers" | "capacity-1"
-        | "pop-2-min" | "one-hour-tries" | "ids-of-instance" | "short-transcript"
-        | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy" | "sales-first"
-        | "chain" | "twelve" | "two-agents" => {}
-        "one-known" | "german" | "overflow" | "reasons" | "one-chat" | "one-message"
-        | "caller-wait" | "one-class" | "two-answers" | "two-grants" | "capacity-1" | "pop-2-min"
-        | "one-hour-tries" | "ids-of-instance" | "short-transcript" | "sales-overflow"
-        | "sales-full" | "sales-office" | "sales-heavy" | "sales-first" | "chain" | "twelve"
-        | "two-agents" => {}
+        | "one-message" | "caller-wait" | "one-class" | "two-answers" | "two-grants"
+        | "capacity-1" | "pop-2-min" | "one-hour-tries" | "ids-of-instance"
+        | "short-transcript" | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy"
+        | "sales-first" | "chain" | "twelve" | "two-agents" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -7,6 +7,7 @@ mod agent;
 mod audit;
 mod chat;
 mod daemon;
+mod grant;
 mod incident;
 mod offer;
 mod queue;
@@ -21,6 +22,7 @@ pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };
 pub use daemon::{BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
+pub use grant::{GrantView, TicketView};
 pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};

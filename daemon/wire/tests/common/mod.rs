@@ -381,6 +381,12 @@ pub fn replies() -> Vec<Reply> {
         Reply::Replay(replay()),
         Reply::Scripts(scripts()),
         Reply::Config(config()),
+        Reply::Ticket(TicketView {
+            url: "http://127.0.0.1:8010/desk#ticket=t".to_owned(),
+            expires: AT,
+        }),
+        Reply::Token(grant()),
+        Reply::Tokens(vec![GrantView { secret: None, ..grant() }]),
         Reply::Backup(BackupView {
             dir: "/srv/backup".to_owned(),
             seq: 42,
@@ -388,6 +394,20 @@ pub fn replies() -> Vec<Reply> {
             bytes: 1_048_576,
         }),
     ]
+}
+
+fn grant() -> GrantView {
+    GrantView {
+        id: "g1".to_owned(),
+        holder: "role:supervisor".to_owned(),
+        queues: vec!["support".to_owned()],
+        label: "the wall".to_owned(),
+        by: "admin:root".to_owned(),
+        made: AT,
+        expires: AT,
+        token: Some("g0".to_owned()),
+        secret: Some("g1.s3cret".to_owned()),
+    }
 }
 
 /// One of each notice.
@@ -520,6 +540,17 @@ pub fn calls() -> Vec<Call> {
         Call::ChatAssign { chat: "c1".to_owned(), agent: some("alice"), queue: None },
         Call::ChatRequeue { chat: "c1".to_owned() },
         Call::ChatForceEnd { chat: "c1".to_owned() },
+        Call::DeskTicket {},
+        Call::TokenCreate {
+            to: ActAs::Role(Role::Supervisor),
+            queues: vec!["support".to_owned()],
+            label: "the wall".to_owned(),
+            expires: Some(AT),
+        },
+        Call::TokenList {},
+        Call::TokenRevoke { token: "g1".to_owned() },
+        Call::SessionList {},
+        Call::SessionRevoke { session: "g1".to_owned() },
         Call::DaemonStatus {},
         Call::DaemonDrain { on: true },
         Call::DaemonStop {},

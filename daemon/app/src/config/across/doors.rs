@@ -36,6 +36,20 @@ pub(super) fn check(found: &mut Found<'_>) {
             "listen on 127.0.0.1 and put a proxy with TLS before it",
         );
     }
+    if let Some(url) = &settings.http.public_url {
+        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        if !["http", "https"].contains(&url.scheme()) || !plain {
+            let help = "write an address such as \"https://desk.example.com/chat\"";
+            found.error(&main.key("http.public_url"), "no browser can go to this address", help);
+        }
+    }
+    for (n, text) in settings.http.widget_origins.iter().enumerate() {
+        let origin = text.parse::<url::Url>().ok().map(|url| url.origin());
+        if origin.is_none_or(|origin| origin.ascii_serialization() != *text) {
+            let at = main.at("http").at("widget_origins").at(n);
+            found.error(&at, "this is no site", "write it such as \"https://shop.example.com\"");
+        }
+    }
     let filter = tracing_subscriber::EnvFilter::builder().parse(&settings.log.level);
     if let Err(error) = filter {
         let help = "write error, warn, info, debug or trace, or several target=level";

@@ -38,6 +38,7 @@ fn what_is_not_set_is_named() {
         #   DIR/agents.d/ann.toml
         #   DIR/queues.d/support.toml
         # ipc.socket is not set: /run/deskd/deskd.sock
+        # http.public_url is not set
         # journal.dir is not set: /var/lib/deskd
         # servicenow.url is not set
         # servicenow.username is not set
@@ -87,7 +88,7 @@ fn the_account_that_runs_deskd_is_admin_unless_it_is_listed() {
     let own = rustix::process::geteuid().as_raw();
     let users = files.load().unwrap().settings.users;
     let (ann, ben) = (AgentId::from("ann"), AgentId::from("ben"));
-    let of = |uid| users.iter().find(|user| user.uid == uid).unwrap();
+    let of = |uid| users.iter().find(|user| user.uid == Some(uid)).unwrap();
     assert!(of(own).roles.contains(&Role::Admin) && of(own).may_act_as(&ben));
     assert!(of(4242).may_act_as(&ann) && !of(4242).may_act_as(&ben));
 

@@ -2,9 +2,11 @@
 
 use super::super::{Door, serve};
 use crate::clock::SystemClock;
-use crate::config::{Engine as Bounds, Http, Journal};
+use crate::config::{Engine as Bounds, Http, Journal, embedded};
 use crate::desk::{Desk, Parts, Readers, Threads};
 use crate::engine::{Engine, replay};
+use crate::ipc::Clients;
+use crate::ipc::tests::house::TestSite;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// How long a test waits for what must come.
@@ -34,6 +37,7 @@ pub(super) struct House {
     pub(super) desk: Desk<Rules>,
     pub(super) addr: SocketAddr,
     pub(super) settings: Http,
+    pub(super) clients: Arc<Clients<Rules>>,
     pub(super) shutdown: CancellationToken,
     client: reqwest::Client,
     threads: Option<Threads>,
@@ -58,16 +62,25 @@ impl House {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let addr = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
-        tokio::spawn(serve(listener, desk.clone(), settings.clone(), shutdown.clone()));
+        let mut whole = embedded().unwrap().settings;
+        whole.http = settings.clone();
+        let site = Arc::new(TestSite::default());
+        let url = format!("http://{addr}");
+        let watched = watch::Sender::new(whole).subscribe();
+        let clients = Clients::new(watched, desk.clone(), site, url, shutdown.clone());
+        let clients = Arc::new(clients);
+        let (of_desk, of_settings) = (desk.clone(), settings.clone());
+        tokio::spawn(serve(listener, of_desk, of_settings, Arc::clone(&clients), shutdown.clone()));
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { desk, addr, settings, shutdown, client, threads: Some(threads), _dir: dir }
+        Self { desk, addr, settings, clients, shutdown, client, threads: Some(threads), _dir: dir }
     }
 
     /// What routes get, for tests beneath them.
     pub(super) fn door(&self) -> Arc<Door> {
-        Arc::new(Door::new(self.desk.clone(), self.settings.clone(), self.shutdown.clone()))
+        let (desk, settings) = (self.desk.clone(), self.settings.clone());
+        Arc::new(Door::new(desk, settings, Arc::clone(&self.clients), self.shutdown.clone()))
     }
 
     pub(super) fn request(&self, method: &str, path: &str) -> RequestBuilder {

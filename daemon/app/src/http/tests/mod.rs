@@ -3,6 +3,7 @@
 mod answers;
 mod chats;
 mod connections;
+mod desk;
 mod follow;
 mod forms;
 mod house;

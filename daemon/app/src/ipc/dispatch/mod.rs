@@ -9,6 +9,7 @@ mod audits;
 mod chats;
 mod daemon;
 mod forced;
+mod grants;
 mod history;
 mod incidents;
 mod matches;
@@ -20,8 +21,9 @@ mod wrapups;
 
 pub(super) use refusals::{refusal, stranger, unknown_agent, untold};
 
-use super::Shared;
+use super::Clients;
 use super::stream::{self, Follow};
+use super::who::{Peer, Who};
 use crate::access::{Acting, Caller};
 use crate::config::Agents;
 use crate::desk::{Desk, Unanswered};
@@ -34,7 +36,6 @@ use desk_core::{Actor, Answer, Command, State};
 use desk_journal::Read;
 use desk_wire::{Call, Done, Refusal, Reply, Request};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What is to be done once the answer is on its way.
 pub(super) enum After {
@@ -48,7 +49,8 @@ type Result<T> = std::result::Result<T, Refusal>;
 
 /// Who asks, and what they ask it of.
 struct Asker<'a, P> {
-    shared: &'a Shared<P>,
+    shared: &'a Clients<P>,
+    who: Who,
     acting: Acting,
     actor: Actor,
     cmd: Option<CommandId>,
@@ -60,23 +62,16 @@ enum Meant<T> {
     Repeated(Answer),
 }
 
-/// Who is at the other end of a connection.
-pub(super) struct Peer {
-    pub(super) uid: u32,
-    /// The account's name, as it stands in the journal.
-    pub(super) name: Arc<str>,
-}
-
 /// Carries one request out. `follows`: there is a stream on this connection already.
 pub(super) async fn carry_out<P: Policy + Send + 'static>(
-    shared: &Shared<P>,
+    shared: &Clients<P>,
     peer: &Peer,
     request: Request,
     follows: bool,
 ) -> Result<(Reply, Option<After>)> {
     let Request { cmd, act_as, call, .. } = request;
-    let uid = peer.uid;
-    let user = shared.user(uid).ok_or_else(|| stranger(uid))?;
+    let who = peer.who;
+    let user = shared.user(who).await.ok_or_else(|| stranger(who))?;
     let known = match (&user.agents, &act_as) {
         (Agents::Any, None) => {
             let look = |state: &State, _| state.agents.keys().cloned().collect();
@@ -94,14 +89,14 @@ pub(super) async fn carry_out<P: Policy + Send + 'static>(
             Err(Refusal::new("already_watching", "a connection has one stream"))
         }
         Call::Watch { from } => {
-            let (reply, follow) = stream::follow(&shared.desk, uid, acting, from).await?;
+            let (reply, follow) = stream::follow(&shared.desk, who, acting, from).await?;
             Ok((reply, Some(After::Follow(Box::new(follow)))))
         }
         call => {
             let stop = matches!(call, Call::DaemonStop {});
             let actor = acting.actor(&peer.name);
             let cmd = cmd.filter(|_| call.changes()).map(CommandId::from);
-            let reply = Asker { shared, acting, actor, cmd }.ask(call).await?;
+            let reply = Asker { shared, who, acting, actor, cmd }.ask(call).await?;
             Ok((reply, stop.then_some(After::Stop)))
         }
     }
@@ -158,6 +153,12 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::OutboxRetry { .. }
             | Call::OutboxDrop { .. }
             | Call::OutboxReplay { .. } => self.incidents(call).await,
+            Call::DeskTicket {}
+            | Call::TokenCreate { .. }
+            | Call::TokenList {}
+            | Call::TokenRevoke { .. }
+            | Call::SessionList {}
+            | Call::SessionRevoke { .. } => self.grants(call).await,
             Call::DaemonStatus {}
             | Call::DaemonDrain { .. }
             | Call::DaemonStop {}

@@ -2,6 +2,7 @@
 
 use crate::desk::Unanswered;
 use crate::history::Untold;
+use crate::ipc::who::Who;
 use desk_core::name::AgentId;
 use desk_wire::Refusal;
 
@@ -22,6 +23,7 @@ pub(in crate::ipc) fn refusal(unanswered: Unanswered) -> Refusal {
         Core::CodeUnknown(_) | Core::CodesTooMany(_) | Core::CodeIsGroup(_) => {
             refusal.field("with.codes")
         }
+        Core::UnknownGrant(_) => refusal.hint("'deskctl token list' and 'session list' name them"),
         Core::UnknownCandidate(_) => refusal.field("with.candidate"),
         Core::UnknownStep(_) => refusal.field("with.step"),
         Core::QueuesInUse(queues) => {
@@ -38,11 +40,18 @@ pub(in crate::ipc) fn untold(error: Untold) -> Refusal {
     Refusal::new("journal_unreadable", message).hint("see the daemon's log")
 }
 
-/// The account is not in the config.
-pub(in crate::ipc) fn stranger(uid: u32) -> Refusal {
-    let message = format!("the account with uid {uid} may do nothing here");
-    Refusal::new("not_allowed", message)
-        .hint("an admin can list it under [[ipc.user]] in the config")
+/// Whoever this is may do nothing.
+pub(in crate::ipc) fn stranger(who: Who) -> Refusal {
+    match who {
+        Who::Account(uid) => {
+            let message = format!("the account with uid {uid} may do nothing here");
+            Refusal::new("not_allowed", message)
+                .hint("an admin can list it under [[ipc.user]] in the config")
+        }
+        Who::Session(..) => {
+            Refusal::new("session_over", "this session is over").hint("sign in again")
+        }
+    }
 }
 
 /// There is no such agent.

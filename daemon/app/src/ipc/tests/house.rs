@@ -8,7 +8,7 @@ use crate::desk::{Desk, Parts, Readers, Threads};
 use crate::drivers::Audited;
 use crate::engine::{Engine, News};
 use crate::history::Sent;
-use crate::ipc::{Site, bind, serve};
+use crate::ipc::{Clients, Site, bind, serve};
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
@@ -67,8 +67,10 @@ impl House {
         let settings = watch::Sender::new(settings);
         let (shutdown, site) = (CancellationToken::new(), Arc::new(TestSite::default()));
         let of_site = Arc::clone(&site) as Arc<dyn Site>;
-        let serve = serve(door, settings.subscribe(), desk.clone(), of_site, shutdown.clone());
-        let served = Some(tokio::spawn(serve));
+        let url = "http://desk.example".to_owned();
+        let clients =
+            Clients::new(settings.subscribe(), desk.clone(), of_site, url, shutdown.clone());
+        let served = Some(tokio::spawn(serve(door, Arc::new(clients))));
         let threads = Some(threads);
         Self { desk, socket, settings, site, shutdown, served, threads, _dir: dir }
     }
@@ -153,7 +155,7 @@ pub(super) async fn record(
 
 pub(super) fn user(agents: &[&str], roles: &[Role], queues: &[&str]) -> User {
     User {
-        uid: nix::unistd::geteuid().as_raw(),
+        uid: Some(nix::unistd::geteuid().as_raw()),
         agents: Agents::Named(agents.iter().map(|agent| (*agent).into()).collect()),
         roles: roles.iter().copied().collect::<BTreeSet<_>>(),
         queues: queues.iter().map(|queue| (*queue).into()).collect(),
@@ -186,7 +188,7 @@ fn desk(dir: &TempDir) -> (Desk<Rules>, Threads) {
 
 /// A site that does nothing and says so.
 #[derive(Default)]
-pub(super) struct TestSite {
+pub(crate) struct TestSite {
     pub(super) stopped: AtomicBool,
     pub(super) broken: AtomicBool,
 }

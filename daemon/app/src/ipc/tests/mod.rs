@@ -5,7 +5,7 @@ mod client;
 mod door;
 mod forced;
 mod helpers;
-mod house;
+pub(crate) mod house;
 mod presence;
 mod refusals;
 mod verbs;

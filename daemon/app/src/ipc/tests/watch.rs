@@ -2,7 +2,8 @@
 
 use super::house::{House, record, user};
 use crate::access::Acting;
-use crate::ipc::{Shared, Site, outgoing, stream};
+use crate::ipc::who::Who;
+use crate::ipc::{Clients, Site, outgoing, stream};
 use desk_core::name::ChatId;
 use desk_core::{Event, Presence};
 use desk_wire::view::{ChatState, Intent};
@@ -244,13 +245,11 @@ async fn a_client_that_does_not_read_is_cut_off_and_others_are_not_held_up() {
 async fn a_subscriber_that_fell_too_far_behind_is_told_to_start_anew() {
     let house = House::open().await;
     let chat = talking(&house).await;
-    let shared = Arc::new(Shared {
-        settings: house.settings.subscribe(),
-        desk: house.desk.clone(),
-        site: Arc::clone(&house.site) as Arc<dyn Site>,
-        shutdown: house.shutdown.clone(),
-    });
-    let (_, follow) = stream::follow(&house.desk, 0, Acting::Admin, None).await.unwrap();
+    let (site, url) = (Arc::clone(&house.site) as Arc<dyn Site>, String::new());
+    let (settings, shutdown) = (house.settings.subscribe(), house.shutdown.clone());
+    let shared = Arc::new(Clients::new(settings, house.desk.clone(), site, url, shutdown));
+    let root = Who::Account(0);
+    let (_, follow) = stream::follow(&house.desk, root, Acting::Admin, None).await.unwrap();
     // More than a subscriber may be behind.
     let said = 4_200_u64;
     for _ in 0..said / 420 {

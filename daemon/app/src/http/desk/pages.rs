@@ -1,0 +1,101 @@
+//! The pages themselves: files that stand in the binary, served with validators and, where the
+//! browser takes it, compressed.
+
+use crate::http::Door;
+use crate::http::problem::Fault;
+use axum::extract::{Path, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
+    REFERRER_POLICY,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use rust_embed::Embed;
+use std::sync::Arc;
+
+/// What stands in `web`, but for what only its authors need.
+#[derive(Embed)]
+#[folder = "web"]
+#[include = "desk/*"]
+#[include = "chat/*"]
+#[include = "wall/*"]
+#[include = "shared/*"]
+#[include = "widget.js"]
+#[exclude = "*.ts"]
+#[exclude = "*.test.js"]
+struct Files;
+
+/// A page may load and reach deskd alone.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'self'";
+
+/// A page by its name.
+pub(in crate::http) async fn page(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+    page: &'static str,
+) -> Result<Response, Fault> {
+    let mut response = file(&headers, &format!("{page}/index.html"))?;
+    if page == "chat" && !door.settings.widget_origins.is_empty() {
+        // The sites that may show the chat in a frame of theirs.
+        let policy = format!("{POLICY} {}", door.settings.widget_origins.join(" "));
+        let policy = HeaderValue::from_str(&policy).map_err(|_| Fault::NoRoute)?;
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
+}
+
+/// A file below a page.
+pub(in crate::http) async fn below(
+    headers: HeaderMap,
+    folder: &'static str,
+    Path(path): Path<String>,
+) -> Result<Response, Fault> {
+    file(&headers, &format!("{folder}/{path}"))
+}
+
+/// What puts the chat on any page.
+pub(in crate::http) async fn widget(headers: HeaderMap) -> Result<Response, Fault> {
+    file(&headers, "widget.js")
+}
+
+/// The desk is where most people go.
+pub(in crate::http) async fn root(State(door): State<Arc<Door>>) -> Response {
+    let path = door.settings.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
+    let to = HeaderValue::from_str(&format!("{path}/desk"));
+    let to = to.unwrap_or_else(|_| HeaderValue::from_static("/desk"));
+    (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, to)]).into_response()
+}
+
+fn file(headers: &HeaderMap, path: &str) -> Result<Response, Fault> {
+    let file = Files::get(path).ok_or(Fault::NoRoute)?;
+    let tag = format!("\"{}\"", desk_core::digest::hex(&file.metadata.sha256_hash()[..16]));
+    let tag = HeaderValue::from_str(&tag).map_err(|_| Fault::NoRoute)?;
+    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let kind = HeaderValue::from_static(kind(path));
+        ([(CONTENT_TYPE, kind)], file.data.into_owned()).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, tag);
+    // Asked for anew each time, and answered by its tag alone where it is the same.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}
+
+fn kind(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
