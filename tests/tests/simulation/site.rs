@@ -170,7 +170,7 @@ on = true
     let limits = match variant {
         // Bounds so tight that they are met.
         2 => {
-            "[limits]\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\nkv = 2\ngrants = 3\ntranscript_chars = 200\n"
+            "[limits]\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\nkv = 2\ngrants = 1\ntranscript_chars = 200\n"
         }
         _ => "",
     };
