@@ -1,16 +1,17 @@
 //! What must hold of State, said a second time and by brute force.
 
-use desk_core::config::{Authority, ClosingThen, Strategy};
+use desk_core::config::{Authority, ClosingThen, MissedStatus, Strategy};
 use desk_core::name::{AgentId, ChatId, SegmentId, StepId};
-use desk_core::policy::Hook;
+use desk_core::policy::{Hook, Verdict};
 use desk_core::{
-    Agent, Chat, Event, IntentKind, LookupPhase, OfferMade, Phase, Presence, Record, SegmentState,
-    State, Status, StepPhase, SubStatus, Timer, WrapTimer, can_take, load, status,
+    Agent, Chat, Event, IntentKind, LookupPhase, OfferMade, OfferOutcome, Phase, Presence, Record,
+    SegmentState, State, Status, StepPhase, SubStatus, Timer, WrapTimer, can_take, load, status,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What must hold of a decision before it is applied.
 pub(crate) fn before(state: &State, record: &Record) {
+    missed(state, record);
     let mut firsts = BTreeSet::new();
     for event in &record.events {
         if let Event::OfferMade(made) = event {
@@ -22,6 +23,34 @@ pub(crate) fn before(state: &State, record: &Record) {
                 in_order(state, made, firsts.insert(made.chat) && !ruled);
             }
         }
+    }
+}
+
+/// Who missed or rejected an offer, and still wants chats, gets the status that the queue, or a rule,
+/// says.
+fn missed(state: &State, record: &Record) {
+    let ruled = record.hooks.iter().find_map(|asked| match asked.verdict.as_ref()?.known()? {
+        Verdict::Missed { status, .. } => *status,
+        _ => None,
+    });
+    for event in &record.events {
+        let Event::OfferEnded { chat, agent, outcome, .. } = event else { continue };
+        if !matches!(outcome, OfferOutcome::TimedOut | OfferOutcome::Rejected)
+            || state.agents[agent].intent.kind != IntentKind::Available
+        {
+            continue;
+        }
+        let queue = state.queue(&state.chats[chat].queue).expect("a chat's queue is known");
+        let wanted = match ruled.unwrap_or(queue.routing.missed_status) {
+            MissedStatus::OnBreak => Some(IntentKind::OnBreak),
+            MissedStatus::WorkOffline => Some(IntentKind::WorkOffline),
+            MissedStatus::Available => None,
+        };
+        let set = record.events.iter().find_map(|event| match event {
+            Event::IntentSet { agent: whose, to, .. } if whose == agent => Some(*to),
+            _ => None,
+        });
+        assert_eq!(set, wanted, "what {agent} is after a miss");
     }
 }
 
