@@ -14,6 +14,11 @@ const ANSWER_BYTES_MAX: usize = 64;
 /// Asks before a destructive call; without anybody to ask, `--yes` must have been given.
 pub(crate) fn confirm(call: &Call, yes: bool, host: &mut Host<'_>) -> Result<(), Failure> {
     let Some(question) = question(call) else { return Ok(()) };
+    ask(&question, yes, host)
+}
+
+/// Asks this.
+pub(crate) fn ask(question: &str, yes: bool, host: &mut Host<'_>) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 //! Data goes to standard output, talk to standard error. It exits with 0 when it was done, 1 when
 //! it was refused, 2 on wrong usage, 3 when no daemon could be reached.
 
+mod apply;
 mod clean;
 mod cli;
 mod client;
@@ -84,6 +85,7 @@ fn dispatch(globals: Globals, command: Command, host: &mut Host<'_>) -> Result<(
             let call = ask.call(host)?;
             confirm::confirm(&call, globals.yes, host)?;
             let mut connection = Connection::open(&globals, host)?;
+            let call = apply::look(call, &mut connection, &globals, host)?;
             let reply = paged::ask(call, &mut connection, &globals, host)?;
             let shown = match (&desk, &reply) {
                 (Some(desk), Reply::Ticket(ticket)) => desk.open(ticket, host)?,

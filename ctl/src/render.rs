@@ -64,6 +64,7 @@ impl Render for Reply {
             Self::Outbox(items) => outbox::list(page, &items),
             Self::OutboxItem(item) => outbox::show(page, &item),
             Self::Scripts(scripts) => script::show(page, &scripts),
+            Self::ScriptDiff(diff) => script::diff(page, &diff),
             Self::Config(config) => config::show(page, &config),
             Self::Ticket(ticket) => grant::ticket(page, &ticket),
             Self::Token(token) => grant::show(page, &token),
@@ -107,6 +108,11 @@ impl<'a> Page<'a> {
     /// A page on the host's standard output.
     pub(crate) fn new(host: &'a mut Host<'_>) -> Self {
         Self { out: host.out, width: host.width, zone: host.zone.clone(), now: (host.now)() }
+    }
+
+    /// A page on the host's standard error: talk, not data.
+    pub(crate) fn talking(host: &'a mut Host<'_>) -> Self {
+        Self { out: host.err, width: host.width, zone: host.zone.clone(), now: (host.now)() }
     }
 
     /// One line.

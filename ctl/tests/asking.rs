@@ -85,3 +85,30 @@ fn ids_stay_in_one_piece_in_a_narrow_terminal() {
         assert!(out.lines().all(|line| line.chars().count() <= width.into()), "{out}");
     }
 }
+
+/// Applies the sample's set; answers how it went and what the daemon was asked.
+fn apply(args: &[&str], can_ask: bool, input: &'static str) -> (Ran, Vec<Call>) {
+    let fake = Fake::answering(|_| Outcome::Ok(reply("scripts")));
+    let ran = Setup { can_ask, input, ..Setup::default() }.run(&fake, args);
+    (ran, fake.requests().into_iter().map(|request| request.call).collect())
+}
+
+#[test]
+fn what_is_applied_is_shown_first_and_is_what_was_shown() {
+    let asked =
+        |set: &str| vec![Call::ScriptStatus {}, Call::ScriptApply { set: Some(set.to_owned()) }];
+    let (ran, calls) = apply(&["script", "apply", "--yes"], false, "");
+    assert_eq!((ran.code, calls), (0, asked("def")), "{ran:?}");
+    assert!(ran.err.contains("def is not in force"), "{ran:?}");
+    let (ran, calls) = apply(&["script", "apply"], true, "y\n");
+    assert_eq!((ran.code, calls), (0, asked("def")), "{ran:?}");
+    assert!(ran.err.contains("Put script set def in force? [y/N]"), "{ran:?}");
+    for (can_ask, code) in [(true, "not_confirmed"), (false, "needs_yes")] {
+        let (ran, calls) = apply(&["script", "apply"], can_ask, "n\n");
+        assert_eq!((ran.code, calls.len()), (1, 1), "{ran:?}");
+        assert!(ran.err.contains(code), "{ran:?}");
+    }
+    // Another set than the one that waits: the daemon says so.
+    let (ran, calls) = apply(&["script", "apply", "012", "--yes"], false, "");
+    assert_eq!((ran.code, calls), (0, asked("012")), "{ran:?}");
+}

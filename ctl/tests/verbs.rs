@@ -47,8 +47,9 @@ macro_rules! verbs {
         #[test]
         fn every_verb_of_the_protocol_has_one_here() {
             let tested: Vec<&str> = vec![ $( $call.verb() ),* ];
-            // These three are what `watch` says; its own tests hold them.
-            let elsewhere = ["watch", "pop_claim", "pop_report"];
+            // These three are what `watch` says, and what is applied is looked at first; their own
+            // tests hold them.
+            let elsewhere = ["watch", "pop_claim", "pop_report", "script_apply"];
             for verb in desk_wire::VERBS {
                 assert!(tested.contains(verb) || elsewhere.contains(verb), "{verb}");
             }
@@ -202,6 +203,12 @@ verbs! {
         Call::OutboxDrop { step: "s1".to_owned(), reason: some("by hand") }, "outbox_item", "s1";
     script_status: ["script", "status"] => Call::ScriptStatus {}, "scripts", "on_offer.rhai:4:7";
     script_reload: ["script", "reload"] => Call::ScriptReload {}, "scripts", "rejected def";
+    script_diff: ["script", "diff", "abc"] =>
+        Call::ScriptDiff { set: some("abc") }, "script_diff", "+new";
+    script_diff_candidate: ["script", "diff", "--candidate"] =>
+        Call::ScriptDiff { set: None }, "script_diff", "-old";
+    script_rollback: ["script", "rollback", "abc"] =>
+        Call::ScriptRollback { set: some("abc") }, "scripts", "serving abc";
     config_status: ["config", "status"] => Call::ConfigStatus {}, "config", "did you mean";
     journal_backup: ["journal", "backup", "/srv/backup"] =>
         Call::JournalBackup { dir: "/srv/backup".to_owned() }, "backup", "deskd journal restore";
@@ -258,6 +265,7 @@ fn every_view_reads_as_it_did() {
         "audit",
         "replay",
         "scripts",
+        "script_diff",
         "backup",
         "config",
     ];

@@ -1,28 +1,60 @@
-//! `script`: which hooks serve, and how they fare.
+//! `script`: which rules serve, how they fare, and which ones serve next.
 
 use std::io;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use desk_wire::Call;
-use desk_wire::view::{Breaker, HookView, RestingWhy, ScriptSetView, ScriptsView};
+use desk_wire::view::{
+    Breaker, CandidateSetState, CandidateSetView, HookView, KeptSetView, RestingWhy,
+    ScriptDiffView, ScriptMode, ScriptSetView, ScriptsView, SetHow,
+};
 
-use crate::render::{BAD, HEAD, Page, or_none};
+use crate::render::{BAD, DIM, GOOD, HEAD, Page, WARN, or_none};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Script {
-    /// The script set and its hooks
+    /// The script set, those before it, the one that waits, and the hooks
     Status,
     /// Load the scripts anew
     Reload,
+    /// How another set differs from the one that serves
+    Diff(Diff),
+    /// Put the set in force that the folder holds
+    Apply {
+        /// Its hash, or the beginning of it; left out for what the folder holds now
+        set: Option<String>,
+    },
+    /// Put a set in force that was in force before
+    Rollback {
+        /// Its hash, or the beginning of it; left out for the one before
+        set: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// A set that is kept, by its hash or the beginning of it
+    set: Option<String>,
+    /// What the folder holds, as when no set is given
+    #[arg(long, conflicts_with = "set")]
+    candidate: bool,
 }
 
 impl Script {
-    pub(crate) const fn call(self) -> Call {
+    pub(crate) fn call(self) -> Call {
         match self {
             Self::Status => Call::ScriptStatus {},
             Self::Reload => Call::ScriptReload {},
+            Self::Diff(Diff { set, .. }) => Call::ScriptDiff { set },
+            Self::Apply { set } => Call::ScriptApply { set },
+            Self::Rollback { set } => Call::ScriptRollback { set },
         }
     }
+}
+
+/// As much of a hash as tells sets apart.
+pub(crate) fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
 }
 
 /// Which set serves, and loudly which one does not.
@@ -32,15 +64,41 @@ pub(crate) fn set(page: &mut Page<'_>, set: &ScriptSetView) -> io::Result<()> {
         Some(hash) => page.field("scripts", format!("serving {hash} since {since}"))?,
         None => page.field("scripts", "none: built-in defaults serve")?,
     }
+    if let Some(next) = &set.candidate {
+        candidate(page, next)?;
+    }
     match &set.rejected {
         Some(rejected) => page.field("", format!("{BAD}rejected{BAD:#} {rejected}")),
         None => Ok(()),
     }
 }
 
+/// What the folder holds and does not serve.
+fn candidate(page: &mut Page<'_>, next: &CandidateSetView) -> io::Result<()> {
+    let hash = next.hash.as_deref().map_or("a set that cannot be read", short);
+    let since = page.at(next.since);
+    let told = match next.state {
+        CandidateSetState::Rejected => format!("{BAD}{hash} is not in force{BAD:#}, since {since}"),
+        CandidateSetState::Staged => format!(
+            "{WARN}{hash} waits to be applied{WARN:#}, since {since}; see 'script diff', 'script apply'"
+        ),
+        CandidateSetState::Held => format!(
+            "{WARN}{hash} was rolled back from{WARN:#}: it stays out until a file changes, or 'script apply'"
+        ),
+    };
+    page.field("candidate", told)
+}
+
 pub(crate) fn show(page: &mut Page<'_>, scripts: &ScriptsView) -> io::Result<()> {
     page.line(format_args!("{HEAD}{} hooks{HEAD:#}", scripts.hooks.len()))?;
     set(page, &scripts.set)?;
+    page.field(
+        "mode",
+        match scripts.set.mode {
+            ScriptMode::Auto => "auto: a changed set goes live once its tests pass",
+            ScriptMode::Manual => "manual: a changed set goes live by 'script apply'",
+        },
+    )?;
     let rows = scripts.hooks.iter().map(|hook| {
         vec![
             hook.hook.clone(),
@@ -57,6 +115,46 @@ pub(crate) fn show(page: &mut Page<'_>, scripts: &ScriptsView) -> io::Result<()>
     page.table(&header, rows, "no hooks")?;
     for hook in scripts.hooks.iter().filter(|hook| hook.failures > 0) {
         failing(page, hook)?;
+    }
+    kept(page, &scripts.set.kept)
+}
+
+/// The sets to which one can go back, the newest first.
+fn kept(page: &mut Page<'_>, sets: &[KeptSetView]) -> io::Result<()> {
+    if sets.is_empty() {
+        return Ok(());
+    }
+    let rows = sets.iter().rev().map(|set| {
+        let how = match set.how {
+            SetHow::Taken => "taken from the folder",
+            SetHow::Applied => "applied",
+            SetHow::RolledBack => "rolled back to",
+        };
+        let by = set.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let serves = if set.serves { "serves" } else { "" };
+        vec![short(&set.hash).to_owned(), page.at(set.since), format!("{how}{by}"), serves.into()]
+    });
+    let rows = rows.collect();
+    page.table(&["SET", "IN FORCE SINCE", "HOW", ""], rows, "")
+}
+
+/// How another set differs from the one that serves.
+pub(crate) fn diff(page: &mut Page<'_>, diff: &ScriptDiffView) -> io::Result<()> {
+    if diff.files.is_empty() {
+        return page.line(format_args!("{DIM}they do not differ{DIM:#}"));
+    }
+    for line in diff.files.iter().flat_map(|file| &file.diff) {
+        match line.as_bytes().first() {
+            _ if line.starts_with("+++") || line.starts_with("---") => {
+                page.line(format_args!("{HEAD}{line}{HEAD:#}"))?;
+            }
+            Some(b'+') => page.line(format_args!("{GOOD}{line}{GOOD:#}"))?,
+            Some(b'-') => page.line(format_args!("{BAD}{line}{BAD:#}"))?,
+            _ => page.line(format_args!("{line}"))?,
+        }
+    }
+    if diff.cut {
+        page.line(format_args!("{WARN}there is more than one answer holds{WARN:#}"))?;
     }
     Ok(())
 }

@@ -96,6 +96,9 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("outbox_replay",    [No,    No,         All,   No]),
     ("script_status",    [No,    No,         All,   No]),
     ("script_reload",    [No,    No,         All,   No]),
+    ("script_diff",      [No,    No,         All,   No]),
+    ("script_apply",     [No,    No,         All,   No]),
+    ("script_rollback",  [No,    No,         All,   No]),
     ("config_status",    [No,    No,         All,   No]),
     ("journal_backup",   [No,    No,         All,   No]),
 ];

@@ -4,7 +4,7 @@
 use desk_core::Kv;
 use desk_core::name::{Hash, QueueId};
 use desk_core::policy::{Asked, Failure, Hook, Policy, Question};
-use desk_hooks::{HookStatus, Host};
+use desk_hooks::{HookStatus, Host, ScriptSet};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -57,6 +57,12 @@ impl Rules {
     #[must_use]
     pub fn set(&self) -> Option<&Hash> {
         self.host.as_ref().map(|host| host.set().hash())
+    }
+
+    /// The live set with its files.
+    #[must_use]
+    pub fn live(&self) -> Option<&ScriptSet> {
+        self.host.as_ref().map(Host::set)
     }
 
     /// How each rule has been doing.

@@ -9,7 +9,7 @@ use crate::engine::{Engine, replay};
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
-use crate::site::{self, Front, Site};
+use crate::site::{self, By, Front, Site};
 use crate::{alive, http, ipc, waits};
 use anyhow::{Context, Result};
 use desk_core::{Actor, Command, Lost};
@@ -56,7 +56,7 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
         tracing::error!(%error, "the config that is in the file is not in force");
     }
     // A set that is refused is said in the log and in every status view; the desk goes on.
-    let _ = site.reload_scripts().await;
+    let _ = site.reload_scripts(&By::daemon()).await;
 
     let listener = tokio::net::TcpListener::bind(settings.http.listen).await;
     let listener = listener.with_context(|| format!("http.listen {}", settings.http.listen))?;
@@ -176,7 +176,7 @@ impl Running {
                 _ = hangup.recv() => {
                     // Refusals stand in the log and in every status view.
                     let _ = self.site.reload_config().await;
-                    let _ = self.site.reload_scripts().await;
+                    let _ = self.site.reload_scripts(&By::daemon()).await;
                 }
             }
         }

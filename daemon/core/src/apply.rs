@@ -33,7 +33,11 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
             started(state, seq, at, (*epoch, *grace_at, *window_at), lost.is_some());
         }
         Event::ConfigSet { config, hash } => config_change::apply(state, record, config, hash),
-        Event::ScriptsSet { hash, .. } => state.scripts = Some(hash.clone()),
+        Event::ScriptsSet { hash, how, held, .. } => {
+            let most = state.config.limits.script_sets as usize;
+            let live = state.scripts.replace(hash.clone());
+            state.sets.set(record, live.as_ref(), (hash, *how), held.as_ref(), most);
+        }
         Event::DrainSet { on } => state.draining = *on,
         Event::QueueDrainSet { queue, on } => {
             if *on {

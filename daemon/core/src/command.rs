@@ -15,6 +15,7 @@ use crate::name::{
     AgentId, ChatId, CodeId, GrantId, Hash, OfferId, PopId, QueueId, StepId, StepKind,
 };
 use crate::outbox::{Answered, Incident, Story};
+use crate::scripts::SetHow;
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
@@ -310,6 +311,10 @@ pub enum Command {
         hash: Hash,
         /// Its files: name and text.
         files: BTreeMap<String, String>,
+        /// How it came to that.
+        how: SetHow,
+        /// What the scripts folder holds and is not to be taken until it is something else.
+        held: Option<Hash>,
     },
     /// New chats are turned away, or no longer.
     Drain {

@@ -324,6 +324,9 @@ pub struct Limits {
     /// Most tokens and sessions at once.
     #[serde(default = "grants_max", skip_serializing_if = "is_grants_max")]
     pub grants: u32,
+    /// Most script sets kept for going back to; the oldest go first.
+    #[serde(default = "script_sets_max", skip_serializing_if = "is_script_sets_max")]
+    pub script_sets: u32,
 }
 
 const fn kv_max() -> u32 {
@@ -333,6 +336,15 @@ const fn kv_max() -> u32 {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 const fn is_kv_max(most: &u32) -> bool {
     *most == kv_max()
+}
+
+const fn script_sets_max() -> u32 {
+    10
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_script_sets_max(most: &u32) -> bool {
+    *most == script_sets_max()
 }
 
 const fn affinity_max() -> u32 {
@@ -369,6 +381,7 @@ impl Default for Limits {
             affinity: affinity_max(),
             kv: kv_max(),
             grants: grants_max(),
+            script_sets: script_sets_max(),
         }
     }
 }

@@ -272,8 +272,9 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::Shelve(what) => shelve(draft, what),
         Command::Start { epoch, lost } => start(draft, *epoch, *lost),
         Command::SetConfig { config, hash } => config_change::set_config(draft, config, hash),
-        Command::SetScripts { hash, files } => {
-            draft.emit(Event::ScriptsSet { hash: hash.clone(), files: files.clone() });
+        Command::SetScripts { hash, files, how, held } => {
+            let (hash, files, held) = (hash.clone(), files.clone(), held.clone());
+            draft.emit(Event::ScriptsSet { hash, files, how: *how, held });
             Ok(Answer::Done)
         }
         Command::Drain { on } => {

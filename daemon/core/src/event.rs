@@ -20,6 +20,7 @@ use crate::name::{
 use crate::outbox::{Body, Difference, Incident, StepEvent};
 use crate::private::Private;
 use crate::refusal::Refusal;
+use crate::scripts::SetHow;
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
@@ -37,7 +38,15 @@ pub enum Event {
     /// This config is in force.
     ConfigSet { config: Box<Config>, hash: Hash },
     /// This script set is live.
-    ScriptsSet { hash: Hash, files: BTreeMap<String, String> },
+    ScriptsSet {
+        hash: Hash,
+        files: BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "SetHow::is_taken")]
+        how: SetHow,
+        /// What the scripts folder holds and is not taken until it is something else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held: Option<Hash>,
+    },
     /// New chats are turned away, or no longer.
     DrainSet { on: bool },
     /// New chats of a queue are turned away, or no longer.

@@ -14,6 +14,7 @@ use crate::outbox::Outbox;
 use crate::private::Private;
 use crate::queue::{Affinity, Level, Routing};
 use crate::refusal::Refusal;
+use crate::scripts::Sets;
 use crate::time::{Deadlines, Stamp, Timer};
 use crate::work::Work;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct State {
     pub config_hash: Option<Hash>,
     /// The script set that is live.
     pub scripts: Option<Hash>,
+    /// The script sets that were in force last.
+    #[serde(default, skip_serializing_if = "Sets::is_empty")]
+    pub sets: Sets,
     /// Queues that the config no longer knows and that still have open chats, by their old values.
     pub retired_queues: BTreeMap<QueueId, QueueConfig>,
     /// Agents that the config no longer knows and that still have something open.

@@ -102,13 +102,8 @@ impl ScriptSet {
     }
 
     fn hashed(files: Files) -> Self {
-        let mut digest = Sha256::new();
-        digest.update(format!("deskd scripts, api {API_VERSION}\n"));
-        for (path, text) in &files {
-            digest.update(format!("{path}\n{}\n", text.len()));
-            digest.update(text.as_bytes());
-        }
-        Self { files: Arc::new(files), hash: Hash::from(digest::hex(&digest.finalize())) }
+        let hash = digest_of(&format!("deskd scripts, api {API_VERSION}\n"), &files);
+        Self { files: Arc::new(files), hash }
     }
 
     /// SHA-256, in hex, over the API's version and the sorted names and texts.
@@ -174,11 +169,22 @@ fn stray(path: &str) -> ScriptError {
     )
 }
 
-/// What tells whether anything in a folder of scripts changed, tests included.
+fn digest_of(head: &str, files: &Files) -> Hash {
+    let mut digest = Sha256::new();
+    digest.update(head);
+    for (path, text) in files {
+        digest.update(format!("{path}\n{}\n", text.len()));
+        digest.update(text.as_bytes());
+    }
+    Hash::from(digest::hex(&digest.finalize()))
+}
+
+/// What tells whether anything in a folder of scripts changed, tests included. Another version of
+/// deskd says the same of the same files.
 #[must_use]
 pub fn fingerprint(dir: &Path) -> Hash {
     match read_files(dir, |_| true) {
-        Ok(files) => ScriptSet::hashed(files).hash,
+        Ok(files) => digest_of("a folder of scripts\n", &files),
         Err(errors) => {
             let told: Vec<_> = errors.iter().map(ScriptError::one_line).collect();
             Hash::from(digest::hex(&Sha256::digest(told.join("\n"))))

@@ -455,6 +455,24 @@ verbs! {
     asks "script_status" ScriptStatus {}
     /// Loads the scripts anew; the old set stays where the new one is rejected. Answers `scripts`.
     changes "script_reload" ScriptReload {}
+    /// How another set differs from the one that serves. Answers `script_diff`.
+    asks "script_diff" ScriptDiff {
+        /// One of the sets that are kept, by the beginning of its hash; left out for the candidate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set: Option<String>,
+    }
+    /// Puts the candidate in force. Answers `scripts`.
+    changes "script_apply" ScriptApply {
+        /// Its hash, or the beginning of it: where the folder holds another by now, nothing is done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set: Option<String>,
+    }
+    /// Puts a set in force that was in force before. Answers `scripts`.
+    changes "script_rollback" ScriptRollback {
+        /// Its hash, or the beginning of it; left out for the one before the one that serves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set: Option<String>,
+    }
     /// The config in force. Answers `config`.
     asks "config_status" ConfigStatus {}
     /// Copies the journal, as it is now, into a folder that is empty or not there. Answers `backup`.

@@ -6,7 +6,7 @@ use crate::line::Cursor;
 use crate::view::{
     AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, GrantView, HistoryView,
     IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView,
-    ReplayView, ScriptsView, TicketView, Whoami, WrapupView,
+    ReplayView, ScriptDiffView, ScriptsView, TicketView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -68,6 +68,8 @@ pub enum Reply {
     OutboxItem(OutboxItemView),
     /// The script set and its hooks.
     Scripts(ScriptsView),
+    /// How two script sets differ.
+    ScriptDiff(ScriptDiffView),
     /// The config in force.
     Config(ConfigView),
     /// A backup that was made.

@@ -18,6 +18,7 @@ mod restart;
 mod routing;
 mod rules;
 mod scripts;
+mod sets;
 mod waiting;
 mod work;
 mod world;

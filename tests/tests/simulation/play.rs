@@ -9,8 +9,8 @@ use crate::site;
 use desk_core::name::{AgentId, ChatId, CommandId, StepId};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Actor, Answer, Body, Command, Event, LookupWork, PopOutcome, Refusal, Segment, StepPhase,
-    StepWork,
+    Actor, Answer, Body, Command, Event, LookupWork, PopOutcome, Refusal, Segment, SetHow,
+    StepPhase, StepWork,
 };
 use desk_journal::{Fate, MemoryJournal, Personal, Read};
 use deskd::codec::decode;
@@ -94,7 +94,11 @@ impl Play {
             quiet: false,
         };
         play.configure(0);
-        play.give(Actor::Daemon, None, Command::SetScripts { hash, files });
+        play.give(
+            Actor::Daemon,
+            None,
+            Command::SetScripts { hash, files, how: SetHow::Taken, held: None },
+        );
         play
     }
 
@@ -368,7 +372,13 @@ impl Play {
         let (host, hash, files) = site::scripts(self.scripts);
         let (desk, counts) = self.desk_mut();
         desk.rule(host, counts);
-        self.give(Actor::Daemon, None, Command::SetScripts { hash, files });
+        let how = match self.rng.u8(..3) {
+            0 => SetHow::Applied,
+            1 => SetHow::RolledBack,
+            _ => SetHow::Taken,
+        };
+        let held = (how == SetHow::RolledBack).then(|| hash.clone());
+        self.give(Actor::Daemon, None, Command::SetScripts { hash, files, how, held });
     }
 
     /// The wall clock is set.

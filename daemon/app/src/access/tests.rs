@@ -106,6 +106,9 @@ fn each_cell_of_the_table_is_as_promised() {
         outbox_replay: - - all -
         script_status: - - all -
         script_reload: - - all -
+        script_diff: - - all -
+        script_apply: - - all -
+        script_rollback: - - all -
         config_status: - - all -
         journal_backup: - - all -
     "#]]

@@ -178,6 +178,7 @@ impl LimitsEntry {
             kv: self.kv,
             grants: self.grants,
             transcript_chars: self.transcript_chars,
+            ..Limits::default()
         }
     }
 }
@@ -245,7 +246,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
         agents: agents.collect(),
         queues: queues.collect(),
         times,
-        limits: file.limits.config(),
+        limits: Limits { script_sets: file.scripts.keep, ..file.limits.config() },
         incident,
         reasons,
     }

@@ -39,7 +39,7 @@ pub use secrets::{SecretError, Secrets};
 pub use servicenow::{ApiKey, Auth, Grant, Ids, Lookup, LookupPlace, OAuth, ServiceNow, Tls};
 pub use settings::{
     Desk, Engine, FileMode, Http, Ipc, IpcUser, Journal, Log, LogFormat, Presence, Scripts,
-    Settings,
+    ScriptsMode, Settings,
 };
 pub use show::{show, show_json};
 pub use users::{Agents, User};

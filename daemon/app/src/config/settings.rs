@@ -306,11 +306,38 @@ pub struct Scripts {
     pub operations: u32,
     /// How long one call may take, in milliseconds.
     pub call_ms: u32,
+    /// Whether a changed set goes live by itself.
+    pub mode: ScriptsMode,
+    /// How many sets that were in force are kept for going back to.
+    pub keep: u32,
+    /// How often the folder is read without a notice of a change, in seconds.
+    pub rescan_secs: u32,
+    /// Whether the folder's file system gives no notices, so that it is read all the time.
+    pub poll: bool,
+}
+
+/// Whether a changed script set goes live by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScriptsMode {
+    /// Once its tests pass.
+    #[default]
+    Auto,
+    /// Once an admin applies it.
+    Manual,
 }
 
 impl Default for Scripts {
     fn default() -> Self {
-        Self { dir: None, operations: 20_000, call_ms: 5 }
+        Self {
+            dir: None,
+            operations: 20_000,
+            call_ms: 5,
+            mode: ScriptsMode::Auto,
+            keep: desk_core::config::Limits::default().script_sets,
+            rescan_secs: 30,
+            poll: false,
+        }
     }
 }
 

@@ -303,6 +303,8 @@ fn a_script_set_is_found_by_its_hash_in_the_clear_part_of_its_record() {
     let set = |hash: &str, text: &str| Event::ScriptsSet {
         hash: hash.into(),
         files: [("on_offer.rhai".to_owned(), text.to_owned())].into(),
+        how: desk_core::SetHow::Taken,
+        held: None,
     };
     book.write(vec![vec![set("a", "one")], vec![set("b", "two")], vec![set("a", "one")]]);
     let row = &book.journal.by_index(SCRIPTS, "b", 0, 9).unwrap()[0];

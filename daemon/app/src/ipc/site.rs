@@ -2,8 +2,9 @@
 
 use crate::drivers::Audited;
 use crate::history::Sent;
+use crate::site::By;
 use desk_wire::Refusal;
-use desk_wire::view::{BackupView, ConfigView, ErrorView, HookView, ScriptSetView};
+use desk_wire::view::{BackupView, ConfigView, ErrorView, HookView, ScriptDiffView, ScriptSetView};
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
 
@@ -16,7 +17,25 @@ pub trait Site: Send + Sync + 'static {
     ///
     /// # Errors
     /// Why the old set stays: `scripts_rejected`, with file and line.
-    fn reload_scripts(&self) -> BoxFuture<'_, Result<(), Refusal>>;
+    fn reload_scripts(&self, by: By) -> BoxFuture<'_, Result<(), Refusal>>;
+
+    /// How another script set differs from the one in force.
+    ///
+    /// # Errors
+    /// `unknown_set`; `scripts_rejected` where the folder cannot be read.
+    fn diff_scripts(&self, set: Option<String>) -> BoxFuture<'_, Result<ScriptDiffView, Refusal>>;
+
+    /// Puts what the scripts folder holds in force, where it is this set.
+    ///
+    /// # Errors
+    /// `nothing_to_apply`, `candidate_changed`, `scripts_rejected`.
+    fn apply_scripts(&self, by: By, set: Option<String>) -> BoxFuture<'_, Result<(), Refusal>>;
+
+    /// Puts a set in force that was in force before.
+    ///
+    /// # Errors
+    /// `no_set_before`, `unknown_set`, `nothing_to_apply`.
+    fn roll_back_scripts(&self, by: By, to: Option<String>) -> BoxFuture<'_, Result<(), Refusal>>;
 
     /// Every hook there is, scripted or not.
     ///
@@ -24,7 +43,7 @@ pub trait Site: Send + Sync + 'static {
     /// `overloaded`, `stopping`.
     fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>>;
 
-    /// The script set; the hash of the one that serves is put in by whoever shows it, from State.
+    /// The script set; those that are kept are put in by whoever shows it, from State.
     fn script_set(&self) -> ScriptSetView;
 
     /// The config; its hash and what it retired are put in by whoever shows it, from State.

@@ -4,7 +4,9 @@ use super::concerned::{Around, Header};
 use crate::engine::Audience;
 use crate::views::{self, match_view, words};
 use desk_core::name::{AgentId, ChatId, OfferId, SegmentId};
-use desk_core::{Event, Message, OfferMade, OfferOutcome, Segment, SegmentState, WrapTimer};
+use desk_core::{
+    Event, Message, OfferMade, OfferOutcome, Segment, SegmentState, SetHow, WrapTimer,
+};
 use desk_wire::view::{ChatState, HowEnded, IncidentState, IncidentView, OfferView};
 use desk_wire::{Announcement, Notice};
 
@@ -296,6 +298,9 @@ fn incident(around: &Around<'_>, event: &Event, notices: &mut Notices) {
 fn daemon(event: &Event, notices: &mut Notices) {
     let (what, text) = match event {
         Event::ConfigSet { .. } => (Announcement::Config, "another config is in force"),
+        Event::ScriptsSet { how: SetHow::RolledBack, .. } => {
+            (Announcement::Scripts, "an earlier script set serves again")
+        }
         Event::ScriptsSet { .. } => (Announcement::Scripts, "another script set serves"),
         Event::DrainSet { on: true } => (Announcement::Draining, "new chats are turned away"),
         Event::DrainSet { on: false } => (Announcement::Draining, "new chats are taken again"),

@@ -1,7 +1,8 @@
 //! What verbs about the daemon itself are answered with.
 
-use super::{ScriptsRefused, Site};
+use super::{By, ScriptsRefused, Site};
 use crate::clock::wall_ms;
+use crate::config::ScriptsMode;
 use crate::drivers::{Audited, Instance};
 use crate::history::Sent;
 use crate::ipc;
@@ -10,7 +11,8 @@ use desk_core::policy::Hook;
 use desk_hooks::{HookStatus, Opened, TIMES_US, Times, registry};
 use desk_wire::Refusal;
 use desk_wire::view::{
-    BackupView, Breaker, ConfigView, ErrorView, HookView, RestingWhy, ScriptSetView, TimesView,
+    BackupView, Breaker, CandidateSetView, ConfigView, ErrorView, HookView, RestingWhy,
+    ScriptDiffView, ScriptMode, ScriptSetView, TimesView,
 };
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -38,14 +40,22 @@ impl ipc::Site for Front {
         self.shutdown.cancel();
     }
 
-    fn reload_scripts(&self) -> BoxFuture<'_, Result<(), Refusal>> {
-        Box::pin(async {
-            self.site.reload_scripts().await.map_err(|refused| match refused {
-                ScriptsRefused::Unanswered(error) => Refusal::new(error.code(), error.to_string()),
-                refused => Refusal::new("scripts_rejected", refused.to_string())
-                    .hint("the set before stays in force; mend the scripts and reload"),
-            })
-        })
+    fn reload_scripts(&self, by: By) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(async move { self.site.reload_scripts(&by).await.map_err(refusal) })
+    }
+
+    fn diff_scripts(&self, set: Option<String>) -> BoxFuture<'_, Result<ScriptDiffView, Refusal>> {
+        Box::pin(async move { self.site.diff_scripts(set.as_deref()).await.map_err(refusal) })
+    }
+
+    fn apply_scripts(&self, by: By, set: Option<String>) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(async move { self.site.apply_scripts(&by, set.as_deref()).await.map_err(refusal) })
+    }
+
+    fn roll_back_scripts(&self, by: By, to: Option<String>) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(
+            async move { self.site.roll_back_scripts(&by, to.as_deref()).await.map_err(refusal) },
+        )
     }
 
     fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>> {
@@ -59,8 +69,22 @@ impl ipc::Site for Front {
 
     fn script_set(&self) -> ScriptSetView {
         let told = self.site.told();
-        let (since, rejected) = (told.scripts_since, told.scripts_rejected);
-        ScriptSetView { serving: None, since, rejected }
+        let candidate = told.candidate.map(|candidate| CandidateSetView {
+            hash: candidate.hash.map(|hash| hash.to_string()),
+            state: candidate.state,
+            since: candidate.since,
+        });
+        ScriptSetView {
+            serving: told.serving.map(|hash| hash.to_string()),
+            since: told.scripts_since,
+            rejected: told.scripts_rejected,
+            mode: match self.site.settings().borrow().scripts.mode {
+                ScriptsMode::Auto => ScriptMode::Auto,
+                ScriptsMode::Manual => ScriptMode::Manual,
+            },
+            candidate,
+            kept: Vec::new(),
+        }
     }
 
     fn config(&self) -> ConfigView {
@@ -121,6 +145,26 @@ impl ipc::Site for Front {
         }
         errors.sort_by_key(|error| std::cmp::Reverse(error.at));
         errors
+    }
+}
+
+fn refusal(refused: ScriptsRefused) -> Refusal {
+    let text = refused.to_string();
+    match refused {
+        ScriptsRefused::Unanswered(error) => Refusal::new(error.code(), text),
+        ScriptsRefused::Untold(_) => Refusal::new("journal_unreadable", text),
+        ScriptsRefused::Same => Refusal::new("nothing_to_apply", text),
+        ScriptsRefused::Other(_) => {
+            Refusal::new("candidate_changed", text).hint("look at 'script diff', then apply it")
+        }
+        ScriptsRefused::NoneBefore => Refusal::new("no_set_before", text),
+        ScriptsRefused::Unknown(_, kept) => Refusal::new("unknown_set", text)
+            .field("with.set")
+            .choices(kept.iter().map(ToString::to_string).collect()),
+        ScriptsRefused::Wrong(_) | ScriptsRefused::Failed(_) => {
+            Refusal::new("scripts_rejected", text)
+                .hint("the set before stays in force; mend the scripts and reload")
+        }
     }
 }
 

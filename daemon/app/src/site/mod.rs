@@ -1,8 +1,11 @@
 //! The site's own files in force: config and scripts. A change is taken over as a whole or not at
 //! all; what was refused is said in every status view until it is mended.
 
+mod candidate;
+mod diff;
 mod front;
 mod scripts;
+mod steer;
 mod watch;
 
 pub use front::Front;
@@ -13,9 +16,13 @@ use crate::clock::wall_ms;
 use crate::config::{self, ConfigError, Loaded, Settings};
 use crate::desk::{Desk, Unanswered};
 use crate::rules::Rules;
+use candidate::Candidate;
+use desk_core::name::{CommandId, Hash};
 use desk_core::{Actor, Command};
+use desk_hooks::Limits;
+use desk_wire::view::CandidateSetState;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The site's files in force.
 pub struct Site {
@@ -23,6 +30,8 @@ pub struct Site {
     path: Option<PathBuf>,
     settings: tokio::sync::watch::Sender<Settings>,
     told: Mutex<Told>,
+    /// What the scripts folder held when it was last read.
+    folder: Mutex<Option<Arc<Candidate>>>,
     /// One change at a time.
     changing: tokio::sync::Mutex<()>,
 }
@@ -36,10 +45,44 @@ pub struct Told {
     pub config_since: i64,
     /// Why a later config is not in force.
     pub config_rejected: Option<String>,
-    /// When the script set came into force.
+    /// The script set that is asked.
+    pub serving: Option<Hash>,
+    /// The limits by which it is asked.
+    pub limits: Option<Limits>,
+    /// When it came into force.
     pub scripts_since: i64,
-    /// Why a later set is not in force.
+    /// Why a later set is not in force though it should be.
     pub scripts_rejected: Option<String>,
+    /// What the scripts folder holds, where that is not in force.
+    pub candidate: Option<NotServing>,
+}
+
+/// A set that is not in force.
+#[derive(Debug, Clone)]
+pub struct NotServing {
+    /// Its hash; `None` where it cannot be read.
+    pub hash: Option<Hash>,
+    /// Why it is not.
+    pub state: CandidateSetState,
+    /// Since when the folder holds it.
+    pub since: i64,
+}
+
+/// Who wants another script set in force.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// Them.
+    pub who: Actor,
+    /// Their own id for it.
+    pub cmd: Option<CommandId>,
+}
+
+impl By {
+    /// The daemon, by itself.
+    #[must_use]
+    pub const fn daemon() -> Self {
+        Self { who: Actor::Daemon, cmd: None }
+    }
 }
 
 /// Why a config was not taken over.
@@ -63,6 +106,7 @@ impl Site {
             path,
             settings: tokio::sync::watch::Sender::new(loaded.settings.clone()),
             told: Mutex::new(told),
+            folder: Mutex::default(),
             changing: tokio::sync::Mutex::new(()),
         }
     }

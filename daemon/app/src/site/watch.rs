@@ -1,7 +1,7 @@
 //! Notices that the site's files changed: by the file system's own notices, and, because those can
 //! be lost (network file systems, overflow), by a look every half minute.
 
-use super::Site;
+use super::{By, Site};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub async fn watch(site: Arc<Site>, shutdown: CancellationToken) {
             if site.settings.borrow().desk.reload {
                 // Refusals stand in the log and in every status view.
                 let _ = site.reload_config().await;
-                let _ = site.reload_scripts().await;
+                let _ = site.reload_scripts(&By::daemon()).await;
             }
             // A reload may have brought folders that are not watched yet.
             continue;

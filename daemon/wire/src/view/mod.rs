@@ -13,6 +13,7 @@ mod offer;
 mod queue;
 mod record;
 mod script;
+mod script_set;
 mod segment;
 mod whoami;
 
@@ -27,7 +28,11 @@ pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};
 pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
-pub use script::{Breaker, HookView, RestingWhy, ScriptSetView, ScriptsView, TimesView};
+pub use script::{Breaker, HookView, RestingWhy, ScriptsView, TimesView};
+pub use script_set::{
+    CandidateSetState, CandidateSetView, FileChange, FileDiffView, KeptSetView, ScriptDiffView,
+    ScriptMode, ScriptSetView, SetHow,
+};
 pub use segment::{
     CodeView, SegmentState, SegmentView, TimerView, WhyLeft, WrapupMode, WrapupView,
 };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::word;
+use super::{ScriptSetView, word};
 use crate::UnixMs;
 
 word! {
@@ -28,19 +28,6 @@ word! {
         /// The daemon ended while the rule was being asked.
         Ended = "ended",
     }
-}
-
-/// The script set in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScriptSetView {
-    /// Hash of the set that serves; left out where there are no scripts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub serving: Option<String>,
-    /// Since when.
-    pub since: UnixMs,
-    /// The newer set that was rejected: its hash and why, with file and line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rejected: Option<String>,
 }
 
 /// The script set with its hooks.

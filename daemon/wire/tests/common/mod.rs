@@ -292,7 +292,43 @@ pub fn config() -> ConfigView {
 }
 
 pub fn script_set() -> ScriptSetView {
-    ScriptSetView { serving: some("abc"), since: AT, rejected: some("def: on_offer.rhai:4:7") }
+    let kept = |hash: &str, by, how, serves| KeptSetView {
+        hash: hash.to_owned(),
+        since: AT - 60_000,
+        by,
+        how,
+        serves,
+    };
+    ScriptSetView {
+        serving: some("abc"),
+        since: AT,
+        rejected: some("def: on_offer.rhai:4:7"),
+        mode: ScriptMode::Manual,
+        candidate: Some(CandidateSetView {
+            hash: some("def"),
+            state: CandidateSetState::Rejected,
+            since: AT,
+        }),
+        kept: vec![
+            kept("012", None, SetHow::Taken, false),
+            kept("abc", some("root"), SetHow::RolledBack, true),
+        ],
+    }
+}
+
+pub fn script_diff() -> ScriptDiffView {
+    ScriptDiffView {
+        from: some("abc"),
+        to: "def".to_owned(),
+        files: vec![FileDiffView {
+            file: "on_offer.rhai".to_owned(),
+            change: FileChange::Changed,
+            diff: ["--- abc/on_offer.rhai", "+++ def/on_offer.rhai", "@@ -1 +1 @@", "-old", "+new"]
+                .map(str::to_owned)
+                .into(),
+        }],
+        cut: true,
+    }
 }
 
 pub fn scripts() -> ScriptsView {
@@ -380,6 +416,7 @@ pub fn replies() -> Vec<Reply> {
         Reply::Audit(audit()),
         Reply::Replay(replay()),
         Reply::Scripts(scripts()),
+        Reply::ScriptDiff(script_diff()),
         Reply::Config(config()),
         Reply::Ticket(TicketView {
             url: "http://127.0.0.1:8010/desk#ticket=t".to_owned(),
@@ -574,6 +611,9 @@ pub fn calls() -> Vec<Call> {
         },
         Call::ScriptStatus {},
         Call::ScriptReload {},
+        Call::ScriptDiff { set: some("abc") },
+        Call::ScriptApply { set: some("def") },
+        Call::ScriptRollback { set: some("abc") },
         Call::ConfigStatus {},
         Call::JournalBackup { dir: "/srv/backup".to_owned() },
     ]

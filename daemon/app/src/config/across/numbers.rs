@@ -77,6 +77,8 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("limits.transcript_chars", limits.transcript_chars, 100, 1_000_000),
         ("scripts.operations", scripts.operations, 1000, 100_000_000),
         ("scripts.call_ms", scripts.call_ms, 1, 10_000),
+        ("scripts.keep", scripts.keep, 1, 100),
+        ("scripts.rescan_secs", scripts.rescan_secs, 1, 3600),
     ];
     let main = found.main();
     for (key, value, least, most) in bounds {

@@ -1,11 +1,12 @@
 //! The daemon itself.
 
-use super::{Asker, Result};
+use super::{Asker, Meant, Result};
 use crate::clock::wall_ms;
+use crate::site::By;
 use crate::views::Views;
-use desk_core::Command;
 use desk_core::policy::Policy;
-use desk_wire::view::{ConfigView, DaemonStatus, ScriptSetView, ScriptsView};
+use desk_core::{Actor, Command};
+use desk_wire::view::{ConfigView, DaemonStatus, KeptSetView, ScriptSetView, ScriptsView, SetHow};
 use desk_wire::{Call, Done, Reply};
 
 impl<P: Policy + Send + 'static> Asker<'_, P> {
@@ -23,7 +24,22 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             }
             Call::ScriptStatus {} => self.scripts_reply().await,
             Call::ScriptReload {} => {
-                self.shared.site.reload_scripts().await?;
+                self.shared.site.reload_scripts(self.by()).await?;
+                self.scripts_reply().await
+            }
+            Call::ScriptDiff { set } => {
+                Ok(Reply::ScriptDiff(self.shared.site.diff_scripts(set).await?))
+            }
+            Call::ScriptApply { set } => {
+                if let Meant::New(()) = self.meant(|_, _| Ok(())).await? {
+                    self.shared.site.apply_scripts(self.by(), set).await?;
+                }
+                self.scripts_reply().await
+            }
+            Call::ScriptRollback { set } => {
+                if let Meant::New(()) = self.meant(|_, _| Ok(())).await? {
+                    self.shared.site.roll_back_scripts(self.by(), set).await?;
+                }
                 self.scripts_reply().await
             }
             Call::ConfigStatus {} => {
@@ -37,6 +53,10 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             }
             _ => unreachable!("not about the daemon"),
         }
+    }
+
+    fn by(&self) -> By {
+        By { who: self.actor.clone(), cmd: self.cmd.clone() }
     }
 
     async fn daemon_reply(&self) -> Result<Reply> {
@@ -76,6 +96,20 @@ fn with_state(config: ConfigView, views: &Views<'_>) -> ConfigView {
 }
 
 fn serving(set: ScriptSetView, views: &Views<'_>) -> ScriptSetView {
-    let serving = views.state.scripts.as_ref().map(ToString::to_string);
-    ScriptSetView { serving: serving.or(set.serving), ..set }
+    let live = views.state.scripts.as_ref();
+    let kept = views.state.sets.kept().iter().map(|kept| KeptSetView {
+        hash: kept.hash.to_string(),
+        since: kept.at_ms,
+        by: match &kept.by {
+            Actor::Admin(name) => Some(name.to_string()),
+            _ => None,
+        },
+        how: match kept.how {
+            desk_core::SetHow::Taken => SetHow::Taken,
+            desk_core::SetHow::Applied => SetHow::Applied,
+            desk_core::SetHow::RolledBack => SetHow::RolledBack,
+        },
+        serves: live == Some(&kept.hash),
+    });
+    ScriptSetView { kept: kept.collect(), ..set }
 }

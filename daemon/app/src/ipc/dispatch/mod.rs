@@ -164,6 +164,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::DaemonStop {}
             | Call::ScriptStatus {}
             | Call::ScriptReload {}
+            | Call::ScriptDiff { .. }
+            | Call::ScriptApply { .. }
+            | Call::ScriptRollback { .. }
             | Call::ConfigStatus {}
             | Call::JournalBackup { .. } => self.daemon(call).await,
             Call::Whoami {} | Call::Watch { .. } => unreachable!("carried out by `carry_out`"),

@@ -2,6 +2,8 @@
 
 use super::helpers::{accepted, agent, alice, chat};
 use super::house::{House, user};
+use crate::site::By;
+use desk_core::Actor;
 use desk_core::name::ChatId;
 use desk_wire::view::{ChatState, HowEnded, IncidentState, Intent, Sender, Status};
 use desk_wire::{Call, Reply, Role, Visibility};
@@ -156,6 +158,12 @@ async fn the_daemon_says_how_it_does_and_stops_when_asked() {
     assert!(matches!(admin.ask(Call::ScriptReload {}).await, Reply::Scripts(_)));
     house.site.broken.store(true, Ordering::SeqCst);
     assert_eq!(admin.refused(Call::ScriptReload {}).await, "scripts_rejected");
+    assert_eq!(admin.refused(Call::ScriptDiff { set: None }).await, "unknown_set");
+    admin.ask(Call::ScriptApply { set: None }).await;
+    admin.ask(Call::ScriptRollback { set: None }).await;
+    let steered = house.site.steered.lock().unwrap().clone();
+    let known = |by: &By| matches!(&by.who, Actor::Admin(_)) && by.cmd.is_some();
+    assert!(steered.len() == 2 && steered.iter().all(known), "{steered:?}");
     assert!(matches!(admin.ask(Call::DaemonStop {}).await, Reply::Done(_)));
     // The stop begins once the answer is on its way; the next answer comes after it.
     admin.ask(Call::Whoami {}).await;

@@ -12,20 +12,22 @@ use crate::ipc::{Clients, Site, bind, serve};
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
+use crate::site::By;
 use crate::testing::{candidate, config, random};
 use desk_core::config::{Authority, Config};
 use desk_core::name::ChatId;
 use desk_core::{Actor, Answer, Author, Command, Content, Customer, NewChat, State, Visibility};
 use desk_journal::{Opened, Options, Store};
 use desk_wire::view::{
-    BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptSetView, TimesView,
+    BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptDiffView, ScriptMode,
+    ScriptSetView, TimesView,
 };
 use desk_wire::{Refusal, Role};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{broadcast, watch};
@@ -191,6 +193,8 @@ fn desk(dir: &TempDir) -> (Desk<Rules>, Threads) {
 pub(crate) struct TestSite {
     pub(super) stopped: AtomicBool,
     pub(super) broken: AtomicBool,
+    /// Who steered script sets.
+    pub(super) steered: Mutex<Vec<By>>,
 }
 
 impl Site for TestSite {
@@ -202,7 +206,21 @@ impl Site for TestSite {
         self.stopped.store(true, Ordering::SeqCst);
     }
 
-    fn reload_scripts(&self) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn diff_scripts(&self, _: Option<String>) -> BoxFuture<'_, Result<ScriptDiffView, Refusal>> {
+        Box::pin(async { Err(Refusal::new("unknown_set", "there is none")) })
+    }
+
+    fn apply_scripts(&self, by: By, _: Option<String>) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.steered.lock().unwrap().push(by);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn roll_back_scripts(&self, by: By, _: Option<String>) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.steered.lock().unwrap().push(by);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn reload_scripts(&self, _: By) -> BoxFuture<'_, Result<(), Refusal>> {
         let broken = self.broken.load(Ordering::SeqCst);
         Box::pin(async move {
             if broken {
@@ -235,7 +253,14 @@ impl Site for TestSite {
     }
 
     fn script_set(&self) -> ScriptSetView {
-        ScriptSetView { serving: None, since: 0, rejected: None }
+        ScriptSetView {
+            serving: None,
+            since: 0,
+            rejected: None,
+            mode: ScriptMode::Auto,
+            candidate: None,
+            kept: Vec::new(),
+        }
     }
 
     fn config(&self) -> ConfigView {
