@@ -33,7 +33,7 @@ pub(crate) struct Daemon {
 }
 
 /// An HTTP client; whoever builds one needs a provider of cryptography, even for plain HTTP.
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     // Another test may have set it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
@@ -216,6 +216,24 @@ impl World {
         (text("chat"), text("token"))
     }
 
+    /// Opens a chat of a customer's own, later: its id.
+    pub(crate) fn opening(
+        &self,
+        client: &reqwest::Client,
+        n: usize,
+    ) -> impl Future<Output = String> + Send + use<> {
+        let url = format!("{}/v1/chats", self.daemon.as_ref().unwrap().http);
+        let email = format!("customer{n}@nowhere.example");
+        let body = json!({ "queue": "support", "name": "Nobody", "email": email });
+        let request = client.post(url).json(&body);
+        async move {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 201);
+            let body: Value = answer.json().await.unwrap();
+            body["chat"].as_str().unwrap().to_owned()
+        }
+    }
+
     /// A message that may find no daemon any more: whether it was acknowledged.
     pub(crate) fn customer_tries(&self, chat: &(String, String), id: &str, text: &str) -> bool {
         let url = format!("{}/v1/chats/{}/messages", self.daemon.as_ref().unwrap().http, chat.0);
@@ -375,6 +393,12 @@ impl Daemon {
         self.lines.iter().collect()
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
     /// Waits for its exit code.
     pub(crate) fn exited(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()
@@ -443,16 +467,19 @@ pub(crate) struct Watcher {
     stream: UnixStream,
     decoder: Decoder,
     notices: VecDeque<Notice>,
+    asked: u64,
+    who: ActAs,
 }
 
 impl Watcher {
     fn connect(socket: &Path, who: &str) -> Self {
         let stream = UnixStream::connect(socket).unwrap();
         stream.set_read_timeout(Some(WAIT)).unwrap();
-        let mut watcher = Self { stream, decoder: Decoder::new(), notices: VecDeque::new() };
+        let act_as: ActAs = who.parse().unwrap();
+        let (decoder, notices) = (Decoder::new(), VecDeque::new());
+        let mut watcher = Self { stream, decoder, notices, asked: 1, who: act_as.clone() };
         watcher.send(&ClientLine::Hello(Hello { v: V, client: "e2e 1".into() }));
         assert!(matches!(watcher.line(), ServerLine::Welcome(_)));
-        let act_as: ActAs = who.parse().unwrap();
         let call = Call::Watch { from: None };
         let request = Request { id: 1, cmd: None, act_as: Some(act_as), call };
         watcher.send(&ClientLine::Request(request));
@@ -501,6 +528,21 @@ impl Watcher {
             }
             _ => None,
         });
+    }
+
+    /// Asks something; its answer is waited for, and its refusal is nobody's concern.
+    pub(crate) fn ask(&mut self, call: Call) {
+        self.asked += 1;
+        let (id, cmd) = (self.asked, call.changes().then(|| format!("ask-{}", self.asked)));
+        self.send(&ClientLine::Request(Request { id, cmd, act_as: Some(self.who.clone()), call }));
+        loop {
+            match self.line() {
+                ServerLine::Answer(answer) if answer.id == id => return,
+                ServerLine::Notice(line) => self.notices.extend(line.notices),
+                ServerLine::Ping(ping) => self.send(&ClientLine::Pong(Pong { pong: ping.ping })),
+                other => panic!("waiting for an answer: {other:?}"),
+            }
+        }
     }
 
     fn send(&mut self, line: &ClientLine) {

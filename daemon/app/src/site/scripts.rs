@@ -131,6 +131,13 @@ impl Site {
         Ok(read)
     }
 
+    /// What the folder held when it was last read.
+    pub(super) fn folder(&self) -> Option<Hash> {
+        let folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        self.settings.borrow().scripts_dir.as_ref()?;
+        folder.as_ref().map(|candidate| candidate.folder.clone())
+    }
+
     pub(super) fn tell_candidate(&self, candidate: Option<NotServing>) {
         let mut told = self.told_mut();
         told.scripts_rejected = None;

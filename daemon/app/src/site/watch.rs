@@ -1,21 +1,23 @@
 //! Notices that the site's files changed: by the file system's own notices, and, because those can
-//! be lost (network file systems, overflow), by a look every half minute.
+//! be lost (network file systems, overflow, links that lead elsewhere), by looking now and then.
+//! Scripts are compared by what they say, so a notice about nothing does nothing.
 
 use super::{By, Site};
+use desk_hooks::fingerprint;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// How long nothing must change before the files are read.
 const QUIET: Duration = Duration::from_millis(250);
 /// How long a stream of changes may put the reading off.
 const QUIET_MAX: Duration = Duration::from_secs(2);
-/// How often the files are looked at without a notice.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How often the scripts are read where no notices are to be had.
+const POLL_EVERY: Duration = Duration::from_millis(300);
 
 /// Takes changed files over until the token is cancelled.
 pub async fn watch(site: Arc<Site>, shutdown: CancellationToken) {
@@ -23,25 +25,55 @@ pub async fn watch(site: Arc<Site>, shutdown: CancellationToken) {
     // Nothing was seen yet, so the first look finds what changed since the start read the files.
     let mut seen = Seen::new();
     loop {
-        let watcher = watcher(&site, changed.clone());
-        let now = look(&site);
-        if now != seen {
-            seen = now;
-            if site.settings.borrow().desk.reload {
-                // Refusals stand in the log and in every status view.
+        let watched = folders(&site);
+        // Each round anew: a folder that was replaced is another one under the same name.
+        let watcher = watcher(&site, &watched, changed.clone());
+        if site.settings.borrow().desk.reload {
+            // Refusals stand in the log and in every status view.
+            let now = look(&watched);
+            if now != seen {
+                seen = now;
                 let _ = site.reload_config().await;
-                let _ = site.reload_scripts(&By::daemon()).await;
             }
-            // A reload may have brought folders that are not watched yet.
-            continue;
+            let _ = site.reload_scripts(&By::daemon()).await;
+            if folders(&site) != watched {
+                // A reload may have brought folders that are not watched yet.
+                continue;
+            }
         }
-        tokio::select! {
-            () = shutdown.cancelled() => break,
-            change = timeout(LOOK_EVERY, changes.recv()) => if change.is_ok() {
-                settle(&mut changes).await;
-            }
+        if !until_changed(&site, &mut changes, &shutdown).await {
+            break;
         }
         drop(watcher);
+    }
+}
+
+/// Waits until there may be something to take over, and until it has settled; false at the end.
+async fn until_changed(
+    site: &Site,
+    changes: &mut mpsc::Receiver<()>,
+    shutdown: &CancellationToken,
+) -> bool {
+    let scripts = site.settings.borrow().scripts.clone();
+    let rescan = Duration::from_secs(scripts.rescan_secs.into());
+    let (started, every) = (Instant::now(), if scripts.poll { POLL_EVERY } else { rescan });
+    loop {
+        let change = tokio::select! {
+            () = shutdown.cancelled() => return false,
+            change = timeout(every, changes.recv()) => change,
+        };
+        if change.is_ok() {
+            settle(changes).await;
+            return true;
+        }
+        let (told, found) = (site.folder(), folder(site).await);
+        if told != found {
+            settle_by_looking(site, found).await;
+            return true;
+        }
+        if started.elapsed() >= rescan {
+            return true;
+        }
     }
 }
 
@@ -56,24 +88,52 @@ async fn settle(changes: &mut mpsc::Receiver<()>) {
     }
 }
 
-fn watcher(site: &Site, changed: mpsc::Sender<()>) -> Option<RecommendedWatcher> {
+/// The same where nobody says that a file is still being written.
+async fn settle_by_looking(site: &Site, mut found: Option<desk_core::name::Hash>) {
+    let latest = Instant::now() + QUIET_MAX;
+    while Instant::now() < latest {
+        sleep(QUIET).await;
+        let now = folder(site).await;
+        if now == found {
+            break;
+        }
+        found = now;
+    }
+}
+
+/// What tells whether anything in the scripts folder changed.
+async fn folder(site: &Site) -> Option<desk_core::name::Hash> {
+    let dir = site.settings.borrow().scripts_dir.clone()?;
+    tokio::task::spawn_blocking(move || fingerprint(&dir)).await.ok()
+}
+
+/// Whether a notice is a reason to look. A mere read is a notice too; anything else is a reason,
+/// errors and overflow included, which name no file.
+fn is_reason(event: &notify::Result<notify::Event>) -> bool {
+    !matches!(event, Ok(event) if matches!(event.kind, EventKind::Access(_)))
+}
+
+fn watcher(
+    site: &Site,
+    folders: &[PathBuf],
+    changed: mpsc::Sender<()>,
+) -> Option<RecommendedWatcher> {
     let notice = move |event: notify::Result<notify::Event>| {
-        // A mere read is a notice too; anything else, errors and overflow included, is a reason to
-        // look.
-        let read = event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_)));
-        if !read {
+        if is_reason(&event) {
+            // One that waits already says as much.
             let _ = changed.try_send(());
         }
     };
     let mut watcher = match notify::recommended_watcher(notice) {
         Ok(watcher) => watcher,
         Err(error) => {
-            tracing::warn!(%error, "changed files are found by looking every half minute alone");
+            let secs = site.settings.borrow().scripts.rescan_secs;
+            tracing::warn!(%error, "changed files are found by looking every {secs} s alone");
             return None;
         }
     };
-    for folder in folders(site) {
-        if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+    for folder in folders {
+        if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
             tracing::debug!(%error, folder = %folder.display(), "this folder is not watched");
         }
     }
@@ -91,6 +151,7 @@ fn folders(site: &Site) -> Vec<PathBuf> {
     }
     if let Some(scripts) = &settings.scripts_dir {
         folders.extend(scripts.parent().map(Path::to_owned));
+        folders.extend(holders_of_links(scripts));
         folders.push(scripts.clone());
         folders.extend([scripts.join("lib"), scripts.join("tests")]);
         let queues = scripts.join("queues");
@@ -103,21 +164,27 @@ fn folders(site: &Site) -> Vec<PathBuf> {
     folders
 }
 
+/// The folders in which a link on the way to this one can be made to lead elsewhere.
+fn holders_of_links(path: &Path) -> Vec<PathBuf> {
+    let links = path.ancestors().filter(|path| path.is_symlink());
+    links.filter_map(Path::parent).map(Path::to_owned).collect()
+}
+
 fn children(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).take(1024).collect()
 }
 
-/// What the files look like from outside: a change of any of these is a reason to read them.
+/// What the config's files look like from outside: a change of any of these is a reason to read
+/// them.
 type Seen = Vec<(PathBuf, u64, Option<std::time::SystemTime>)>;
 
-fn look(site: &Site) -> Seen {
+fn look(folders: &[PathBuf]) -> Seen {
     let mut seen = Vec::new();
-    for folder in folders(site) {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().take(4096) {
+    for folder in folders {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().take(4096) {
             let path = entry.path();
-            let relevant =
-                path.extension().is_some_and(|e| e == "toml" || e == "rhai" || e == "ics");
+            let relevant = path.extension().is_some_and(|e| e == "toml" || e == "ics");
             if let (true, Ok(meta)) = (relevant, std::fs::metadata(&path)) {
                 seen.push((path, meta.len(), meta.modified().ok()));
             }
@@ -125,4 +192,34 @@ fn look(site: &Site) -> Seen {
     }
     seen.sort();
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::Event;
+    use notify::event::{AccessKind, Flag, ModifyKind};
+
+    #[test]
+    fn everything_but_a_read_is_a_reason_to_look_an_overflow_without_a_file_too() {
+        let access = Event::new(EventKind::Access(AccessKind::Any));
+        let change = Event::new(EventKind::Modify(ModifyKind::Any)).add_path("a.rhai".into());
+        let overflow = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert!(overflow.paths.is_empty() && overflow.need_rescan());
+        assert!(!is_reason(&Ok(access)));
+        assert!(is_reason(&Ok(change)));
+        assert!(is_reason(&Ok(overflow)));
+        assert!(is_reason(&Err(notify::Error::generic("no more watches"))));
+    }
+
+    #[test]
+    fn a_link_anywhere_on_the_way_is_watched_where_it_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().canonicalize().unwrap();
+        std::fs::create_dir_all(dir.join("releases/1/scripts")).unwrap();
+        std::os::unix::fs::symlink("releases/1", dir.join("current")).unwrap();
+        assert_eq!(holders_of_links(&dir.join("current/scripts")), [dir.clone()]);
+        assert_eq!(holders_of_links(&dir.join("current")), [dir.clone()]);
+        assert!(holders_of_links(&dir.join("releases/1/scripts")).is_empty());
+    }
 }
