@@ -218,8 +218,9 @@ mod tests {
         let dir = dir.path().canonicalize().unwrap();
         std::fs::create_dir_all(dir.join("releases/1/scripts")).unwrap();
         std::os::unix::fs::symlink("releases/1", dir.join("current")).unwrap();
-        assert_eq!(holders_of_links(&dir.join("current/scripts")), [dir.clone()]);
-        assert_eq!(holders_of_links(&dir.join("current")), [dir.clone()]);
+        let here = vec![dir.clone()];
+        assert_eq!(holders_of_links(&dir.join("current/scripts")), here);
+        assert_eq!(holders_of_links(&dir.join("current")), here);
         assert!(holders_of_links(&dir.join("releases/1/scripts")).is_empty());
     }
 }
