@@ -57,6 +57,7 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
             state.levels.entry(queue.clone()).or_default().below = *below;
         }
         Event::Granted { .. } | Event::GrantEnded { .. } => grant::apply(state, seq, event),
+        Event::PersonErased { chats, keys } => state.forget(chats, &keys.or_empty()),
         Event::LowDiskSet { on } => state.low_disk = *on,
         Event::KvSet { key, value, until_ms } => {
             let most = state.config.limits.kv;

@@ -19,7 +19,7 @@ use crate::scripts::SetHow;
 use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that can be asked of the desk.
 #[derive(Debug, Clone)]
@@ -316,6 +316,13 @@ pub enum Command {
         /// What the scripts folder holds and is not to be taken until it is something else.
         held: Option<Hash>,
     },
+    /// An admin erases what is known of a person.
+    ErasePerson {
+        /// Their chats.
+        chats: BTreeSet<ChatId>,
+        /// Keyed hashes of their addresses.
+        keys: BTreeSet<String>,
+    },
     /// New chats are turned away, or no longer.
     Drain {
         /// Whether.
@@ -405,6 +412,7 @@ impl Command {
             Self::Start { .. } => "start",
             Self::SetConfig { .. } => "set_config",
             Self::SetScripts { .. } => "set_scripts",
+            Self::ErasePerson { .. } => "erase_person",
             Self::Drain { .. } => "drain",
             Self::DrainQueue { .. } => "drain_queue",
             Self::ForceHours { .. } => "force_hours",

@@ -11,7 +11,7 @@ use crate::private::Private;
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
 use crate::time::Timer;
-use crate::{State, agent, chat, config_change, grant, hours, outbox};
+use crate::{State, agent, chat, config_change, grant, hours, outbox, person};
 use std::collections::BTreeSet;
 
 /// What a command comes to.
@@ -23,6 +23,8 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// The hooks that were asked.
     pub hooks: Vec<HookAsked>,
+    /// The chat that they were asked about.
+    pub about: Option<ChatId>,
 }
 
 impl Decision {
@@ -43,6 +45,7 @@ impl Decision {
             id: envelope.id.clone(),
             config: state.config_hash.clone(),
             hooks: self.hooks.clone(),
+            about: self.about.filter(|chat| self.events.iter().all(|e| e.chat() != Some(*chat))),
             events: self.events.clone(),
         })
     }
@@ -57,6 +60,7 @@ pub(crate) struct Draft<'a> {
     hooks: Vec<HookAsked>,
     /// What the rules asked so far want, by the place of each in `hooks`.
     wants: Vec<(usize, Wants)>,
+    about: Option<ChatId>,
     minted: u32,
     wrapped: BTreeSet<SegmentId>,
 }
@@ -107,6 +111,7 @@ impl<'a> Draft<'a> {
     /// Asks a rule and keeps what came of it; `None` means as configured.
     pub(crate) fn ask(&mut self, question: &Question) -> Option<Verdict> {
         let asked = self.policy.ask(question, &self.state.kv)?;
+        self.about = question.chat.as_ref().map(|chat| chat.id).or(self.about);
         let (verdict, failure) = match asked.verdict {
             Ok(verdict) => (verdict, None),
             Err(failure) => (None, Some(failure)),
@@ -179,7 +184,7 @@ impl<'a> Draft<'a> {
 /// Decides one command. State is not changed; a refusal changes nothing at all.
 pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> Decision {
     if let Some(answer) = state.answer_of(&envelope.who, envelope.id.as_ref()) {
-        return Decision { answer, events: Vec::new(), hooks: Vec::new() };
+        return Decision { answer, events: Vec::new(), hooks: Vec::new(), about: None };
     }
     let mut draft = Draft {
         state,
@@ -188,6 +193,7 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
         events: Vec::new(),
         hooks: Vec::new(),
         wants: Vec::new(),
+        about: None,
         minted: 0,
         wrapped: BTreeSet::new(),
     };
@@ -213,7 +219,7 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
             }
         }
     }
-    Decision { answer, events: draft.events, hooks: draft.hooks }
+    Decision { answer, events: draft.events, hooks: draft.hooks, about: draft.about }
 }
 
 fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
@@ -277,6 +283,7 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
             draft.emit(Event::ScriptsSet { hash, files, how: *how, held });
             Ok(Answer::Done)
         }
+        Command::ErasePerson { chats, keys } => person::erase(draft, chats, keys),
         Command::Drain { on } => {
             switch(draft, Event::DrainSet { on: *on }, draft.state.draining == *on)
         }

@@ -25,7 +25,7 @@ use crate::time::Timer;
 use crate::view::CandidateView;
 use crate::work::Work;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was decided. Times named `…_at` without a unit are desk milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub enum Event {
     GrantEnded { id: GrantId },
     /// The disk is nearly full, or no longer.
     LowDiskSet { on: bool },
+    /// What is known of a person, by these chats and under these keys of their addresses, is erased.
+    PersonErased { chats: BTreeSet<ChatId>, keys: Private<BTreeSet<String>> },
     /// A follow-up was dealt with.
     FollowedUp { work: Work },
     /// A deadline was dealt with and nothing else came of it.
@@ -110,6 +112,7 @@ pub enum Event {
         queue: QueueId,
         why: TurnedAway,
         customer: Private<Customer>,
+        #[serde(with = "crate::private::optional")]
         email_key: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<Private<String>>,
@@ -286,6 +289,7 @@ pub struct ChatOpened {
     pub foreign: Option<String>,
     pub customer: Private<Customer>,
     pub fields: Private<BTreeMap<String, String>>,
+    #[serde(with = "crate::private::optional")]
     pub email_key: Option<String>,
     pub wait_max_at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,7 @@ mod kv;
 pub mod name;
 mod next;
 mod outbox;
+mod person;
 pub mod policy;
 mod private;
 mod queue;

@@ -74,3 +74,35 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Private<T> {
         Ok(marked.value.map_or(Self::Erased, Self::Known))
     }
 }
+
+/// A value that may be absent, written as private; records of before hold it in the clear. Erased, it
+/// is absent.
+pub(crate) mod optional {
+    use super::{Marked, Private};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Clear(String),
+        Private(Marked<Option<String>>),
+    }
+
+    #[allow(clippy::ref_option, reason = "serde asks for this shape")]
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.clone().map(Private::Known).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        Ok(match Option::<Written>::deserialize(deserializer)? {
+            Some(Written::Clear(value)) => Some(value),
+            Some(Written::Private(marked)) => marked.value,
+            None => None,
+        })
+    }
+}

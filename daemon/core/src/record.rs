@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::event::Event;
-use crate::name::{CommandId, Hash};
+use crate::name::{ChatId, CommandId, Hash};
 use crate::policy::{Failure, Hook, Verdict};
 use crate::private::Private;
 use crate::time::Stamp;
@@ -34,6 +34,9 @@ pub struct Record {
     pub config: Option<Hash>,
     /// The hooks that were asked, in order.
     pub hooks: Vec<HookAsked>,
+    /// The chat that a rule was asked about, where no event names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<ChatId>,
     /// What was decided; none where the command was refused after a hook was asked.
     pub events: Vec<Event>,
 }

@@ -91,6 +91,10 @@ pub enum Refusal {
     NotSettled(ChatId),
     #[error("nothing of chat {0} was sent that could be sent once more")]
     NothingSent(ChatId),
+    #[error("these chats of theirs are still open: {}", listed(.0))]
+    ChatsOpen(Vec<ChatId>),
+    #[error("these steps of theirs are being sent just now: {}", listed(.0))]
+    StepsUnderWay(Vec<StepId>),
     #[error("the story ends before the chat's last record; read it again")]
     StoryStale,
     #[error("this pop is gone")]
@@ -99,8 +103,7 @@ pub enum Refusal {
     PopClaimed,
     #[error("this deadline or follow-up is no more")]
     Stale,
-    #[error("the new config leaves open chats of these queues nowhere to go: {}", .0.iter()
-        .map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("the new config leaves open chats of these queues nowhere to go: {}", listed(.0))]
     QueuesInUse(Vec<QueueId>),
     #[error("the new config has more agents' profiles than limits.profiles allows ({0})")]
     TooManyProfiles(u32),
@@ -108,6 +111,10 @@ pub enum Refusal {
     AlreadyChosen(RecordRef),
     #[error("deskd made an error and left everything as it was; the log has the details")]
     Internal,
+}
+
+fn listed(of: &[impl ToString]) -> String {
+    of.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Why a wrap-up cannot be extended.
@@ -174,6 +181,8 @@ impl Refusal {
             Self::StepNotParked(_) => "step_not_parked",
             Self::NotSettled(_) => "not_settled",
             Self::NothingSent(_) => "nothing_sent",
+            Self::ChatsOpen(_) => "chats_open",
+            Self::StepsUnderWay(_) => "steps_under_way",
             Self::StoryStale => "story_stale",
             Self::PopGone => "pop_gone",
             Self::PopClaimed => "pop_claimed",

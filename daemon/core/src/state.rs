@@ -122,6 +122,22 @@ impl Answers {
         }
     }
 
+    /// Erases what is kept for repeats about these chats. Which chat a refusal quotes is not known, so
+    /// the words of all of them go: the rule is asked anew.
+    pub(crate) fn forget(&mut self, chats: &BTreeSet<ChatId>) {
+        for (_, _, kept) in self.by_seq.values_mut() {
+            match kept {
+                Ok(Answer::TurnedAway { chat, message: Some(message), .. })
+                    if chats.contains(chat) =>
+                {
+                    *message = Private::Erased;
+                }
+                Ok(_) => {}
+                Err(refusal) => *refusal = Private::Erased,
+            }
+        }
+    }
+
     fn index(&mut self) {
         let keys = |(seq, (actor, id, _)): (&u64, &(Actor, CommandId, Kept))| {
             ((actor.clone(), id.clone()), *seq)

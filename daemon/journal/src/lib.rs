@@ -42,10 +42,10 @@ mod store;
 pub use error::{Damage, LossError, OpenError, Place, ReadError};
 pub use memory::{Fate, MemoryJournal, MemoryWriter};
 pub use port::{
-    AcceptedLoss, AppendError, BATCH_ROWS_MAX, Committed, Head, Hole, Journal, READ_ROWS_MAX, Read,
-    Start,
+    AcceptedLoss, AppendError, BATCH_ROWS_MAX, CUT_ROWS, Committed, Head, Hole, Journal,
+    READ_ROWS_MAX, Read, Scrubbed, Start,
 };
-pub use row::{Hash, Personal, Row, StoredRow};
+pub use row::{Hash, PERSONAL_COLUMN, Personal, Row, StoredRow};
 pub use snapshot::{SNAPSHOTS_KEPT, Snapshot, SnapshotInfo, Snapshots};
 pub use space::free_bytes;
 pub use store::{

@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::ReadError;
 use crate::port::{
-    AppendError, BATCH_ROWS_MAX, Committed, Head, Journal, READ_ROWS_MAX, Read, Start,
+    AppendError, BATCH_ROWS_MAX, CUT_ROWS, Committed, Head, Journal, READ_ROWS_MAX, Read, Scrubbed,
+    Start,
 };
 use crate::row::{
-    Chained, GENESIS, Personal, Row, SALT_BYTES, StoredRow, canonical, personal_hash,
+    Chained, GENESIS, Hash, PERSONAL_COLUMN, Personal, Row, SALT_BYTES, StoredRow, apart, canonical,
+    personal_hash,
 };
 use crate::snapshot::{Snapshot, kept};
 
@@ -42,6 +44,8 @@ pub struct MemoryWriter {
 #[derive(Debug, Default)]
 struct Disk {
     rows: Vec<StoredRow>,
+    /// The last row that was cut off, and its hash.
+    base: Option<(u64, Hash)>,
     snapshots: Vec<Snapshot>,
     epoch: u64,
     desk_ms: u64,
@@ -115,7 +119,8 @@ fn lock(disk: &Mutex<Disk>) -> MutexGuard<'_, Disk> {
 
 impl Disk {
     fn head(&self) -> Head {
-        self.rows.last().map_or(Head { seq: 0, chain: GENESIS, epoch: 0, desk_ms: 0 }, |row| Head {
+        let (seq, chain) = self.base.unwrap_or((0, GENESIS));
+        self.rows.last().map_or(Head { seq, chain, epoch: 0, desk_ms: 0 }, |row| Head {
             seq: row.seq,
             chain: row.chain,
             epoch: row.epoch,
@@ -123,9 +128,10 @@ impl Disk {
         })
     }
 
-    /// The rows from number `seq` on; the first row is number 1.
+    /// The rows from number `seq` on.
     fn from(&self, seq: u64) -> &[StoredRow] {
-        let first = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        let base = self.base.map_or(0, |(seq, _)| seq);
+        let first = usize::try_from(seq.saturating_sub(base + 1)).unwrap_or(usize::MAX);
         self.rows.get(first..).unwrap_or_default()
     }
 
@@ -134,8 +140,9 @@ impl Disk {
         let mut salt = [0; SALT_BYTES];
         salt[..8].copy_from_slice(&row.seq.to_le_bytes());
         let index = canonical(&row.index);
-        let hash = row.personal.as_ref().map(|personal| personal_hash(&salt, personal));
-        let chain = Chained::of(row, hash, &index).hash(&self.head().chain);
+        let (public, private) = apart(index.clone());
+        let hash = row.personal.as_ref().map(|personal| personal_hash(&salt, personal, &private));
+        let chain = Chained::of(row, hash, &public).hash(&self.head().chain);
         self.rows.push(StoredRow {
             seq: row.seq,
             shard: row.shard,
@@ -206,9 +213,25 @@ impl Journal for MemoryWriter {
         let mut erased = 0;
         for row in kept.filter(|row| matches!(row.personal, Personal::Kept(_))) {
             row.personal = Personal::Erased;
+            row.index = apart(std::mem::take(&mut row.index)).0;
             erased += 1;
         }
         Ok(erased)
+    }
+
+    fn scrub(&mut self, _after: u32) -> Result<Scrubbed, AppendError> {
+        self.alive().map(|_| Scrubbed::Whole)
+    }
+
+    fn cut(&mut self, to: u64) -> Result<u64, AppendError> {
+        let mut disk = self.alive()?;
+        let last = to.min(disk.head().seq.saturating_sub(1));
+        let cut = disk.rows.iter().take_while(|row| row.seq <= last).take(CUT_ROWS as usize);
+        let cut = cut.count();
+        if let Some(row) = disk.rows.drain(..cut).last() {
+            disk.base = Some((row.seq, row.chain));
+        }
+        Ok(cut as u64)
     }
 
     /// In memory nothing is ever accepted as lost.
@@ -222,6 +245,8 @@ pub(crate) fn check_batch(first_seq: u64, epoch: u64, rows: &[Row]) {
     assert!(rows.len() <= BATCH_ROWS_MAX, "a batch has at most {BATCH_ROWS_MAX} rows");
     for (row, seq) in rows.iter().zip(first_seq..) {
         assert_eq!((row.seq, row.epoch), (seq, epoch), "rows carry the batch's numbers");
+        let about = row.index.iter().any(|(column, _)| column.starts_with(PERSONAL_COLUMN));
+        assert!(row.personal.is_some() || !about, "what is erased has a part to be erased with");
     }
 }
 

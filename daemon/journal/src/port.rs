@@ -11,6 +11,9 @@ use crate::snapshot::Snapshot;
 /// Rows in one append at most: one group commit.
 pub const BATCH_ROWS_MAX: usize = 512;
 
+/// Rows that one call of [`Journal::cut`] removes at most.
+pub const CUT_ROWS: u32 = 512;
+
 /// Rows in one answer of a reader at most, whatever limit was asked for.
 pub const READ_ROWS_MAX: usize = 4096;
 
@@ -42,10 +45,26 @@ pub trait Journal {
 
     /// Erases the personal part, and its salt, of each row in `seqs`; rows without one, and
     /// numbers that the journal does not hold, are passed over. Answers how many were erased.
+    /// Copies can be left where nothing reads them until [`scrub`](Self::scrub) has come to its end.
     ///
     /// # Errors
     /// [`AppendError::Unknown`], as [`append`](Self::append); the writer is poisoned after it.
     fn erase(&mut self, seqs: &[u64]) -> Result<u64, AppendError>;
+
+    /// Overwrites what no row needs any more, a bounded part of it a call: call it with 0, then with
+    /// each answer's number, until it is [`Scrubbed::Whole`].
+    ///
+    /// # Errors
+    /// [`AppendError::Unknown`], as [`append`](Self::append); the writer is poisoned after it.
+    fn scrub(&mut self, after: u32) -> Result<Scrubbed, AppendError>;
+
+    /// Removes the oldest rows up to row `to`, at most [`CUT_ROWS`] a call and never the last row;
+    /// answers how many, 0 once there is none left. The chain goes on from the last one removed.
+    /// There must be a snapshot of a later row, or of `to` itself.
+    ///
+    /// # Errors
+    /// [`AppendError::Unknown`], as [`append`](Self::append); the writer is poisoned after it.
+    fn cut(&mut self, to: u64) -> Result<u64, AppendError>;
 
     /// Forgets the loss that the start was told of ([`Start::loss`]); to be called once the caller's
     /// record of it is durable.
@@ -107,6 +126,17 @@ pub trait Read {
     /// # Errors
     /// [`ReadError`]; that snapshot's damage is one, not a reason to go to the one before.
     fn last_snapshot_at_or_before(&self, seq: u64) -> Result<Option<Snapshot>, ReadError>;
+}
+
+/// How far a scrub has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scrubbed {
+    /// Up to this page; there are more.
+    To(u32),
+    /// All of the database; a reader holds on to the log just now, which still holds old pages.
+    LogHeld,
+    /// Everything.
+    Whole,
 }
 
 /// What an append achieved.

@@ -10,6 +10,9 @@ pub(crate) const GENESIS: Hash = Hash([0; 32]);
 /// Names the layout of the hashed bytes, so that no later layout can be mistaken for this one.
 const CHAIN_DOMAIN: &[u8] = b"desk-journal row 1\n";
 
+/// The same for a personal part that has index entries; one without is hashed as it always was.
+const PERSONAL_DOMAIN: &[u8] = b"desk-journal personal 2\n";
+
 /// Bytes of the random salt that goes with a personal part.
 pub(crate) const SALT_BYTES: usize = 16;
 
@@ -33,9 +36,13 @@ pub struct Row {
     /// The part that may be erased.
     pub personal: Option<Vec<u8>>,
     /// Columns by which the row can be found, such as `("chat", "c-1")`. Kept as a set: order and
-    /// repeats do not survive.
+    /// repeats do not survive. A column whose name begins with [`PERSONAL_COLUMN`] belongs to the
+    /// personal part and is erased with it; a row with one has a personal part.
     pub index: Vec<(String, String)>,
 }
+
+/// How the names of index columns begin that are erased with the personal part.
+pub const PERSONAL_COLUMN: char = '~';
 
 /// The personal part of a stored row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +104,31 @@ pub(crate) fn canonical(index: &[(String, String)]) -> Vec<(String, String)> {
     entries
 }
 
-/// What stands in the chain for a personal part: its hash, salted so that a short name or address
-/// cannot be guessed from it once the part and the salt are erased.
-pub(crate) fn personal_hash(salt: &[u8; SALT_BYTES], personal: &[u8]) -> Hash {
-    Hash(Sha256::new().chain_update(salt).chain_update(personal).finalize().into())
+/// The entries that are kept for ever, and those that belong to the personal part.
+pub(crate) fn apart(index: Entries) -> (Entries, Entries) {
+    index.into_iter().partition(|(column, _)| !column.starts_with(PERSONAL_COLUMN))
+}
+
+/// Index entries in [`canonical`] order.
+pub(crate) type Entries = Vec<(String, String)>;
+
+/// What stands in the chain for a personal part and its index entries: their hash, salted so that a
+/// short name or address cannot be guessed from it once the part and the salt are erased.
+pub(crate) fn personal_hash(salt: &[u8; SALT_BYTES], personal: &[u8], index: &Entries) -> Hash {
+    let mut sha = Sha256::new();
+    if index.is_empty() {
+        sha.update(salt);
+        sha.update(personal);
+    } else {
+        sha.update(PERSONAL_DOMAIN);
+        sha.update(salt);
+        put(&mut sha, personal);
+        for (column, value) in index {
+            put(&mut sha, column.as_bytes());
+            put(&mut sha, value.as_bytes());
+        }
+    }
+    Hash(sha.finalize().into())
 }
 
 /// What of a row is hashed.

@@ -47,6 +47,14 @@ impl Affinity {
         self.order = self.known.iter().map(|(key, known)| (known.seq, key.clone())).collect();
     }
 
+    pub(crate) fn forget(&mut self, keys: &BTreeSet<String>) {
+        for key in keys {
+            if let Some(known) = self.known.remove(key) {
+                self.order.remove(&(known.seq, key.clone()));
+            }
+        }
+    }
+
     fn note(&mut self, key: &str, known: Known, most: u32) {
         let seq = known.seq;
         if let Some(old) = self.known.insert(key.to_owned(), known) {

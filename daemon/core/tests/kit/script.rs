@@ -299,6 +299,10 @@ fn desk_command(words: &[&str]) -> Option<Command> {
         ["token", n, holder, ..] => grant(n, GrantKind::Token, holder, &words[3..]),
         ["session", n, holder, ..] => grant(n, GrantKind::Session, holder, &words[3..]),
         ["revoke", n] => Command::Revoke { grant: grant_id(n) },
+        ["forget", chats @ ..] => Command::ErasePerson {
+            chats: chats.iter().filter(|word| !word.contains('\'')).map(|c| chat_of(c)).collect(),
+            keys: chats.iter().filter(|word| word.contains('\'')).map(|k| (*k).into()).collect(),
+        },
         ["low-disk", on] => Command::LowDisk { on: *on == "on" },
         _ => return None,
     })

@@ -254,6 +254,9 @@ fn event_words(event: &Event) -> Vec<String> {
             vec![format!("kv {key} {value}")]
         }
         Event::StatusDenied { agent } => vec![format!("{agent} denied")],
+        Event::PersonErased { chats, .. } => {
+            chats.iter().map(|id| format!("c{} erased", id.0.as_u128())).collect()
+        }
         Event::ReplyOverdue { .. } => vec![format!("{c} reply overdue")],
         Event::MessageKept { from, content, tag, .. } => {
             let Content::Text { text } = content.known().expect("nothing is erased here");

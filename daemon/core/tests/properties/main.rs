@@ -141,6 +141,7 @@ fn the_plays_reach_every_event() {
         "message_kept",
         "offer_ended",
         "offer_made",
+        "person_erased",
         "pop_claimed",
         "pop_ended",
         "pop_wanted",

@@ -280,6 +280,10 @@ impl Play {
                 Command::Grant(Box::new(NewGrant { id, kind, holder, token, label, expires_ms }))
             }
             21 if c % 3 == 2 => Command::Revoke { grant: grant_id(b) },
+            21 if c % 2 == 0 => {
+                let chats = [self.chat(a), self.chat(b)].into();
+                Command::ErasePerson { chats, keys: [format!("jo-{}", b % 4)].into() }
+            }
             21 => Command::LowDisk { on: b % 3 == 0 },
             22..=28 => self.open(a, b, c),
             29 | 30 => self.take_step()?,

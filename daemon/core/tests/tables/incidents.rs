@@ -32,6 +32,27 @@ fn what_is_wanted_and_when() {
 }
 
 #[test]
+fn a_person_is_forgotten_once_nothing_of_theirs_is_open() {
+    check_all(
+        "
+        busy alice c1 | forget c1 | refused chats_open
+        post alice c1 | forget c1 | refused chats_open
+        post alice c1; open c2; leave c2 | forget c2 c1 | refused chats_open
+        busy alice c1; wrap alice c1; take c1.create | forget c1 | refused steps_under_way
+        drain on | forget | refused empty
+        drain on | forget jo's | answer done
+        # What was sent is settled; what is due or parked is given up.
+        busy alice c1; wrap alice c1; sent c1.create; sent c1.complete.1 | forget c1 | c1 erased
+        ^ | forget c1 c3 | c1 erased, c3 erased
+        busy alice c1; wrap alice c1; sent c1.create | forget c1 | c1.complete.1 drops, c1 settled
+        busy alice c1; wrap alice c1; take c1.create; answer c1.create refused | forget c1 \
+            | c1.create drops, c1.complete.1 drops, c1 settled
+        open c1; leave c1 | forget c1 | c1 erased
+        ",
+    );
+}
+
+#[test]
 fn steps_are_sent_one_at_a_time_create_first() {
     check_all(
         "

@@ -13,8 +13,9 @@ use crate::error::{Damage, OpenError, Place, ReadError};
 use crate::port::{AcceptedLoss, Head, Hole};
 use crate::row::{GENESIS, Hash, StoredRow};
 
-/// The format that is written here; older ones, once there are any, stay readable.
-pub const FORMAT: i64 = 1;
+/// The format that is written here; older ones stay readable. 2: index entries may belong to the
+/// personal part, and an erased part is overwritten by zeros.
+pub const FORMAT: i64 = 2;
 
 /// Says that a SQLite file is a journal of deskd's: "desk".
 const APPLICATION_ID: i64 = 0x6465_736b;
@@ -69,6 +70,12 @@ impl Db {
             this.create()?;
         }
         this.check_format()?;
+        let found: i64 = this.get("SELECT user_version FROM pragma_user_version", ())?;
+        if found < FORMAT {
+            // From now on an older version is told that it cannot read what is written here.
+            let set = this.conn.pragma_update(None, "user_version", FORMAT);
+            set.map_err(this.sql("set its format"))?;
+        }
         Ok(this)
     }
 

@@ -5,6 +5,7 @@
 //! `wal` alone the layout of SQLite's log, `files` the lock and the modes.
 
 mod backup;
+mod cut;
 mod db;
 mod export;
 mod files;
@@ -14,6 +15,7 @@ mod open;
 mod raw;
 mod reader;
 mod recover;
+mod scrub;
 #[cfg(test)]
 mod tests;
 mod verify;

@@ -1,6 +1,6 @@
 //! A row as the tables hold it, and the check that makes it a row to hand out.
 
-use crate::row::{Chained, Hash, Personal, SALT_BYTES, StoredRow, personal_hash};
+use crate::row::{Chained, Entries, Hash, Personal, SALT_BYTES, StoredRow, apart, personal_hash};
 
 /// What is selected: a row, its index entries, and the hash of the row before it.
 pub(super) const SELECT: &str = "SELECT r.seq, r.shard, r.epoch, r.desk_ms, r.wall_ms, r.kind, \
@@ -72,15 +72,33 @@ impl Raw {
     /// Takes out a personal part that is not the one that was hashed; whether there was one. The
     /// rest of the row may be sound.
     pub(super) fn without_unsound_personal(&mut self) -> bool {
-        let sound = match (&self.personal, &self.salt, &self.personal_hash) {
-            (None, None, _) => true,
-            (Some(bytes), Some(salt), Some(hash)) => personal_hash(salt, bytes).0 == *hash,
-            _ => false,
-        };
+        let index = serde_json::from_str(&self.entries).unwrap_or_default();
+        let (public, private) = apart(index);
+        let sound = self.personal(&private).is_ok();
         if !sound {
             (self.personal, self.salt) = (None, None);
+            if !private.is_empty() {
+                self.entries = blotted(&self.entries, &public);
+            }
         }
         !sound
+    }
+
+    /// The personal part, with the index entries that belong to it, if it is what was hashed.
+    fn personal(&self, private: &Entries) -> Result<Personal, String> {
+        match (&self.personal, &self.salt, &self.personal_hash) {
+            (None, None, None) if private.is_empty() => Ok(Personal::None),
+            (None, None, Some(_)) if private.is_empty() => Ok(Personal::Erased),
+            (Some(bytes), Some(salt), Some(_)) if private.is_empty() && is_blank(bytes, salt) => {
+                Ok(Personal::Erased)
+            }
+            (Some(bytes), Some(salt), Some(hash))
+                if personal_hash(salt, bytes, private).0 == *hash =>
+            {
+                Ok(Personal::Kept(bytes.clone()))
+            }
+            _ => Err("its personal part does not match its hash".to_owned()),
+        }
     }
 
     /// Inserts the row as it stands, with its index entries, as row `seq`.
@@ -110,8 +128,10 @@ impl Raw {
 
     /// The row, if it hashes to its place after a row whose hash is `prev`; else what is wrong.
     pub(super) fn check(self, seq: u64, prev: &Hash) -> Result<StoredRow, String> {
-        let index: Vec<(String, String)> = serde_json::from_str(&self.entries)
+        let mut index: Entries = serde_json::from_str(&self.entries)
             .map_err(|e| format!("its index entries cannot be decoded: {e}"))?;
+        let private;
+        (index, private) = apart(index);
         let hash = self.personal_hash.map(Hash);
         let chained = Chained {
             seq,
@@ -127,19 +147,16 @@ impl Raw {
         if chained.hash(prev).0 != self.chain {
             return Err("it does not hash to its place in the chain".to_owned());
         }
-        let personal = match (self.personal, self.salt, hash) {
-            (None, None, None) => Personal::None,
-            (None, None, Some(_)) => Personal::Erased,
-            (Some(bytes), Some(salt), Some(hash)) if personal_hash(&salt, &bytes) == hash => {
-                Personal::Kept(bytes)
-            }
-            _ => return Err("its personal part does not match its hash".to_owned()),
-        };
+        let personal = self.personal(&private)?;
+        let (epoch, desk_ms) = (self.epoch.cast_unsigned(), self.desk_ms.cast_unsigned());
+        index.extend(private);
+        // As it was written: personal columns stand last in this order too.
+        index.sort();
         Ok(StoredRow {
             seq,
             shard: self.shard,
-            epoch: chained.epoch,
-            desk_ms: chained.desk_ms,
+            epoch,
+            desk_ms,
             wall_ms: self.wall_ms,
             personal,
             chain: Hash(self.chain),
@@ -148,4 +165,16 @@ impl Raw {
             index,
         })
     }
+}
+
+/// What an erased part is overwritten with: as many zeros. A salt of zeros is never drawn.
+fn is_blank(personal: &[u8], salt: &[u8; SALT_BYTES]) -> bool {
+    salt.iter().chain(personal).all(|byte| *byte == 0)
+}
+
+/// Index entries without those that are erased, in as many bytes as before.
+pub(super) fn blotted(entries: &str, public: &Entries) -> String {
+    let kept = serde_json::to_string(public).unwrap_or_default();
+    let blanks = " ".repeat(entries.len().saturating_sub(kept.len()));
+    kept + &blanks
 }

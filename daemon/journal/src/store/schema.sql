@@ -1,4 +1,4 @@
--- Format 1 of the journal. Every table is written by the one writer only.
+-- Format 2 of the journal: the tables are those of format 1. Every table is written by the one writer only.
 
 -- epoch: of the last start. base_seq, base_chain: the row before the first one held here, and the
 -- chain's hash up to it. loss: set while an accepted loss waits for its record (JSON). holes: what
@@ -9,7 +9,9 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 -- personal and salt go together: both null where there never was a personal part (then
--- personal_hash is null too) or where it was erased.
+-- personal_hash is null too). An erased part is overwritten by zeros, its salt too; in format 1 both
+-- are null. Entries whose name begins with ~ belong to the personal part: they are covered by
+-- personal_hash, and blotted out with it.
 CREATE TABLE journal (
     seq INTEGER PRIMARY KEY,
     shard INTEGER NOT NULL,

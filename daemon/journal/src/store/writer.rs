@@ -5,12 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::db::Db;
 use super::files::Lock;
+use super::{cut, scrub};
 use super::raw::{INSERT, insert_entries};
 use crate::error::ReadError;
 use crate::mark::{Mark, MarkFile};
 use crate::memory::check_batch;
-use crate::port::{AppendError, Committed, Head, Journal};
-use crate::row::{Chained, Hash, Row, SALT_BYTES, canonical, personal_hash};
+use crate::port::{AppendError, Committed, Head, Journal, Scrubbed};
+use crate::row::{Chained, Hash, Row, SALT_BYTES, apart, canonical, personal_hash};
 
 /// The one writer of a journal on disk; holds its lock.
 #[derive(Debug)]
@@ -115,16 +116,24 @@ impl Journal for Writer {
         })
     }
 
-    /// On disk the parts are also overwritten in the database and the log, unless a reader holds
-    /// on to the log just then: in that case the next checkpoint does it.
     fn erase(&mut self, seqs: &[u64]) -> Result<u64, AppendError> {
+        self.guarded(|this| scrub::erase(&this.db.conn, seqs).map_err(this.db.sql("erase")))
+    }
+
+    /// A page's unused bytes may hold what stood there before; the log holds pages as they were.
+    fn scrub(&mut self, after: u32) -> Result<Scrubbed, AppendError> {
         self.guarded(|this| {
-            let erased = erase(&this.db.conn, seqs).map_err(this.db.sql("erase"))?;
-            if !this.db.checkpoint()? {
-                tracing::warn!("erased parts stay in the log until readers let go of it");
+            let last = scrub::pages(&this.db.conn, after).map_err(this.db.sql("scrub"))?;
+            match last {
+                Some(page) => Ok(Scrubbed::To(page)),
+                None if this.db.checkpoint()? => Ok(Scrubbed::Whole),
+                None => Ok(Scrubbed::LogHeld),
             }
-            Ok(erased)
         })
+    }
+
+    fn cut(&mut self, to: u64) -> Result<u64, AppendError> {
+        self.guarded(|this| cut::cut(&this.db, to))
     }
 
     fn loss_recorded(&mut self) -> Result<(), AppendError> {
@@ -135,7 +144,7 @@ impl Journal for Writer {
     }
 }
 
-fn begin(conn: &Connection) -> rusqlite::Result<rusqlite::Transaction<'_>> {
+pub(super) fn begin(conn: &Connection) -> rusqlite::Result<rusqlite::Transaction<'_>> {
     rusqlite::Transaction::new_unchecked(conn, TransactionBehavior::Immediate)
 }
 
@@ -157,8 +166,9 @@ fn insert(
     salt: &[u8; SALT_BYTES],
 ) -> rusqlite::Result<Hash> {
     let index = canonical(&row.index);
-    let hash = row.personal.as_ref().map(|personal| personal_hash(salt, personal));
-    let chain = Chained::of(row, hash, &index).hash(prev);
+    let (public, private) = apart(index.clone());
+    let hash = row.personal.as_ref().map(|personal| personal_hash(salt, personal, &private));
+    let chain = Chained::of(row, hash, &public).hash(prev);
     let entries = serde_json::to_string(&index)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let seq = row.seq.cast_signed();
@@ -178,19 +188,4 @@ fn insert(
     ))?;
     insert_entries(conn, seq, &index)?;
     Ok(chain)
-}
-
-fn erase(conn: &Connection, seqs: &[u64]) -> rusqlite::Result<u64> {
-    let tx = begin(conn)?;
-    let mut erased = 0;
-    for seq in seqs {
-        erased += tx
-            .prepare_cached(
-                "UPDATE journal SET personal = NULL, salt = NULL \
-                 WHERE seq = ?1 AND personal IS NOT NULL",
-            )?
-            .execute([seq.cast_signed()])? as u64;
-    }
-    tx.commit()?;
-    Ok(erased)
 }

@@ -3,7 +3,9 @@
 mod backup;
 mod contract;
 mod crash;
+mod cut;
 mod damage;
+mod erase;
 mod export;
 mod fixture;
 mod loss;

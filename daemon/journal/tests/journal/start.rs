@@ -171,25 +171,6 @@ fn verify_and_readers_work_while_a_daemon_writes() {
 }
 
 #[test]
-fn erasing_touches_no_other_row_and_leaves_no_byte_behind() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut opened = open(dir.path());
-    append(&mut opened, 1, 6);
-    let before = opened.readers.open().unwrap().rows(1, 10).unwrap();
-    assert_eq!(opened.writer.erase(&[2, 3, 99]).unwrap(), 1, "row 3 has none, row 99 is not there");
-    let mut expected = before;
-    expected[1].personal = desk_journal::Personal::Erased;
-    assert_eq!(opened.readers.open().unwrap().rows(1, 10).unwrap(), expected);
-    assert_eq!(verify(dir.path()).unwrap().erased, 1);
-    for name in ["journal.db", "journal.db-wal"] {
-        let bytes = fs::read(dir.path().join(name)).unwrap();
-        let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
-        assert!(!holds("hello 2"), "{name}");
-        assert!(holds("hello 1") || name.ends_with("wal"));
-    }
-}
-
-#[test]
 fn free_space_is_told() {
     let dir = tempfile::tempdir().unwrap();
     assert!(desk_journal::free_bytes(dir.path()).unwrap() > 0);
