@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::noun::{
     agent, chat, config, daemon, grant, incident, journal, offer, outbox, queue, record, script,
+    agent, chat, config, daemon, incident, journal, offer, outbox, person, queue, record, script,
     session, status, wrapup,
 };
 use crate::watch;
@@ -69,6 +70,9 @@ pub(crate) enum Command {
     Ask(Ask),
     /// Follow what happens
     Watch(watch::Watch),
+    /// What is held about a person: a copy of it for them, its end
+    #[command(subcommand)]
+    Person(person::Person),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -91,7 +91,7 @@ impl Connection {
         globals: &Globals,
     ) -> Result<u64, Failure> {
         self.last_id += 1;
-        if matches!(call, Call::JournalBackup { .. }) {
+        if matches!(call, Call::JournalBackup { .. } | Call::PersonErase { .. }) {
             self.answer_max = COPY_MAX;
         }
         let (id, act_as) = (self.last_id, globals.act_as.clone());

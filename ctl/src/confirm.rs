@@ -43,6 +43,10 @@ fn question(call: &Call) -> Option<String> {
             let along = if step.ends_with(".create") { " and all that waits for it" } else { "" };
             Some(format!("Give up step {step}{along} for good?"))
         }
+        Call::PersonErase { chats } => Some(format!(
+            "Erase everything personal that is held of {} chats, for good?",
+            chats.len()
+        )),
         Call::ChatForceEnd { chat } => Some(format!("End chat {}?", clean::word(chat))),
         Call::AgentLogout { agent } => Some(format!(
             "Log {} out, re-queue active chats and close open wrap-ups as they are?",

@@ -76,6 +76,10 @@ fn dispatch(globals: Globals, command: Command, host: &mut Host<'_>) -> Result<(
             clap_complete::generate(shell, &mut Cli::command(), "deskctl", &mut script);
             Ok(host.out.write_all(&script)?)
         }
+        Command::Person(verb) => {
+            let reply = noun::person::run(&globals, verb, host)?;
+            print(&reply, globals.json, host)
+        }
         Command::Watch(options) => watch::run(&globals, &options, host),
         Command::Ask(ask) => {
             let desk = match &ask {

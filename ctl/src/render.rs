@@ -15,6 +15,7 @@ use crate::clean;
 use crate::host::Host;
 use crate::noun::{
     agent, chat, config, daemon, grant, incident, journal, offer, outbox, queue, record, script,
+    agent, chat, config, daemon, incident, journal, offer, outbox, person, queue, record, script,
     session, wrapup,
 };
 use crate::{table, time};
@@ -70,6 +71,9 @@ impl Render for Reply {
             Self::Token(token) => grant::show(page, &token),
             Self::Tokens(tokens) => grant::list(page, &tokens),
             Self::Backup(backup) => journal::show(page, &backup),
+            Self::Person(person) => person::show(page, &person),
+            Self::PersonRecords(held) => page.line(format_args!("{} records", held.records.len())),
+            Self::Erased(erased) => person::erased(page, &erased),
         }
     }
 
@@ -112,6 +116,8 @@ impl<'a> Page<'a> {
 
     /// A page on the host's standard error: talk, not data.
     pub(crate) fn talking(host: &'a mut Host<'_>) -> Self {
+    /// A page on the host's standard error: what is told before something is asked.
+    pub(crate) fn talk(host: &'a mut Host<'_>) -> Self {
         Self { out: host.err, width: host.width, zone: host.zone.clone(), now: (host.now)() }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod incident;
 pub(crate) mod journal;
 pub(crate) mod offer;
 pub(crate) mod outbox;
+pub(crate) mod person;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod script;

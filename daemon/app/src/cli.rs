@@ -155,6 +155,10 @@ pub(crate) enum JournalVerb {
         /// The journal's folder: empty, or not there.
         #[arg(long, value_name = "NEW")]
         data: PathBuf,
+        /// A later list of erasures (`erasures.jsonl` beside a journal or a backup): what it says is
+        /// erased again. The list beside the backup is always followed.
+        #[arg(long, value_name = "FILE")]
+        erasures: Option<PathBuf>,
     },
     /// Give up the records after N, which are damaged or missing, so that the daemon can start.
     AcceptLoss {

@@ -11,8 +11,12 @@ use serde_json::Value;
 
 /// The index column of chats.
 pub const CHAT: &str = "chat";
-/// The index column of customers' e-mail addresses, by [`Keys::email`].
-pub const EMAIL: &str = "email";
+/// The index column of customers' e-mail addresses, by [`Keys::email`]; erased with the customer.
+pub const EMAIL: &str = "~email";
+/// The same in records of before, where it is for good.
+pub const EMAIL_FOR_GOOD: &str = "email";
+/// The index column of erasures.
+pub const ERASURE: &str = "erasure";
 /// The index column of agents.
 pub const AGENT: &str = "agent";
 /// The index column of what opened a chat or turned one away, by which history is listed.
@@ -112,7 +116,12 @@ fn put_together(value: &mut Value, personal: Option<&[Value]>) {
 
 fn index(record: &Record) -> Vec<(String, String)> {
     let mut index = Vec::new();
+    index.extend(record.about.map(|chat| (CHAT.to_owned(), chat.to_string())));
     for event in &record.events {
+        if let Event::PersonErased { chats, .. } = event {
+            index.push((ERASURE.to_owned(), "1".to_owned()));
+            index.extend(chats.iter().map(|chat| (CHAT.to_owned(), chat.to_string())));
+        }
         if let Some(chat) = event.chat() {
             index.push((CHAT.to_owned(), chat.to_string()));
         }

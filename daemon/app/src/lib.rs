@@ -20,6 +20,7 @@ pub mod ipc;
 pub mod keys;
 pub mod links;
 pub mod notices;
+pub mod person;
 pub mod rules;
 pub mod run;
 pub mod site;

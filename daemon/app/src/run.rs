@@ -11,6 +11,8 @@ use crate::links::Links;
 use crate::rules::Rules;
 use crate::site::{self, By, Front, Site};
 use crate::{alive, http, ipc, waits};
+use crate::site::{self, Front, Site};
+use crate::{alive, http, ipc, person, waits};
 use anyhow::{Context, Result};
 use desk_core::{Actor, Command, Lost};
 use desk_journal::{Opened, Options, Store, free_bytes};
@@ -100,8 +102,17 @@ fn open(loaded: &Loaded) -> Result<(Desk<Rules>, Threads, Option<Lost>)> {
     let dir = &settings.data_dir;
     let wall_seconds = u64::try_from(wall_ms() / 1000).unwrap_or(0);
     let opened = Store::open(dir, &Options { wall_seconds });
-    let Opened { writer, readers, snapshots, start, .. } =
+    let Opened { mut writer, readers, snapshots, mut start, .. } =
         opened.with_context(|| format!("the journal in {}", dir.display()))?;
+    match person::catch_up(&mut writer, &readers.open()?, &snapshots, dir) {
+        Ok(0) => {}
+        Ok(erasures) => {
+            tracing::warn!(erasures, "carried out what was not erased to the end");
+            start.snapshot = snapshots.latest()?;
+        }
+        // The desk goes on, and the next start tries again.
+        Err(error) => tracing::error!(error = %format!("{error:#}"), "what is to be erased is not"),
+    }
     let readers = Readers::new(settings.journal.readers, move || readers.open());
     let replayed = readers.read_now(|journal| -> Result<_> {
         Ok(replay(journal, start.snapshot.as_ref(), u64::MAX)?)
@@ -118,6 +129,7 @@ fn open(loaded: &Loaded) -> Result<(Desk<Rules>, Threads, Option<Lost>)> {
         journal: Box::new(writer),
         readers,
         snapshots,
+        dir: dir.clone(),
         keys: Keys::open(dir).context("the key beside the journal")?,
         links,
         epoch: start.epoch,

@@ -13,8 +13,8 @@ use crate::port::{
     Start,
 };
 use crate::row::{
-    Chained, GENESIS, Hash, PERSONAL_COLUMN, Personal, Row, SALT_BYTES, StoredRow, apart, canonical,
-    personal_hash,
+    Chained, GENESIS, Hash, PERSONAL_COLUMN, Personal, Row, SALT_BYTES, StoredRow, apart,
+    canonical, personal_hash,
 };
 use crate::snapshot::{Snapshot, kept};
 

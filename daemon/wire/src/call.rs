@@ -475,6 +475,31 @@ verbs! {
     }
     /// The config in force. Answers `config`.
     asks "config_status" ConfigStatus {}
+    /// What is held about a person. One of the three is given. Answers `person`.
+    asks "person_show" PersonShow {
+        /// Whoever gave this address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<String>,
+        /// Whoever gave this name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// The customer of this chat, by this chat alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+    }
+    /// Everything that is held of one chat, in pages. Answers `person_records`.
+    asks "person_export" PersonExport {
+        /// The chat.
+        chat: String,
+        /// Goes on where an earlier answer's `next` left off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<u64>,
+    }
+    /// Erases everything personal that is held of these chats, for good. Answers `erased`.
+    changes "person_erase" PersonErase {
+        /// The chats, as `person_show` lists them.
+        chats: Vec<String>,
+    }
     /// Copies the journal, as it is now, into a folder that is empty or not there. Answers `backup`.
     changes "journal_backup" JournalBackup {
         /// The folder, as the daemon sees it; from the root on.

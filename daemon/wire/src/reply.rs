@@ -7,6 +7,10 @@ use crate::view::{
     AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, GrantView, HistoryView,
     IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView,
     ReplayView, ScriptDiffView, ScriptsView, TicketView, Whoami, WrapupView,
+    ReplayView, ScriptsView, TicketView, Whoami, WrapupView,
+    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, HistoryView,
+    IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PersonChatRecords, PersonView,
+    PopView, QueueView, ReplayView, ScriptsView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -74,6 +78,12 @@ pub enum Reply {
     Config(ConfigView),
     /// A backup that was made.
     Backup(BackupView),
+    /// What is held about a person.
+    Person(PersonView),
+    /// What is held of one of their chats.
+    PersonRecords(PersonChatRecords),
+    /// What was erased.
+    Erased(ErasedView),
 }
 
 /// That something was done, with the one thing it was done to.

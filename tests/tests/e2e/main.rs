@@ -12,6 +12,7 @@ mod exactly_once;
 mod hours;
 mod kills;
 mod outage;
+mod person;
 mod procedure;
 mod reload;
 mod reloads;

@@ -272,6 +272,7 @@ impl Play {
                 Some(command) => command,
                 None => return,
             },
+            20 if self.rng.u8(..3) == 0 => self.forget(),
             19 => Command::ChooseMatch { chat, agent: None, sys_id: format!("{:032x}", 1) },
             _ => Command::SearchMatch { chat, agent: None, words: "somebody".into() },
         };
@@ -301,6 +302,17 @@ impl Play {
         let until_ms = (self.rng.u8(..6) > 0).then_some(self.desk().now.wall_ms + ahead);
         let open = self.one_of(&[None, Some(false), Some(true)]);
         Command::ForceHours { queue: self.one_of(&QUEUES).into(), open, until_ms }
+    }
+
+    /// Somebody wants to be forgotten, whatever has become of their chats.
+    fn forget(&mut self) -> Command {
+        let outbox = &self.desk().state().outbox.incidents;
+        let unsent: Vec<ChatId> = outbox.keys().copied().collect();
+        let chats: Vec<ChatId> = self.facts.chats().collect();
+        let mut of = |all: &[ChatId]| (!all.is_empty()).then(|| self.one_of(all));
+        let chats = [of(&chats), of(&unsent)].into_iter().flatten().collect();
+        let keys = [format!("key of {}", self.one_of(&ADDRESSES))].into();
+        Command::ErasePerson { chats, keys }
     }
 
     /// At a change of shift: mostly of somebody who has something open, to somebody who is free.

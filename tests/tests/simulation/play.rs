@@ -151,6 +151,9 @@ impl Play {
             // Whether or not its answer is heard.
             self.dropped.insert(step.chat);
         }
+        if let Command::ErasePerson { chats, .. } = &command {
+            self.dropped.extend(chats);
+        }
         let desk = self.desk.as_mut().expect("the desk is up between two steps");
         self.counts.command(&command, who.agent(), desk.state());
         self.given.insert(token, (id.clone(), who.clone(), command.clone()));

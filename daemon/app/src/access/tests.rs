@@ -110,6 +110,9 @@ fn each_cell_of_the_table_is_as_promised() {
         script_apply: - - all -
         script_rollback: - - all -
         config_status: - - all -
+        person_show: - - all -
+        person_export: - - all -
+        person_erase: - - all -
         journal_backup: - - all -
     "#]]
     .assert_eq(&text);

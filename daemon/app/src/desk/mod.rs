@@ -2,12 +2,14 @@
 //! which every door and driver reaches them. Everything that others do with the desk goes through
 //! [`Desk`]; nobody else holds State.
 
+mod chores;
 mod engine_thread;
 mod readers;
 mod snapshots;
 mod watermark;
 mod writer_thread;
 
+pub use chores::{Chore, Turn};
 pub use readers::{Readers, Unread};
 
 use crate::clock::Clock;
@@ -18,6 +20,7 @@ use crate::waits::Waits;
 use desk_core::name::{ChatId, CommandId};
 use desk_core::policy::Policy;
 use desk_core::{Actor, Answer, Author, Command, Refusal, Stamp, State};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
@@ -78,6 +81,10 @@ struct Shared<P> {
     lookups: Notify,
     outbox: Notify,
     watermark: Arc<Watermark>,
+    chores: chores::Chores,
+    snapshots: snapshots::Kept,
+    dir: PathBuf,
+    erasing: tokio::sync::Mutex<()>,
     readers: Readers,
     keys: Keys,
     links: Links,
@@ -97,6 +104,8 @@ pub struct Parts<P> {
     pub readers: Readers,
     /// Where snapshots go.
     pub snapshots: desk_journal::Snapshots,
+    /// The folder of the journal.
+    pub dir: PathBuf,
     /// The key beside the journal.
     pub keys: Keys,
     /// Addresses of records.
@@ -137,6 +146,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
     pub fn start(parts: Parts<P>) -> std::io::Result<(Self, Threads)> {
         let (inbox, messages) = sync_channel(parts.engine_bounds.inbox as usize);
         let watermark = Arc::new(Watermark::new(parts.engine.state().seq));
+        let (chores, kept) = (chores::Chores::default(), snapshots::Kept::new(parts.snapshots));
         let shared = Arc::new(Shared {
             inbox: inbox.clone(),
             clock: Arc::clone(&parts.clock),
@@ -145,6 +155,10 @@ impl<P: Policy + Send + 'static> Desk<P> {
             lookups: Notify::new(),
             outbox: Notify::new(),
             watermark: Arc::clone(&watermark),
+            chores: chores.clone(),
+            snapshots: kept.clone(),
+            dir: parts.dir,
+            erasing: tokio::sync::Mutex::default(),
             readers: parts.readers.clone(),
             keys: parts.keys,
             links: parts.links,
@@ -155,7 +169,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
         let ahead_max = batch * parts.engine_bounds.batches_ahead as usize;
         // The engine waits before it is further ahead than this, so it never waits on the channel.
         let (records, to_write) = sync_channel(ahead_max + engine_thread::STEP_RECORDS_MAX);
-        let snapshots = snapshots::Maker::new(parts.snapshots, parts.readers, parts.journal_bounds);
+        let snapshots = snapshots::Maker::new(kept, parts.readers, parts.journal_bounds);
         let writer = writer_thread::spawn(writer_thread::Writer {
             journal: parts.journal,
             records: to_write,
@@ -166,6 +180,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             batch,
             loss: parts.loss,
             snapshots,
+            chores,
         })?;
         let engine = engine_thread::spawn(
             engine_thread::EngineThread {
@@ -281,6 +296,31 @@ impl<P: 'static> Desk<P> {
             Wake::Lookups => self.shared.lookups.notified().await,
             Wake::Outbox => self.shared.outbox.notified().await,
         }
+    }
+
+    /// Has the journal's writer do a chore, between its commits, and waits until it is done.
+    ///
+    /// # Errors
+    /// [`Unanswered::Overloaded`] and [`Unanswered::Stopping`].
+    pub async fn on_journal(&self, chore: Chore) -> Result<(), Unanswered> {
+        let done = self.shared.chores.add(chore).ok_or(Unanswered::Overloaded)?;
+        done.await.map_err(|_| Unanswered::Stopping)
+    }
+
+    /// The journal's snapshots, while none is made; waits for one that is.
+    pub(crate) fn snapshots_held<T>(&self, with: impl FnOnce(&desk_journal::Snapshots) -> T) -> T {
+        self.shared.snapshots.hold(with)
+    }
+
+    /// The folder of the journal.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.shared.dir
+    }
+
+    /// Held by the one erasure that is carried out.
+    pub(crate) fn erasing(&self) -> &tokio::sync::Mutex<()> {
+        &self.shared.erasing
     }
 
     /// The journal's reading side.

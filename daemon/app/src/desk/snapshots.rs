@@ -5,12 +5,31 @@ use super::readers::{Readers, Unread};
 use crate::config::Journal;
 use crate::engine::{ReplayError, replay, to_snapshot};
 use desk_journal::{Committed, ReadError, Snapshots};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The snapshots, with the one right to write them.
+#[derive(Clone)]
+pub(super) struct Kept {
+    snapshots: Snapshots,
+    writing: Arc<Mutex<()>>,
+}
+
+impl Kept {
+    pub(super) fn new(snapshots: Snapshots) -> Self {
+        Self { snapshots, writing: Arc::default() }
+    }
+
+    /// Does something to them while nobody else does; waits for a snapshot that is being made.
+    pub(super) fn hold<T>(&self, with: impl FnOnce(&Snapshots) -> T) -> T {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        with(&self.snapshots)
+    }
+}
 
 /// Makes snapshots.
 pub(super) struct Maker {
-    snapshots: Snapshots,
+    kept: Kept,
     readers: Readers,
     config: Journal,
     since: u64,
@@ -36,9 +55,9 @@ impl From<ReadError> for Failed {
 }
 
 impl Maker {
-    pub(super) fn new(snapshots: Snapshots, readers: Readers, config: Journal) -> Self {
-        let since = snapshots.latest().ok().flatten().map_or(0, |snapshot| snapshot.seq);
-        Self { snapshots, readers, config, since, busy: Arc::default() }
+    pub(super) fn new(kept: Kept, readers: Readers, config: Journal) -> Self {
+        let since = kept.snapshots.latest().ok().flatten().map_or(0, |snapshot| snapshot.seq);
+        Self { kept, readers, config, since, busy: Arc::default() }
     }
 
     /// Told of every commit; makes a snapshot when enough records came since the last.
@@ -48,10 +67,10 @@ impl Maker {
             return;
         }
         self.since = committed.last_seq;
-        let (snapshots, readers) = (self.snapshots.clone(), self.readers.clone());
+        let (kept, readers) = (self.kept.clone(), self.readers.clone());
         let (busy, keep_days, seq) = (Arc::clone(&self.busy), self.config.keep_days, self.since);
         let make = move || {
-            match make(&snapshots, &readers, seq, wall_ms, keep_days) {
+            match kept.hold(|snapshots| make(snapshots, &readers, seq, wall_ms, keep_days)) {
                 Ok(()) => tracing::info!(seq, "snapshot written"),
                 Err(error) => tracing::error!(%error, seq, "no snapshot could be made"),
             }

@@ -2,6 +2,7 @@
 //! goes into the next one.
 
 use super::WritableJournal;
+use super::chores::{Chores, Turn};
 use super::snapshots::Maker;
 use super::watermark::Watermark;
 use crate::clock::{Clock, wall_ms};
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 pub(super) const EXIT_IO: i32 = 74;
 /// The kind of the record of a start.
 const START: &str = "start";
+/// How long a chore waits at most where nothing is appended.
+const CHORE_AFTER: Duration = Duration::from_millis(200);
 /// How often the head mark is renewed with the desk time.
 const MARK_EVERY: Duration = Duration::from_secs(1);
 
@@ -32,6 +35,7 @@ pub(super) struct Writer {
     /// Whether the journal waits for the record of an accepted loss, which is that of the start.
     pub(super) loss: bool,
     pub(super) snapshots: Maker,
+    pub(super) chores: Chores,
 }
 
 pub(super) fn spawn(writer: Writer) -> io::Result<JoinHandle<()>> {
@@ -41,12 +45,18 @@ pub(super) fn spawn(writer: Writer) -> io::Result<JoinHandle<()>> {
 impl Writer {
     fn run(mut self) {
         let mut marked = Instant::now();
+        let mut wait = CHORE_AFTER;
         loop {
-            match self.records.recv_timeout(MARK_EVERY) {
+            match self.records.recv_timeout(wait) {
                 Ok(first) => self.append(&first),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            wait = match self.chores.turn(&mut *self.journal) {
+                Ok(None | Some(Turn::Later)) => CHORE_AFTER,
+                Ok(Some(_)) => Duration::ZERO,
+                Err(error) => end(&error),
+            };
             if marked.elapsed() >= MARK_EVERY {
                 self.mark();
                 marked = Instant::now();

@@ -23,6 +23,9 @@ pub enum ReplayError {
     /// A row is no record.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
+    /// What came before is cut off or lost, and no snapshot carries the State over it.
+    #[error("record {0} is not in the journal, and no snapshot leads beyond it")]
+    Missing(u64),
     /// A snapshot is no State.
     #[error(
         "the snapshot of record {seq} cannot be read as a state: {why}; move it out of the \
@@ -56,6 +59,9 @@ pub fn replay(
             break;
         }
         for row in rows.iter().take_while(|row| row.seq <= to) {
+            if row.seq != state.seq + 1 {
+                return Err(ReplayError::Missing(state.seq + 1));
+            }
             apply_record(&mut state, &decode(row)?);
             records += 1;
         }
@@ -63,7 +69,11 @@ pub fn replay(
     Ok(Replay { state, records })
 }
 
-fn from_snapshot(snapshot: &Snapshot) -> Result<State, ReplayError> {
+/// The State of a snapshot.
+///
+/// # Errors
+/// [`ReplayError::Snapshot`].
+pub fn from_snapshot(snapshot: &Snapshot) -> Result<State, ReplayError> {
     let seq = snapshot.seq;
     let wrong = |why: String| ReplayError::Snapshot { seq, why };
     let mut state: State =

@@ -4,7 +4,7 @@
 //! from the newest, each read forwards.
 
 use super::{Told, Untold, told};
-use crate::codec::{ARRIVED, EMAIL, decode};
+use crate::codec::{ARRIVED, EMAIL, EMAIL_FOR_GOOD, decode};
 use desk_core::Event;
 use desk_core::name::ChatId;
 use desk_journal::{READ_ROWS_MAX, Read, StoredRow};
@@ -108,13 +108,16 @@ impl<'a> Arrivals<'a> {
     }
 
     fn look(&mut self) -> Result<(), Untold> {
-        let (column, value) = match &self.filter.email_key {
-            Some(key) => (EMAIL, key.as_str()),
-            None => (ARRIVED, "1"),
-        };
         let after = self.from.saturating_sub(self.window + 1);
         let limit = usize::try_from(self.window).unwrap_or(READ_ROWS_MAX);
-        let rows = self.journal.by_index(column, value, after, limit)?;
+        let mut rows = Vec::new();
+        for (column, value) in match &self.filter.email_key {
+            Some(key) => vec![(EMAIL, key.as_str()), (EMAIL_FOR_GOOD, key.as_str())],
+            None => vec![(ARRIVED, "1")],
+        } {
+            rows.extend(self.journal.by_index(column, value, after, limit)?);
+        }
+        rows.sort_by_key(|row| row.seq);
         let rows = rows.iter().take_while(|row| row.seq < self.from);
         let mut too_old = false;
         for row in rows {

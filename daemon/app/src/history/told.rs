@@ -167,6 +167,18 @@ impl Told {
         self.written.is_some()
     }
 
+    /// The number of its incident, once written.
+    #[must_use]
+    pub fn number(&self) -> Option<&str> {
+        self.written.as_ref().map(|(_, number)| number.as_str())
+    }
+
+    /// Who asked for it.
+    #[must_use]
+    pub const fn customer(&self) -> &Private<Customer> {
+        &self.customer
+    }
+
     /// Whether the agent had a segment of it.
     #[must_use]
     pub fn had(&self, agent: &AgentId) -> bool {

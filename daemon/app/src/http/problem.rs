@@ -277,6 +277,8 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::NotSettled(_)
         | Refusal::NothingSent(_)
         | Refusal::StoryStale
+        | Refusal::ChatsOpen(_)
+        | Refusal::StepsUnderWay(_)
         | Refusal::PopGone
         | Refusal::PopClaimed
         | Refusal::Stale

@@ -7,6 +7,7 @@ use crate::drivers::{Audited, Instance};
 use crate::history::Sent;
 use crate::ipc;
 use crate::keys::Keys;
+use crate::person;
 use desk_core::policy::Hook;
 use desk_hooks::{HookStatus, Opened, TIMES_US, Times, registry};
 use desk_wire::Refusal;
@@ -236,5 +237,6 @@ fn times(times: &Times) -> TimesView {
 fn backup(from: &Path, to: &Path) -> anyhow::Result<desk_journal::Backup> {
     let made = desk_journal::backup(from, to, wall_ms(), &mut |_, _| {})?;
     Keys::copy(from, to)?;
+    person::copy(from, to)?;
     Ok(made)
 }

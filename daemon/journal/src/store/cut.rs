@@ -18,9 +18,8 @@ pub(super) fn cut(db: &Db, to: u64) -> Result<u64, ReadError> {
         .prepare_cached("SELECT seq, chain FROM journal WHERE seq <= ?1 ORDER BY seq LIMIT ?2")
         .and_then(|mut statement| {
             let last = to.min(head.saturating_sub(1)).cast_signed();
-            let rows = statement.query_map(params![last, CUT_ROWS], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
+            let rows = statement
+                .query_map(params![last, CUT_ROWS], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
         })
         .map_err(sql())?;

@@ -61,8 +61,7 @@ pub(super) fn pages(conn: &Connection, after: u32) -> rusqlite::Result<Option<u3
     let last = count.min(after.saturating_add(PAGES));
     {
         let mut read = tx.prepare_cached("SELECT data FROM sqlite_dbpage WHERE pgno = ?1")?;
-        let mut write =
-            tx.prepare_cached("UPDATE sqlite_dbpage SET data = ?2 WHERE pgno = ?1")?;
+        let mut write = tx.prepare_cached("UPDATE sqlite_dbpage SET data = ?2 WHERE pgno = ?1")?;
         for page in after + 1..=last {
             let data = read.query_row([page], |row| row.get::<_, Option<Vec<u8>>>(0)).optional()?;
             let Some(mut data) = data.flatten() else { continue };

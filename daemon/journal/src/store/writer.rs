@@ -5,8 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::db::Db;
 use super::files::Lock;
-use super::{cut, scrub};
 use super::raw::{INSERT, insert_entries};
+use super::{cut, scrub};
 use crate::error::ReadError;
 use crate::mark::{Mark, MarkFile};
 use crate::memory::check_batch;

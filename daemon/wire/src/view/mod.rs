@@ -10,6 +10,7 @@ mod daemon;
 mod grant;
 mod incident;
 mod offer;
+mod person;
 mod queue;
 mod record;
 mod script;
@@ -26,6 +27,7 @@ pub use daemon::{BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, Ou
 pub use grant::{GrantView, TicketView};
 pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
+pub use person::{ErasedView, PersonChatRecords, PersonChatView, PersonView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};
 pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
 pub use script::{Breaker, HookView, RestingWhy, ScriptsView, TimesView};
@@ -72,3 +74,8 @@ macro_rules! word {
     };
 }
 pub(crate) use word;
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+pub(crate) const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}

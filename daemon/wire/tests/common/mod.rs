@@ -424,6 +424,34 @@ pub fn replies() -> Vec<Reply> {
         }),
         Reply::Token(grant()),
         Reply::Tokens(vec![GrantView { secret: None, ..grant() }]),
+        Reply::Person(PersonView {
+            names: vec!["Jo Doe".to_owned()],
+            emails: vec!["jo@example.com".to_owned()],
+            chats: vec![PersonChatView {
+                chat: "c1".to_owned(),
+                arrived: AT,
+                open: false,
+                erased: false,
+                messages: 3,
+                fields: vec!["topic".to_owned()],
+                incident: some("INC0010001"),
+                steps: vec!["c1.complete.1".to_owned()],
+            }],
+            more: true,
+            elsewhere: vec!["/var/lib/deskd/set-aside-1".to_owned()],
+        }),
+        Reply::PersonRecords(PersonChatRecords {
+            chat: Some(Box::new(chat())),
+            records: vec![serde_json::json!({"v": 1, "seq": 7})],
+            next: Some(7),
+        }),
+        Reply::Erased(ErasedView {
+            records: 42,
+            snapshots: 2,
+            incidents: vec!["INC0010001".to_owned()],
+            elsewhere: vec!["/var/lib/deskd/set-aside-1".to_owned()],
+            hashes_kept: 1,
+        }),
         Reply::Backup(BackupView {
             dir: "/srv/backup".to_owned(),
             seq: 42,
@@ -615,6 +643,9 @@ pub fn calls() -> Vec<Call> {
         Call::ScriptApply { set: some("def") },
         Call::ScriptRollback { set: some("abc") },
         Call::ConfigStatus {},
+        Call::PersonShow { email: some("jo@example.com"), name: None, chat: None },
+        Call::PersonExport { chat: "c1".to_owned(), next: Some(7) },
+        Call::PersonErase { chats: vec!["c1".to_owned()] },
         Call::JournalBackup { dir: "/srv/backup".to_owned() },
     ]
 }

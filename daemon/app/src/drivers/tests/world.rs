@@ -148,6 +148,7 @@ impl World {
             journal: Box::new(opened.writer),
             readers,
             snapshots: opened.snapshots,
+            dir: self.settings.data_dir.clone(),
             keys: Keys::fixed([7; 32]),
             links,
             epoch: start.epoch,

@@ -171,6 +171,7 @@ fn desk(dir: &TempDir) -> (Desk<Rules>, Threads) {
         journal: Box::new(writer),
         readers,
         snapshots,
+        dir: path,
         keys: Keys::fixed([7; 32]),
         links: Links::default(),
         epoch: start.epoch,

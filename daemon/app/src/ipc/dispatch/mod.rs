@@ -14,6 +14,7 @@ mod history;
 mod incidents;
 mod matches;
 mod own;
+mod persons;
 mod refusals;
 mod transfer;
 mod which;
@@ -159,6 +160,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::TokenRevoke { .. }
             | Call::SessionList {}
             | Call::SessionRevoke { .. } => self.grants(call).await,
+            Call::PersonShow { .. } | Call::PersonExport { .. } | Call::PersonErase { .. } => {
+                self.persons(call).await
+            }
             Call::DaemonStatus {}
             | Call::DaemonDrain { .. }
             | Call::DaemonStop {}

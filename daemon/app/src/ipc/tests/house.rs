@@ -178,6 +178,7 @@ fn desk(dir: &TempDir) -> (Desk<Rules>, Threads) {
         journal: Box::new(writer),
         readers: Readers::new(2, move || readers.open()),
         snapshots,
+        dir: path,
         keys: Keys::fixed([7; 32]),
         links,
         epoch: start.epoch,

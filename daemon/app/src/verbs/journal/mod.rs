@@ -5,8 +5,9 @@ mod recover;
 use crate::cli::JournalVerb;
 use crate::clock::wall_ms;
 use crate::keys::Keys;
+use crate::person::{self, Erasure};
 use anyhow::{Context, Result, bail};
-use desk_journal::{Read, Reader, accept_loss, export, restore, verify};
+use desk_journal::{Options, Read, Reader, Store, accept_loss, export, restore, verify};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,7 +16,9 @@ pub(crate) fn journal(verb: JournalVerb) -> Result<ExitCode> {
     match verb {
         JournalVerb::Verify { data, head, json } => verify_journal(&data, head.as_deref(), json)?,
         JournalVerb::Recover { data, to, json } => recover::run(&data, &to, json)?,
-        JournalVerb::Restore { from, data } => restore_journal(&from, &data)?,
+        JournalVerb::Restore { from, data, erasures } => {
+            restore_journal(&from, &data, erasures.as_deref())?;
+        }
         JournalVerb::Export { data, from, to } => {
             let mut out = io::BufWriter::new(io::stdout().lock());
             export(&data, from..=to, &mut out)?;
@@ -37,14 +40,34 @@ pub(crate) fn journal(verb: JournalVerb) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn restore_journal(from: &Path, data: &Path) -> Result<()> {
+fn restore_journal(from: &Path, data: &Path, erasures: Option<&Path>) -> Result<()> {
+    // Before anything is written: a list that cannot be read must not be found out afterwards.
+    let listed = erasures.map(person::read).transpose().context("--erasures")?;
+    let known = person::beside(from).context("the list of erasures beside the backup")?;
     let report = restore(from, data)?;
     Keys::copy(from, data).context("the key beside the backup")?;
+    let all: Vec<Erasure> = listed.iter().flatten().chain(&known).cloned().collect();
+    let erased = erase_again(data, &all).context("erasing what was erased before")?;
     let (from, to, last) = (from.display(), data.display(), report.head.seq);
     println!("restored: {} records, the last is {last}; {from} was not touched", report.rows);
     println!("What came after it is looked for before anything is sent.");
+    println!("erased again: {erased} records, by {} erasures", all.len());
+    if erasures.is_none() {
+        println!("If people were erased after this backup, restore it with the list that stands");
+        println!("beside the later journal or backup: --erasures DIR/erasures.jsonl");
+    }
     println!("Next: name {to} as journal.dir and start the daemon");
     Ok(())
+}
+
+/// Carries out on a restored journal what was erased since its backup was made.
+fn erase_again(data: &Path, erasures: &[Erasure]) -> Result<u64> {
+    let wall_seconds = u64::try_from(wall_ms() / 1000).unwrap_or(0);
+    let mut opened = Store::open(data, &Options { wall_seconds })?;
+    let (reader, snapshots) = (opened.readers.open()?, &opened.snapshots);
+    let erased = person::apply(&mut opened.writer, &reader, snapshots, data, erasures)?;
+    person::catch_up(&mut opened.writer, &reader, snapshots, data)?;
+    Ok(erased)
 }
 
 /// Holds the journal against a head that was kept elsewhere.

@@ -4,6 +4,7 @@ use crate::clock::wall_ms;
 use crate::codec::CHAT;
 use crate::engine::replay;
 use crate::keys::Keys;
+use crate::person;
 use anyhow::{Context, Result};
 use desk_core::name::{ChatId, StepId};
 use desk_core::{State, StepPhase};
@@ -65,6 +66,7 @@ pub(super) fn run(data: &Path, to: &Path, json: bool) -> Result<()> {
     let recovered = recover(data, to, wall_ms(), &mut |at, of| progress.tell(at, of))?;
     progress.end();
     Keys::copy(data, to).context("the key beside the journal")?;
+    person::copy(data, to).context("the list of erasures beside the journal")?;
     let report = report(to, &recovered)?;
     keep(to, &report)?;
     let mut out = io::stdout().lock();
