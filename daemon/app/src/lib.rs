@@ -21,6 +21,7 @@ pub mod keys;
 pub mod links;
 pub mod notices;
 pub mod person;
+pub mod retention;
 pub mod rules;
 pub mod run;
 pub mod site;

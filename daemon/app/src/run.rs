@@ -12,7 +12,7 @@ use crate::rules::Rules;
 use crate::site::{self, By, Front, Site};
 use crate::{alive, http, ipc, waits};
 use crate::site::{self, Front, Site};
-use crate::{alive, http, ipc, person, waits};
+use crate::{alive, http, ipc, person, retention, waits};
 use anyhow::{Context, Result};
 use desk_core::{Actor, Command, Lost};
 use desk_journal::{Opened, Options, Store, free_bytes};
@@ -82,6 +82,7 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     tasks.spawn(http::serve(listener, at_http.0, at_http.1, at_http.2, shutdown.clone()));
     tasks.spawn(ipc::serve(door, clients));
     tasks.spawn(site::watch(Arc::clone(&site), shutdown.clone()));
+    tasks.spawn(retention::keep(desk.clone(), settings.journal.clone(), shutdown.clone()));
     let reserve = settings.journal.reserve_bytes();
     tasks.spawn(space(desk.clone(), settings.data_dir.clone(), reserve, shutdown.clone()));
     tracing::info!(%http, socket = %settings.socket.display(), epoch, "deskd is ready");

@@ -61,7 +61,11 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
         Event::LowDiskSet { on } => state.low_disk = *on,
         Event::KvSet { key, value, until_ms } => {
             let most = state.config.limits.kv;
-            state.kv.set((seq, at.wall_ms), key.clone(), value.clone(), *until_ms, most);
+            let chat = record.about.or_else(|| record.events.iter().find_map(Event::chat));
+            if let Some(key) = key.known() {
+                let value = value.clone();
+                state.kv.set((seq, at.wall_ms), key.clone(), value, (*until_ms, chat), most);
+            }
         }
         Event::FollowedUp { work } => {
             state.work.remove(work);

@@ -160,7 +160,8 @@ impl<'a> Draft<'a> {
     fn emit_wants(&mut self) {
         for (_, wants) in std::mem::take(&mut self.wants) {
             for KvWrite { key, value, until_ms } in wants.kv {
-                self.emit(Event::KvSet { key, value: value.map(Private::Known), until_ms });
+                let value = value.map(Private::Known);
+                self.emit(Event::KvSet { key: key.into(), value, until_ms });
             }
         }
     }

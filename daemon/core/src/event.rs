@@ -79,7 +79,8 @@ pub enum Event {
 
     /// A rule remembers a value, or, without one, nothing any more.
     KvSet {
-        key: String,
+        /// It may be made of what a customer gave.
+        key: Private<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<Private<KvValue>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! What rules remember from one call to the next: named values, part of State. A rule reads them
 //! while it is asked; what it writes is an event of the decision that asked it.
 
+use crate::name::ChatId;
 use crate::private::Private;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,9 @@ struct Entry {
     value: Private<KvValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until_ms: Option<i64>,
+    /// The chat that the rule was asked about: it goes when its customer is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chat: Option<ChatId>,
     seq: u64,
 }
 
@@ -87,7 +91,7 @@ impl Kv {
     /// Takes a write over, as record `seq` at this moment says it; at most so many are kept.
     pub fn write(&mut self, (seq, now_ms): (u64, i64), write: KvWrite, most: u32) {
         let value = write.value.map(Private::Known);
-        self.set((seq, now_ms), write.key, value, write.until_ms, most);
+        self.set((seq, now_ms), write.key, value, (write.until_ms, None), most);
     }
 
     pub(crate) fn set(
@@ -95,7 +99,7 @@ impl Kv {
         (seq, now_ms): (u64, i64),
         key: String,
         value: Option<Private<KvValue>>,
-        until_ms: Option<i64>,
+        (until_ms, chat): (Option<i64>, Option<ChatId>),
         most: u32,
     ) {
         let entries = Arc::make_mut(&mut self.0);
@@ -104,11 +108,22 @@ impl Kv {
         }
         entries.forget(&key);
         if let Some(value) = value {
-            entries.note(key, Entry { value, until_ms, seq });
+            entries.note(key, Entry { value, until_ms, chat, seq });
         }
         while entries.known.len() > most as usize {
             let Some((_, oldest)) = entries.order.first().cloned() else { break };
             entries.forget(&oldest);
+        }
+    }
+
+    /// Forgets what rules remembered when they were asked about these chats.
+    pub(crate) fn forget(&mut self, chats: &BTreeSet<ChatId>) {
+        let of = |entry: &Entry| entry.chat.is_some_and(|chat| chats.contains(&chat));
+        let known = self.0.known.iter().filter(|(_, entry)| of(entry));
+        let keys: Vec<String> = known.map(|(key, _)| key.clone()).collect();
+        if !keys.is_empty() {
+            let entries = Arc::make_mut(&mut self.0);
+            keys.iter().for_each(|key| entries.forget(key));
         }
     }
 

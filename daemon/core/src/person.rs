@@ -56,6 +56,7 @@ impl State {
     pub fn forget(&mut self, chats: &BTreeSet<ChatId>, keys: &BTreeSet<String>) {
         self.affinity.forget(keys);
         self.answers.forget(chats);
+        self.kv.forget(chats);
         for chat in chats {
             if let Some(chat) = self.chats.get_mut(chat) {
                 chat.forget();

@@ -228,9 +228,8 @@ impl Journal for MemoryWriter {
         let last = to.min(disk.head().seq.saturating_sub(1));
         let cut = disk.rows.iter().take_while(|row| row.seq <= last).take(CUT_ROWS as usize);
         let cut = cut.count();
-        if let Some(row) = disk.rows.drain(..cut).last() {
-            disk.base = Some((row.seq, row.chain));
-        }
+        let last = disk.rows.drain(..cut).next_back();
+        disk.base = last.map(|row| (row.seq, row.chain)).or(disk.base);
         Ok(cut as u64)
     }
 
@@ -290,6 +289,11 @@ impl Read for MemoryJournal {
         let mut rows: Vec<_> = within.filter(|row| after.is_none_or(|a| at(row) > a)).collect();
         rows.sort_by_key(|row| at(row));
         Ok(rows.into_iter().take(limit.min(READ_ROWS_MAX)).cloned().collect())
+    }
+
+    fn bytes(&self) -> Result<u64, ReadError> {
+        let of = |row: &StoredRow| row.clear.len() as u64;
+        Ok(self.lock().rows.iter().map(of).sum())
     }
 
     fn last_snapshot_at_or_before(&self, seq: u64) -> Result<Option<Snapshot>, ReadError> {

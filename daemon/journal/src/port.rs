@@ -121,6 +121,12 @@ pub trait Read {
         limit: usize,
     ) -> Result<Vec<StoredRow>, ReadError>;
 
+    /// How much room the rows take, in bytes; what was cut off does not count.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn bytes(&self) -> Result<u64, ReadError>;
+
     /// The last snapshot that covers no row after `seq`.
     ///
     /// # Errors

@@ -224,13 +224,25 @@ pub struct Journal {
     pub snapshot_every: u32,
     /// For how many days one snapshot a day is kept.
     pub keep_days: u32,
+    /// For how many days what has happened is kept.
+    pub retain_days: u32,
+    /// How large the journal may become before the oldest is given up, in MiB; 0: as large as it gets.
+    pub max_mib: u32,
     /// Connections for readers.
     pub readers: u32,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { dir: None, reserve_mib: 256, snapshot_every: 50_000, keep_days: 30, readers: 4 }
+        Self {
+            dir: None,
+            reserve_mib: 256,
+            snapshot_every: 50_000,
+            keep_days: 30,
+            retain_days: 400,
+            max_mib: 0,
+            readers: 4,
+        }
     }
 }
 

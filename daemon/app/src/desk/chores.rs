@@ -27,8 +27,11 @@ pub type Chore = Box<dyn FnMut(&mut dyn WritableJournal) -> Result<Turn, AppendE
 /// The chores that wait, the one that is under way first.
 #[derive(Clone, Default)]
 pub(super) struct Chores {
-    waiting: Arc<Mutex<VecDeque<(Chore, oneshot::Sender<()>)>>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
+
+/// Each with whom it is told.
+type Waiting = VecDeque<(Chore, oneshot::Sender<()>)>;
 
 impl Chores {
     /// Adds a chore; what is given back tells when it is done. `None`: too many wait.

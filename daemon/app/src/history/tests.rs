@@ -50,6 +50,7 @@ impl Book {
             id: None,
             config: None,
             hooks: Vec::new(),
+            about: None,
             events,
         }
     }

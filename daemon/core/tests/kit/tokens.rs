@@ -251,7 +251,7 @@ fn event_words(event: &Event) -> Vec<String> {
             let value = value.as_ref().and_then(desk_core::Private::known);
             let value = value
                 .map_or("nothing".into(), |value| serde_json::to_string(value).expect("a value"));
-            vec![format!("kv {key} {value}")]
+            vec![format!("kv {} {value}", key.or_empty())]
         }
         Event::StatusDenied { agent } => vec![format!("{agent} denied")],
         Event::PersonErased { chats, .. } => {

@@ -175,6 +175,9 @@ fn a_rule_remembers_what_it_wrote_where_its_verdict_stood() {
         # Whatever the command came to.
         rule counts; available alice; rule no break | ask alice on_break | refused denied, \
             kv on_status 2
+        # What it remembers of somebody goes with them.
+        rule counts; open c1; leave c1; forget c1 | open c2 | kv on_chat 1
+        rule counts; open c1; leave c1; open c2; leave c2; forget c1 | open c3 | kv on_chat 3
         rule counts; rule turn away | open c1 | answer rule, kv on_chat 1
         # What was written longest ago goes first.
         [one-value] rule counts; open c1; say customer c1 hi | open c2 | kv on_chat 1

@@ -118,7 +118,20 @@ impl Snapshots {
         self.paths()?.iter().map(|(_, path)| file::read_info(path)).collect()
     }
 
-    /// Removes what need not be kept: all but the last [`SNAPSHOTS_KEPT`] and the last one of each
+    /// Removes the snapshots of rows before `seq`: their rows are cut off, so that nothing leads from
+    /// them to what is held. Answers how many there were.
+    ///
+    /// # Errors
+    /// [`ReadError`]
+    pub fn remove_before(&self, seq: u64) -> Result<usize, ReadError> {
+        let old: Vec<_> = self.paths()?.into_iter().filter(|(at, _)| *at < seq).collect();
+        for (_, path) in &old {
+            fs::remove_file(path).map_err(ReadError::io(path, "remove"))?;
+        }
+        Ok(old.len())
+    }
+
+    /// Removes what need not be kept: all but the oldest, the last [`SNAPSHOTS_KEPT`] and the last one of each
     /// day (UTC) of the `keep_days` days before `now_ms` (wall time in milliseconds). Answers the
     /// rows of those removed.
     ///

@@ -3,7 +3,7 @@ use super::*;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 #[test]
-fn the_last_two_snapshots_and_one_a_day_are_kept() {
+fn the_oldest_and_the_last_two_snapshots_and_one_a_day_are_kept() {
     let now = 100 * DAY + 5;
     let all = [
         (1, 97 * DAY),
@@ -15,10 +15,10 @@ fn the_last_two_snapshots_and_one_a_day_are_kept() {
         (7, 100 * DAY + 2),
     ];
     let kept_for = |days| kept(&all, now, days).into_iter().collect::<Vec<_>>();
-    assert_eq!(kept_for(0), [6, 7]);
-    assert_eq!(kept_for(1), [6, 7]);
-    assert_eq!(kept_for(2), [4, 6, 7]);
-    assert_eq!(kept_for(3), [3, 4, 6, 7]);
+    assert_eq!(kept_for(0), [1, 6, 7]);
+    assert_eq!(kept_for(1), [1, 6, 7]);
+    assert_eq!(kept_for(2), [1, 4, 6, 7]);
+    assert_eq!(kept_for(3), [1, 3, 4, 6, 7]);
     assert_eq!(kept_for(30), [1, 3, 4, 6, 7]);
 }
 
@@ -63,8 +63,10 @@ fn pruning_removes_the_files_and_says_which() {
     for seq in 1..=4 {
         snapshots.write(&snapshot(seq)).unwrap();
     }
-    assert_eq!(snapshots.prune(50, 1).unwrap(), [1, 2]);
-    assert_eq!(snapshots.paths().unwrap().len(), 2);
+    assert_eq!(snapshots.prune(50, 1).unwrap(), [2]);
+    assert_eq!(snapshots.paths().unwrap().len(), 3);
+    assert_eq!(snapshots.remove_before(4).unwrap(), 2);
+    assert_eq!(snapshots.paths().unwrap().len(), 1);
 }
 
 #[test]

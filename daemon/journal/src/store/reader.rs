@@ -113,6 +113,12 @@ impl Read for Reader {
         self.collect(tail, params)
     }
 
+    fn bytes(&self) -> Result<u64, ReadError> {
+        let sql = "SELECT (page_count - freelist_count) * page_size \
+                   FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+        self.db.get::<i64>(sql, ()).map(i64::cast_unsigned)
+    }
+
     fn last_snapshot_at_or_before(&self, seq: u64) -> Result<Option<Snapshot>, ReadError> {
         self.snapshots.at_or_before(seq)
     }

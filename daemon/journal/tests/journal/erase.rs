@@ -14,7 +14,8 @@ fn key(person: u64) -> String {
 
 /// A row about a person, whose part is longer than a page now and then.
 fn about(seq: u64, epoch: u64, person: u64) -> Row {
-    let text = format!("said by {}; ", key(person)).repeat(if seq % 50 == 0 { 400 } else { 3 });
+    let text =
+        format!("said by {}; ", key(person)).repeat(if seq.is_multiple_of(50) { 400 } else { 3 });
     Row {
         personal: Some(format!(r#"{{"text":"{text}"}}"#).into_bytes()),
         index: vec![("chat".into(), format!("c-{person}")), ("~email".into(), key(person))],
@@ -25,8 +26,10 @@ fn about(seq: u64, epoch: u64, person: u64) -> Row {
 fn written(dir: &Path, rows: u64, people: u64) -> Opened {
     let mut opened = open(dir);
     let epoch = opened.start.epoch;
-    for seq in 1..=rows {
-        opened.writer.append(seq, epoch, &[about(seq, epoch, seq % people)]).unwrap();
+    for first in (1..=rows).step_by(10) {
+        let batch = first..=rows.min(first + 9);
+        let batch: Vec<Row> = batch.map(|seq| about(seq, epoch, seq % people)).collect();
+        opened.writer.append(first, epoch, &batch).unwrap();
     }
     opened
 }
@@ -104,6 +107,32 @@ fn no_byte_is_left_behind_not_even_where_pages_are_unused() {
     let epoch = opened.start.epoch;
     opened.writer.append(rows + 1, epoch, &[about(rows + 1, epoch, 1)]).unwrap();
     assert_eq!(verify(dir.path()).unwrap().rows, rows + 1, "the journal goes on");
+}
+
+#[test]
+fn what_pages_do_not_use_is_zeroed() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(written(dir.path(), 300, 30));
+    // As a split or a merge of pages leaves it: a copy between a page's pointers and its cells.
+    let (file, canary) = (dir.path().join("journal.db"), "left behind by a split");
+    let mut bytes = fs::read(&file).unwrap();
+    let mut planted = 0;
+    for page in bytes.chunks_mut(4096).skip(1).filter(|page| [2, 5, 10, 13].contains(&page[0])) {
+        let header = if page[0] < 10 { 12 } else { 8 };
+        let word = |at: usize| usize::from(u16::from_be_bytes([page[at], page[at + 1]]));
+        let (from, to) = (header + 2 * word(3), word(5));
+        if to > from + canary.len() {
+            page[from..from + canary.len()].copy_from_slice(canary.as_bytes());
+            planted += 1;
+        }
+    }
+    assert!(planted > 5, "{planted}");
+    fs::write(&file, bytes).unwrap();
+    let mut opened = open(dir.path());
+    assert!(!holds(dir.path(), canary).is_empty());
+    scrub(&mut opened);
+    assert_eq!(holds(dir.path(), canary), Vec::<String>::new());
+    assert_eq!(verify(dir.path()).unwrap().rows, 300);
 }
 
 #[test]

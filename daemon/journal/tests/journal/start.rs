@@ -146,9 +146,9 @@ fn a_start_answers_the_last_snapshot_and_checks_only_the_rows_after_it() {
 fn a_journal_of_a_newer_format_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     written(dir.path(), 1);
-    tamper(dir.path(), "PRAGMA user_version = 2");
+    tamper(dir.path(), "PRAGMA user_version = 3");
     let error = open_error(dir.path());
-    assert!(matches!(error, OpenError::Format { found: 2, supported: 1, .. }), "{error}");
+    assert!(matches!(error, OpenError::Format { found: 3, supported: 2, .. }), "{error}");
 }
 
 #[test]

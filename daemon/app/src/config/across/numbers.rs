@@ -38,6 +38,8 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("journal.reserve_mib", journal.reserve_mib, 1, 1 << 20),
         ("journal.snapshot_every", journal.snapshot_every, 1, 100_000_000),
         ("journal.keep_days", journal.keep_days, 1, 36_500),
+        ("journal.retain_days", journal.retain_days, 1, 36_500),
+        ("journal.max_mib", journal.max_mib, 0, 1 << 24),
         ("journal.readers", journal.readers, 1, 64),
         ("engine.follow_ups", engine.follow_ups, 1, 10_000),
         ("engine.batch", engine.batch, 1, 4096),

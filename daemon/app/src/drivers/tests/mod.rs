@@ -4,5 +4,6 @@
 mod crew;
 mod lookup;
 mod outbox;
+mod retention;
 mod trouble;
 mod world;

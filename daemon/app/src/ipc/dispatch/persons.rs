@@ -47,6 +47,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         let unsent = self.unsent(chats).await?;
         let mut view = PersonView { more, ..PersonView::default() };
         view.elsewhere = person::elsewhere(self.desk().dir());
+        // Of a chat whose arrival was cut off, what came after may still be held.
+        let lost = |chat: &&ChatId| told.iter().all(|told| told.chat != **chat);
+        view.chats = unsent.keys().filter(lost).map(of_unknown).collect();
         for told in told {
             if let Private::Known(customer) = told.customer() {
                 note(&mut view.names, &customer.name);
@@ -118,6 +121,19 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             elsewhere: person::elsewhere(self.desk().dir()),
             hashes_kept: erased.for_good,
         }))
+    }
+}
+
+fn of_unknown(chat: &ChatId) -> PersonChatView {
+    PersonChatView {
+        chat: chat.to_string(),
+        arrived: 0,
+        open: false,
+        erased: false,
+        messages: 0,
+        fields: Vec::new(),
+        incident: None,
+        steps: Vec::new(),
     }
 }
 
