@@ -5,31 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::UnixMs;
 use crate::actor::ActAs;
 use crate::line::Cursor;
+use crate::parts::{PopResult, Visibility};
 use crate::verbs::verbs;
 use crate::view::{ChatState, Intent};
-
-/// Who reads a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Visibility {
-    /// Everybody in the chat.
-    #[default]
-    All,
-    /// Agents and supervisors only.
-    Internal,
-}
-
-/// What became of a screen pop that a client had claimed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PopResult {
-    /// The browser was told to open the page.
-    Opened,
-    /// The browser refused to open a tab.
-    Blocked,
-    /// This client has no browser.
-    NotPossible,
-}
 
 verbs! {
     // What everybody may ask.

@@ -27,13 +27,14 @@ mod decoder;
 mod line;
 mod notice;
 mod parse;
+mod parts;
 mod refusal;
 mod reply;
 mod verbs;
 pub mod view;
 
 pub use actor::{ActAs, ActAsError, Role};
-pub use call::{Call, PopResult, VERBS, Visibility};
+pub use call::{Call, VERBS};
 pub use decoder::{Decoder, MAX_FRAME, encode};
 pub use line::{
     Answer, CMD_CHARS_MAX, ClientLine, Cursor, Hello, Outcome, PING_MS_MAX, Ping, Pong, Rejected,
@@ -41,6 +42,7 @@ pub use line::{
 };
 pub use notice::{Announcement, Notice, NoticeLine};
 pub use parse::{Kind, LineError};
+pub use parts::{PopResult, Visibility};
 pub use refusal::Refusal;
 pub use reply::{Done, Reply, Subscription};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{IncidentView, MatchView, SegmentView, word};
 use crate::UnixMs;
-use crate::call::Visibility;
+use crate::parts::Visibility;
 
 word! {
     /// Where a chat is.
