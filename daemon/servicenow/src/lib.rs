@@ -54,6 +54,7 @@ mod client;
 mod config;
 mod create;
 mod echo;
+pub mod foreign;
 mod gate;
 mod http;
 mod journal;

@@ -71,6 +71,17 @@ pub fn embedded() -> Result<Loaded, ConfigError> {
     read.finish(Path::new("."), &process_var)
 }
 
+/// Reads a text as each kind of file, and tells what is wrong with it.
+pub(super) fn any(text: &str) {
+    for take in [Read::main, Read::queues, Read::agents] {
+        let mut read = Read::default();
+        take(&mut read, Source::new(Path::new("any.toml"), text.to_owned()));
+        if let Err(error) = read.finish(Path::new("/nowhere"), &|_| None) {
+            drop(error.to_string());
+        }
+    }
+}
+
 /// Where the config is looked for when no path is given: the first that exists of
 /// `$XDG_CONFIG_HOME/deskd/deskd.toml`, `~/.config/deskd/deskd.toml` and `/etc/deskd/deskd.toml`.
 #[must_use]

@@ -46,3 +46,13 @@ pub use users::{Agents, User};
 
 /// The exit code of `deskd` for a config that is wrong (`EX_CONFIG`).
 pub const EXIT_CONFIG: u8 = 78;
+
+/// Reads a text as each file of the config, for [`crate::foreign`].
+pub(crate) fn read_any(text: &str) {
+    load::any(text);
+}
+
+/// Reads a calendar, for [`crate::foreign`].
+pub(crate) fn read_calendar(text: &str) {
+    calendar::any(text);
+}

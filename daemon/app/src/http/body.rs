@@ -47,7 +47,7 @@ fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) 
 }
 
 /// First as any JSON, so that what is wrong with a field is told apart from what is no JSON.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| Fault::NotJson(error.to_string()))?;
     if !value.is_object() {

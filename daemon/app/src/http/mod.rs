@@ -124,4 +124,17 @@ fn browser_pages() -> Router<Arc<Door>> {
         router = router.route(&format!("/{folder}/{{*path}}"), get(below));
     }
     router.layer(CompressionLayer::new())
+/// Reads a body as each request's, for [`crate::foreign`].
+pub(crate) fn read_any(bytes: &[u8]) {
+    drop(body::read::<chats::OpenChat>(bytes));
+    drop(body::read::<forms::LeaveForm>(bytes));
+    drop(body::read::<messages::Say>(bytes));
+}
+
+/// Reads a stream's place, for [`crate::foreign`].
+pub(crate) fn read_cursor(text: &str) {
+    if let Ok(cursor) = text.parse::<cursor::Cursor>() {
+        let again = cursor.to_string().parse::<cursor::Cursor>();
+        assert!(again.is_ok_and(|again| again == cursor), "it is read as it was written");
+    }
 }

@@ -1,0 +1,53 @@
+//! The parsers of what comes from outside, as the doors use them, for tests that throw anything at
+//! them. Each comes to an end without a panic, and what it takes it can give back.
+
+use desk_journal::{Hash, Personal, StoredRow};
+
+/// A body of each of the HTTP door's requests.
+pub fn http_body(bytes: &[u8]) {
+    crate::http::read_any(bytes);
+}
+
+/// Where a customer's stream is resumed.
+///
+/// # Panics
+/// Where one that was taken is not written as it is read.
+pub fn sse_cursor(text: &str) {
+    crate::http::read_cursor(text);
+}
+
+/// The config's main file, a file of queues and one of agents: parsed and held against each other, and
+/// every problem told with its place.
+pub fn config(text: &str) {
+    crate::config::read_any(text);
+}
+
+/// A calendar of holidays.
+pub fn calendar(text: &str) {
+    crate::config::read_calendar(text);
+}
+
+/// A record of the journal, its clear and its personal part.
+///
+/// # Panics
+/// Where one that was taken is written otherwise than it is read.
+pub fn record(clear: &[u8], personal: Option<&[u8]>) {
+    let row = StoredRow {
+        seq: 1,
+        shard: 0,
+        epoch: 1,
+        desk_ms: 0,
+        wall_ms: 0,
+        kind: "any".into(),
+        clear: clear.to_vec(),
+        personal: personal.map_or(Personal::Erased, |bytes| Personal::Kept(bytes.to_vec())),
+        index: Vec::new(),
+        chain: Hash([0; 32]),
+    };
+    let Ok(record) = crate::codec::decode(&row) else { return };
+    let written = crate::codec::encode(&record);
+    let personal = written.personal.map_or(Personal::None, Personal::Kept);
+    let again = StoredRow { clear: written.clear, personal, ..row };
+    let read = crate::codec::decode(&again).map_err(|error| error.to_string());
+    assert_eq!(read, Ok(record), "a record is read as it was written");
+}
