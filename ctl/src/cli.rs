@@ -10,9 +10,8 @@ use desk_wire::{ActAs, CMD_CHARS_MAX, Call};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, grant, incident, journal, offer, outbox, queue, record, script,
-    agent, chat, config, daemon, incident, journal, offer, outbox, person, queue, record, script,
-    session, status, wrapup,
+    agent, chat, config, daemon, grant, incident, journal, offer, outbox, person, queue, record,
+    script, session, status, wrapup,
 };
 use crate::watch;
 

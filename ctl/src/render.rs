@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 use crate::clean;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, grant, incident, journal, offer, outbox, queue, record, script,
-    agent, chat, config, daemon, incident, journal, offer, outbox, person, queue, record, script,
-    session, wrapup,
+    agent, chat, config, daemon, grant, incident, journal, offer, outbox, person, queue, record,
+    script, session, wrapup,
 };
 use crate::{table, time};
 

@@ -10,7 +10,7 @@ fn daemon() -> Fake {
     Fake::answering(|request| {
         Outcome::Ok(match request.call {
             Call::PersonShow { .. } => reply("person"),
-            Call::PersonExport { next: None, .. } => reply("person_records"),
+            Call::PersonExport { after: 0, .. } => reply("person_records"),
             Call::PersonExport { .. } => {
                 desk_wire::Reply::PersonRecords(desk_wire::view::PersonChatRecords {
                     chat: None,

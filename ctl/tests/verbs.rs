@@ -214,7 +214,7 @@ verbs! {
         Call::ScriptRollback { set: some("abc") }, "scripts", "serving abc";
     config_status: ["config", "status"] => Call::ConfigStatus {}, "config", "did you mean";
     person_show: ["person", "show", "--email", "jo@example.com"] =>
-        Call::PersonShow { email: some("jo@example.com"), name: None, chat: None },
+        Call::PersonShow { by: desk_wire::PersonBy::Email("jo@example.com".to_owned()) },
         "person", "INC0010001";
     journal_backup: ["journal", "backup", "/srv/backup"] =>
         Call::JournalBackup { dir: "/srv/backup".to_owned() }, "backup", "deskd journal restore";

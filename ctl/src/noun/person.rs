@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use desk_wire::view::{ErasedView, PersonView};
-use desk_wire::{Call, Refusal, Reply};
+use desk_wire::{Call, PersonBy, Refusal, Reply};
 use serde_json::{Value, json};
 
 use crate::cli::Globals;
@@ -51,7 +51,11 @@ pub(crate) struct Who {
 
 impl Who {
     fn call(self) -> Call {
-        Call::PersonShow { email: self.email, name: self.name, chat: self.chat }
+        let email = self.email.map(PersonBy::Email);
+        let by = email.or_else(|| self.name.map(PersonBy::Name));
+        // One of the three is there: the command line is refused without.
+        let by = by.unwrap_or_else(|| PersonBy::Chat(self.chat.unwrap_or_default()));
+        Call::PersonShow { by }
     }
 }
 
@@ -68,6 +72,7 @@ pub(crate) fn run(globals: &Globals, verb: Person, host: &mut Host<'_>) -> Resul
         }
         Person::Erase(who) => {
             let person = person(who, &mut connection, globals)?;
+            drop(connection);
             let chats: Vec<String> = person.chats.iter().map(|chat| chat.chat.clone()).collect();
             if !globals.yes {
                 Reply::Person(person).human(&mut Page::talk(host))?;
@@ -105,18 +110,16 @@ fn export(
     let mut chats = Vec::new();
     let mut told = Vec::new();
     for chat in &person.chats {
-        let (mut view, mut records, mut next) = (None, Vec::new(), None);
+        let (mut view, mut records, mut after) = (None, Vec::new(), 0);
         loop {
-            let call = Call::PersonExport { chat: chat.chat.clone(), next };
+            let call = Call::PersonExport { chat: chat.chat.clone(), after };
             let Reply::PersonRecords(page) = connection.ask(call, globals)? else {
                 return Err(foreign());
             };
             view = view.or(page.chat);
             records.extend(page.records);
-            next = page.next;
-            if next.is_none() {
-                break;
-            }
+            let Some(next) = page.next else { break };
+            after = next;
         }
         chats.push(json!({"chat": view, "records": records}));
         told.extend(view);

@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::UnixMs;
-use crate::actor::ActAs;
 use crate::line::Cursor;
-use crate::parts::{PopResult, Visibility};
+use crate::parts::{PersonBy, PopResult, Visibility};
 use crate::verbs::verbs;
 use crate::view::{ChatState, Intent};
+use crate::{UnixMs, actor::ActAs};
 
 verbs! {
     // What everybody may ask.
@@ -20,7 +19,6 @@ verbs! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Cursor>,
     }
-
     // The agent's own status.
     /// Logs the agent in, on break. Answers `agent`.
     changes "login" Login {}
@@ -48,7 +46,6 @@ verbs! {
     }
     /// Takes stop new, or a logout that was to come after, back. Answers `agent`.
     changes "status_resume" StatusResume {}
-
     // Offers.
     /// The pending offer. Answers `offer`, which is null where there is none.
     asks "offer_show" OfferShow {}
@@ -67,7 +64,6 @@ verbs! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     }
-
     // Chats.
     /// Open chats: an agent's own, or all that a supervisor or admin may see. Answers `chats`.
     asks "chat_list" ChatList {
@@ -151,7 +147,6 @@ verbs! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chat: Option<String>,
     }
-
     // The customer's records.
     /// The candidates of a chat. Answers `match`.
     asks "match_list" MatchList {
@@ -176,7 +171,6 @@ verbs! {
         /// The candidate: its number in the list or its `sys_id`.
         candidate: String,
     }
-
     // Wrapping up.
     /// The agent's segment with its codes, note and timer. Answers `wrapup`.
     asks "wrapup_show" WrapupShow {
@@ -213,7 +207,6 @@ verbs! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chat: Option<String>,
     }
-
     // Screen pops.
     /// Claims a screen pop: the first claim wins, later ones are refused `pop_claimed`.
     /// Answers `pop`.
@@ -228,7 +221,6 @@ verbs! {
         /// What became of it.
         result: PopResult,
     }
-
     // Agents and queues, for supervisors and admins.
     /// All agents the caller may see. Answers `agents`.
     asks "agent_list" AgentList {}
@@ -316,7 +308,6 @@ verbs! {
         /// The chat.
         chat: String,
     }
-
     // Getting in by a browser.
     /// A ticket by which the caller signs in to the desk, once and soon. Answers `ticket`.
     asks "desk_ticket" DeskTicket {}
@@ -348,7 +339,6 @@ verbs! {
         /// The session's id.
         session: String,
     }
-
     // The daemon.
     /// How the daemon is doing. Answers `daemon`.
     asks "daemon_status" DaemonStatus {}
@@ -453,25 +443,17 @@ verbs! {
     }
     /// The config in force. Answers `config`.
     asks "config_status" ConfigStatus {}
-    /// What is held about a person. One of the three is given. Answers `person`.
+    /// What is held about a person. Answers `person`.
     asks "person_show" PersonShow {
-        /// Whoever gave this address.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        email: Option<String>,
-        /// Whoever gave this name.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-        /// The customer of this chat, by this chat alone.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        /// By what they are known.
+        by: PersonBy,
     }
     /// Everything that is held of one chat, in pages. Answers `person_records`.
     asks "person_export" PersonExport {
         /// The chat.
         chat: String,
-        /// Goes on where an earlier answer's `next` left off.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<u64>,
+        /// The `next` of an earlier answer; 0 at first.
+        after: u64,
     }
     /// Erases everything personal that is held of these chats, for good. Answers `erased`.
     changes "person_erase" PersonErase {

@@ -24,3 +24,15 @@ pub enum PopResult {
     /// This client has no browser.
     NotPossible,
 }
+
+/// By what a person is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonBy {
+    /// Whoever gave this address.
+    Email(String),
+    /// Whoever gave this name.
+    Name(String),
+    /// The customer of this chat, by this chat alone.
+    Chat(String),
+}

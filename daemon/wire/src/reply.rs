@@ -11,6 +11,10 @@ use crate::view::{
     AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, HistoryView,
     IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PersonChatRecords, PersonView,
     PopView, QueueView, ReplayView, ScriptsView, Whoami, WrapupView,
+    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, GrantView,
+    HistoryView, IncidentView, MatchView, MessageView, OfferView, OutboxItemView,
+    PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptsView, TicketView, Whoami,
+    WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.

@@ -124,6 +124,8 @@ fn browser_pages() -> Router<Arc<Door>> {
         router = router.route(&format!("/{folder}/{{*path}}"), get(below));
     }
     router.layer(CompressionLayer::new())
+}
+
 /// Reads a body as each request's, for [`crate::foreign`].
 pub(crate) fn read_any(bytes: &[u8]) {
     drop(body::read::<chats::OpenChat>(bytes));

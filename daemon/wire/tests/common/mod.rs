@@ -643,8 +643,8 @@ pub fn calls() -> Vec<Call> {
         Call::ScriptApply { set: some("def") },
         Call::ScriptRollback { set: some("abc") },
         Call::ConfigStatus {},
-        Call::PersonShow { email: some("jo@example.com"), name: None, chat: None },
-        Call::PersonExport { chat: "c1".to_owned(), next: Some(7) },
+        Call::PersonShow { by: PersonBy::Email("jo@example.com".to_owned()) },
+        Call::PersonExport { chat: "c1".to_owned(), after: 7 },
         Call::PersonErase { chats: vec!["c1".to_owned()] },
         Call::JournalBackup { dir: "/srv/backup".to_owned() },
     ]

@@ -11,7 +11,7 @@ use desk_core::policy::Policy;
 use desk_core::{Private, StepPhase};
 use desk_journal::Read;
 use desk_wire::view::{ErasedView, PersonChatRecords, PersonChatView, PersonView};
-use desk_wire::{Call, Refusal, Reply};
+use desk_wire::{Call, PersonBy, Refusal, Reply};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bytes of a page's records; one that is longer stands on a page of its own.
@@ -24,8 +24,8 @@ const RECORDS: usize = 64;
 impl<P: Policy + Send + 'static> Asker<'_, P> {
     pub(super) async fn persons(&self, call: Call) -> Result<Reply> {
         match call {
-            Call::PersonShow { email, name, chat } => self.person(by(email, name, chat)?).await,
-            Call::PersonExport { chat, next } => self.person_records(chat_id(&chat)?, next).await,
+            Call::PersonShow { by } => self.person(known_by(by)?).await,
+            Call::PersonExport { chat, after } => self.person_records(chat_id(&chat)?, after).await,
             Call::PersonErase { chats } => self.erase(chats).await,
             _ => unreachable!("not about a person"),
         }
@@ -89,11 +89,11 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         .await
     }
 
-    async fn person_records(&self, chat: ChatId, next: Option<u64>) -> Result<Reply> {
+    async fn person_records(&self, chat: ChatId, after: u64) -> Result<Reply> {
         let (told, records, next) = self
             .read(move |journal| -> std::result::Result<_, Untold> {
-                let told = if next.is_none() { told(journal, chat)? } else { None };
-                let (records, next) = page(journal, chat, next.unwrap_or(0))?;
+                let told = if after == 0 { told(journal, chat)? } else { None };
+                let (records, next) = page(journal, chat, after)?;
                 Ok((told, records, next))
             })
             .await?;
@@ -149,12 +149,12 @@ fn not_erased(error: person::NotErased) -> Refusal {
     }
 }
 
-fn by(email: Option<String>, name: Option<String>, chat: Option<String>) -> Result<By> {
-    match (email, name, chat) {
-        (Some(email), None, None) if !email.trim().is_empty() => Ok(By::Email(email)),
-        (None, Some(name), None) if !name.trim().is_empty() => Ok(By::Name(name)),
-        (None, None, Some(chat)) => Ok(By::Chat(chat_id(&chat)?)),
-        _ => Err(wrong("email", "exactly one of `email`, `name` and `chat` is to be given")),
+fn known_by(by: PersonBy) -> Result<By> {
+    match by {
+        PersonBy::Email(email) if !email.trim().is_empty() => Ok(By::Email(email)),
+        PersonBy::Name(name) if !name.trim().is_empty() => Ok(By::Name(name)),
+        PersonBy::Chat(chat) => Ok(By::Chat(chat_id(&chat)?)),
+        _ => Err(wrong("by", "there is nothing in it")),
     }
 }
 
