@@ -236,10 +236,10 @@ verbs! {
         }, "token", "role:supervisor";
     token_list: ["token", "list"] => Call::TokenList {}, "tokens", "of support";
     token_revoke: ["token", "revoke", "g1"] =>
-        Call::TokenRevoke { token: "g1".to_owned() }, "done", "done";
+        Call::TokenRevoke { token: "g1".to_owned() }, "done", "stopping";
     session_list: ["session", "list"] => Call::SessionList {}, "tokens", "the wall";
     session_revoke: ["session", "revoke", "g1"] =>
-        Call::SessionRevoke { session: "g1".to_owned() }, "done", "done";
+        Call::SessionRevoke { session: "g1".to_owned() }, "done", "stopping";
     whoami: ["whoami"] => Call::Whoami {}, "whoami", "agent:alice";
 }
 

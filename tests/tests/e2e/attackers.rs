@@ -158,3 +158,29 @@ fn a_secret_is_found_nowhere_but_in_its_file() {
         assert!(!found(CANARY) && !found(header), "{}", String::from_utf8_lossy(&text));
     }
 }
+
+/// What the unit takes from the daemon, as far as it can be taken without systemd: privileges and
+/// capabilities. What it must not take is its users: inside a namespace of them every peer is nobody.
+#[test]
+fn who_calls_is_known_without_any_privilege() {
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/deskd.service");
+    let unit = fs::read_to_string(unit).unwrap();
+    assert!(unit.contains("NoNewPrivileges=yes") && unit.contains("CapabilityBoundingSet=\n"));
+    assert!(!unit.lines().any(|line| line.starts_with("PrivateUsers")), "it hides who calls");
+    if !is_root() {
+        eprintln!("left out: a daemon without capabilities; this takes root and setpriv");
+        return;
+    }
+    let mut world = World::new();
+    fs::set_permissions(world.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let none = ["--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
+    world.start_under(&[&["setpriv"], &none[..]].concat());
+    available(&world, "ann");
+    let socket = world.path("deskd.sock");
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o666)).unwrap();
+    let Some(output) = as_stranger(&world, &["--as", ANN, "status", "break"]) else { return };
+    assert!(String::from_utf8_lossy(&output.stdout).contains("not_allowed"), "{output:?}");
+    let line = world.daemon.as_ref().unwrap().until_logged("a client is turned away");
+    assert!(line.contains(STRANGER), "{line}");
+    assert_eq!(world.status("ann"), "available");
+}

@@ -100,3 +100,27 @@ async fn what_is_too_much_is_cut_off_the_oldest_first() {
     assert!((400_000..1_200_000).contains(&after), "{after}");
     verify(&world.settings.data_dir).unwrap();
 }
+
+/// What docs/journal.md says. `DESK_COST_CHATS=1000` measures it over as many.
+#[tokio::test]
+async fn a_chat_costs_what_is_said() {
+    let wanted = std::env::var("DESK_COST_CHATS").ok().and_then(|n| n.parse().ok());
+    let chats: u128 = wanted.unwrap_or(10);
+    let mut world = World::new().await;
+    let bytes = |world: &World| Reader::open(&world.settings.data_dir).unwrap().bytes().unwrap();
+    let before = bytes(&world);
+    for n in 1..=chats {
+        let chat = world.talk(n, "Tom", TOM.email).await;
+        for _ in 0..4 {
+            world.say(chat, desk_core::Author::Customer, &"So it goes. ".repeat(10)).await;
+            world.say(chat, desk_core::Author::Agent(ANN.into()), &"I see. ".repeat(10)).await;
+        }
+        world.wrap_up(chat, ANN, "solved", "Took the toner out.").await;
+        world.done(chat, Create).await;
+        world.done(chat, Complete(1)).await;
+    }
+    let each = (bytes(&world) - before) / u64::try_from(chats).unwrap();
+    println!("{each} bytes a chat of ten messages, over {chats} chats");
+    assert!((5_000..60_000).contains(&each), "{each}");
+    world.stop().await;
+}
