@@ -115,8 +115,6 @@ impl<'a> Page<'a> {
 
     /// A page on the host's standard error: talk, not data.
     pub(crate) fn talking(host: &'a mut Host<'_>) -> Self {
-    /// A page on the host's standard error: what is told before something is asked.
-    pub(crate) fn talk(host: &'a mut Host<'_>) -> Self {
         Self { out: host.err, width: host.width, zone: host.zone.clone(), now: (host.now)() }
     }
 

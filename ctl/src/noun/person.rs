@@ -75,7 +75,7 @@ pub(crate) fn run(globals: &Globals, verb: Person, host: &mut Host<'_>) -> Resul
             drop(connection);
             let chats: Vec<String> = person.chats.iter().map(|chat| chat.chat.clone()).collect();
             if !globals.yes {
-                Reply::Person(person).human(&mut Page::talk(host))?;
+                Reply::Person(person).human(&mut Page::talking(host))?;
             }
             let call = Call::PersonErase { chats };
             confirm::confirm(&call, globals.yes, host)?;

@@ -11,7 +11,7 @@ use crate::history::{Untold, script_files};
 use anyhow::{Context, Result};
 use desk_core::name::{ChatId, Hash};
 use desk_core::policy::Policy;
-use desk_core::{Actor, Command, State};
+use desk_core::{Actor, Command, SetHow, State};
 use desk_journal::{Read, Scrubbed};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,8 @@ struct Holds {
     /// Chats whose incidents are not settled.
     unsettled: Vec<ChatId>,
     scripts: Option<Hash>,
+    /// What the scripts folder holds and is not to be taken.
+    folder: Option<Hash>,
 }
 
 /// Cuts now and then, until the daemon stops.
@@ -99,6 +101,7 @@ impl Holds {
             opened_seq: opened.min().unwrap_or(u64::MAX),
             unsettled: state.outbox.incidents.keys().copied().collect(),
             scripts: state.scripts.clone(),
+            folder: state.sets.held().cloned(),
         }
     }
 }
@@ -142,7 +145,10 @@ async fn renew_scripts<P: Policy + Send + 'static>(
     };
     if let Some(files) = desk.readers().read(known).await? {
         let files = files.into_iter().map(|(name, text)| (name, text.to_string())).collect();
-        desk.command(Actor::Daemon, None, Command::SetScripts { hash, files }).await?;
+        // As when somebody goes back to it: nothing is moved by that.
+        let (how, held) = (SetHow::RolledBack, holds.folder.clone());
+        let again = Command::SetScripts { hash, files, how, held };
+        desk.command(Actor::Daemon, None, again).await?;
     }
     Ok(())
 }

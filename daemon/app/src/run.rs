@@ -10,8 +10,6 @@ use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
 use crate::site::{self, By, Front, Site};
-use crate::{alive, http, ipc, waits};
-use crate::site::{self, Front, Site};
 use crate::{alive, http, ipc, person, retention, waits};
 use anyhow::{Context, Result};
 use desk_core::{Actor, Command, Lost};

@@ -123,6 +123,7 @@ mod tests {
             id: None,
             config: None,
             hooks: Vec::new(),
+            about: None,
             events: Vec::new(),
         }
     }

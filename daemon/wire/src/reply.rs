@@ -4,17 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
 use crate::view::{
-    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, GrantView, HistoryView,
-    IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PopView, QueueView,
-    ReplayView, ScriptDiffView, ScriptsView, TicketView, Whoami, WrapupView,
-    ReplayView, ScriptsView, TicketView, Whoami, WrapupView,
-    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, HistoryView,
-    IncidentView, MatchView, MessageView, OfferView, OutboxItemView, PersonChatRecords, PersonView,
-    PopView, QueueView, ReplayView, ScriptsView, Whoami, WrapupView,
     AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, GrantView,
     HistoryView, IncidentView, MatchView, MessageView, OfferView, OutboxItemView,
-    PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptsView, TicketView, Whoami,
-    WrapupView,
+    PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptDiffView, ScriptsView,
+    TicketView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.

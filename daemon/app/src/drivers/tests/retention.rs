@@ -26,7 +26,8 @@ async fn what_is_older_is_cut_off_up_to_what_is_open_and_a_start_goes_on() {
     world.done(old, Create).await;
     world.done(old, Complete(1)).await;
     let hash = desk_core::name::Hash::from("a".repeat(64));
-    let scripts = Command::SetScripts { hash, files: Default::default() };
+    let how = desk_core::SetHow::Taken;
+    let scripts = Command::SetScripts { hash, files: Default::default(), how, held: None };
     world.command(desk_core::Actor::Daemon, scripts).await;
     let open = world.talk(2, "Tom", TOM.email).await;
     let (desk, keep) = (world.desk(), Journal::default());
