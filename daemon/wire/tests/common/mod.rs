@@ -544,6 +544,7 @@ pub fn notices() -> Vec<Notice> {
 }
 
 /// One of each verb, every argument given.
+#[allow(clippy::too_many_lines, reason = "one line a verb, however many there are")]
 pub fn calls() -> Vec<Call> {
     let chat = some("c1");
     let reason = some("lunch");
