@@ -16,9 +16,9 @@ verbs! {
     /// `resync`; notices follow either. With an agent it holds the agent's presence.
     asks "watch" Watch {
         /// The last cursor seen; left out, the stream begins now.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        from: Option<Cursor>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] from: Option<Cursor>,
     }
+
     // The agent's own status.
     /// Logs the agent in, on break. Answers `agent`.
     changes "login" Login {}
@@ -35,59 +35,51 @@ verbs! {
         /// The status that is wanted.
         to: Intent,
         /// A reason code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
     }
     /// While busy: no further offers. Answers `agent`.
     changes "status_stop_new" StatusStopNew {
         /// A reason code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
     }
     /// Takes stop new, or a logout that was to come after, back. Answers `agent`.
     changes "status_resume" StatusResume {}
+
     // Offers.
     /// The pending offer. Answers `offer`, which is null where there is none.
     asks "offer_show" OfferShow {}
     /// Accepts the pending offer. Answers `chat`.
     changes "offer_accept" OfferAccept {
         /// The offer's id; left out, the one that is pending.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        offer: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] offer: Option<String>,
     }
     /// Rejects the pending offer. Answers `agent`.
     changes "offer_reject" OfferReject {
         /// The offer's id; left out, the one that is pending.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        offer: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] offer: Option<String>,
         /// A reason code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
     }
+
     // Chats.
     /// Open chats: an agent's own, or all that a supervisor or admin may see. Answers `chats`.
     asks "chat_list" ChatList {
         /// Only this queue's.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        queue: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] queue: Option<String>,
         /// Only those in this state; `ended` also lists abandoned ones not yet acknowledged.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        state: Option<ChatState>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] state: Option<ChatState>,
     }
     /// One chat with its messages. Answers `chat`.
     asks "chat_show" ChatShow {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// Messages from this number on; as many follow as a frame holds.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        from: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] from: Option<u64>,
     }
     /// Sends a message. Answers `message`.
     changes "chat_say" ChatSay {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// What is said.
         text: String,
         /// Who reads it.
@@ -98,99 +90,83 @@ verbs! {
     /// is kept nowhere. Answers `done`.
     changes "chat_typing" ChatTyping {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
     /// Ends a chat. Answers `chat`.
     changes "chat_end" ChatEnd {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
     /// Hands the agent's active chat to a queue or another agent; exactly one of both. Where the
     /// target cannot take it, nothing moves. Answers `chat`.
     changes "chat_transfer" ChatTransfer {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// The agent to offer it to.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] agent: Option<String>,
         /// The queue to wait in, at the place of its arrival.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        queue: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] queue: Option<String>,
     }
     /// Closed and open chats from the journal, newest first. Answers `history`.
     asks "chat_history" ChatHistory {
         /// This chat, with its messages.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// Those of this customer.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        email: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] email: Option<String>,
         /// Those initiated at or after this time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        since: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<UnixMs>,
         /// Those initiated before this time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        until: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] until: Option<UnixMs>,
         /// At most so many chats; the daemon has its own bound.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] limit: Option<u32>,
         /// Goes on where an earlier answer's `next` left off.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<String>,
     }
     /// Acknowledges an abandoned chat, so that it is listed no more. Answers `done`.
     changes "chat_ack" ChatAck {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
+
     // The customer's records.
     /// The candidates of a chat. Answers `match`.
     asks "match_list" MatchList {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
     /// Looks for records by other words. Answers `match`; where the lookup is still under way
     /// its state is `pending` and the notice `match_changed` follows.
     changes "match_search" MatchSearch {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// What to look for.
         words: String,
     }
     /// Ties the chat to a candidate; the choice pops. Answers `match`.
     changes "match_choose" MatchChoose {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// The candidate: its number in the list or its `sys_id`.
         candidate: String,
     }
+
     // Wrapping up.
     /// The agent's segment with its codes, note and timer. Answers `wrapup`.
     asks "wrapup_show" WrapupShow {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
     /// Sets the disposition codes (a draft until wrapped up). Answers `wrapup`.
     changes "wrapup_code" WrapupCode {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// All codes; an empty list takes them back.
         codes: Vec<String>,
     }
     /// Sets the note (a draft until wrapped up). Answers `wrapup`.
     changes "wrapup_note" WrapupNote {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// The whole note.
         text: String,
     }
@@ -198,15 +174,14 @@ verbs! {
     /// `wrapup`.
     changes "wrapup_extend" WrapupExtend {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
     /// Wraps up; an active chat ends with it. Answers `wrapup`.
     changes "wrapup_done" WrapupDone {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
+
     // Screen pops.
     /// Claims a screen pop: the first claim wins, later ones are refused `pop_claimed`.
     /// Answers `pop`.
@@ -221,6 +196,7 @@ verbs! {
         /// What became of it.
         result: PopResult,
     }
+
     // Agents and queues, for supervisors and admins.
     /// All agents the caller may see. Answers `agents`.
     asks "agent_list" AgentList {}
@@ -236,8 +212,7 @@ verbs! {
         /// The status.
         to: Intent,
         /// A reason code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
     }
     /// Forces an agent's logout: active chats go back to their places, open wrap-ups are closed
     /// as they are. Answers `agent`.
@@ -257,8 +232,7 @@ verbs! {
         /// The agent who goes.
         agent: String,
         /// Who goes on with it; left out: back in front of its queues.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] to: Option<String>,
     }
     /// All queues the caller may see. Answers `queues`.
     asks "queue_list" QueueList {}
@@ -281,22 +255,18 @@ verbs! {
         /// The queue.
         queue: String,
         /// Whether it is open; left out: as is planned.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        open: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] open: Option<bool>,
         /// Until when; left out: until somebody says otherwise.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        until: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] until: Option<UnixMs>,
     }
     /// Hands a chat to an agent or a queue; exactly one of both. Answers `chat`.
     changes "chat_assign" ChatAssign {
         /// The chat.
         chat: String,
         /// The agent to offer it to.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] agent: Option<String>,
         /// The queue to wait in.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        queue: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] queue: Option<String>,
     }
     /// Puts a chat back to its place in its queue. Answers `chat`.
     changes "chat_requeue" ChatRequeue {
@@ -308,6 +278,7 @@ verbs! {
         /// The chat.
         chat: String,
     }
+
     // Getting in by a browser.
     /// A ticket by which the caller signs in to the desk, once and soon. Answers `ticket`.
     asks "desk_ticket" DeskTicket {}
@@ -322,8 +293,7 @@ verbs! {
         #[serde(default)]
         label: String,
         /// Until when it is good; left out, as long as the config says.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        expires: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] expires: Option<UnixMs>,
     }
     /// The tokens in force. Answers `tokens`.
     asks "token_list" TokenList {}
@@ -339,6 +309,7 @@ verbs! {
         /// The session's id.
         session: String,
     }
+
     // The daemon.
     /// How the daemon is doing. Answers `daemon`.
     asks "daemon_status" DaemonStatus {}
@@ -354,36 +325,28 @@ verbs! {
     /// The incident of one chat. Answers `incident`.
     asks "incident_show" IncidentShow {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
     }
     /// Holds incidents against what ServiceNow holds, a few at a time, newest first. Answers
     /// `audit`.
     asks "incident_audit" IncidentAudit {
         /// This chat's.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// Those of chats initiated at or after this time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        since: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<UnixMs>,
         /// Those of chats initiated before this time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        until: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] until: Option<UnixMs>,
         /// Goes on where an earlier answer's `next` left off.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<String>,
     }
     /// What is still to be sent, or parked. Answers `outbox`.
     asks "outbox_list" OutboxList {
         /// To this sink.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        sink: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] sink: Option<String>,
         /// Of this chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// Of incidents that were wanted at or after this time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        since: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<UnixMs>,
     }
     /// One step. Answers `outbox_item`.
     asks "outbox_show" OutboxShow {
@@ -400,24 +363,19 @@ verbs! {
         /// The step's id.
         step: String,
         /// Why, for the journal.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
     }
     /// Looks for what was sent of a few settled incidents, newest first, and sends again what is
     /// not there, under the same ids. Answers `replay`.
     changes "outbox_replay" OutboxReplay {
         /// What was sent to this sink.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        sink: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] sink: Option<String>,
         /// What was sent of this chat; this or `since` is needed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// What was sent of chats initiated at or after this time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        since: Option<UnixMs>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<UnixMs>,
         /// Goes on where an earlier answer's `next` left off.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<String>,
     }
     /// The hooks and how they fare. Answers `scripts`.
     asks "script_status" ScriptStatus {}
@@ -426,20 +384,17 @@ verbs! {
     /// How another set differs from the one that serves. Answers `script_diff`.
     asks "script_diff" ScriptDiff {
         /// One of the sets that are kept, by the beginning of its hash; left out for the candidate.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        set: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] set: Option<String>,
     }
     /// Puts the candidate in force. Answers `scripts`.
     changes "script_apply" ScriptApply {
         /// Its hash, or the beginning of it: where the folder holds another by now, nothing is done.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        set: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] set: Option<String>,
     }
     /// Puts a set in force that was in force before. Answers `scripts`.
     changes "script_rollback" ScriptRollback {
         /// Its hash, or the beginning of it; left out for the one before the one that serves.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        set: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] set: Option<String>,
     }
     /// The config in force. Answers `config`.
     asks "config_status" ConfigStatus {}
