@@ -12,7 +12,7 @@ import puppeteer from "puppeteer-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PROGRAMS = { deskd: process.env.DESKD, deskctl: process.env.DESKCTL };
 const SHOTS = process.env.DESK_SHOTS;
-export const WAIT_MS = 20_000;
+export const WAIT_MS = Number(process.env.DESK_WAIT_MS ?? 20_000);
 
 /** Debian's wrapper reads settings of the whole machine; the browser itself does not. */
 const CHROMIUM = ["/usr/lib/chromium/chromium", "/usr/bin/chromium"].find(existsSync);
@@ -273,6 +273,16 @@ export class Page {
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
     });
     this.stage.errors.push(...found.map((one) => `${name}: ${one}`));
+  }
+
+  /** The next line like this that the page sends to deskd; the page itself is not asked. */
+  async sends(like) {
+    const session = await this.page.createCDPSession();
+    await session.send("Network.enable");
+    const line = new Promise((resolve) => {
+      session.on("Network.webSocketFrameSent", ({ response }) => like.test(response.payloadData) && resolve(response.payloadData));
+    });
+    return { line };
   }
 
   /** Waits for a tab that opens by itself at an address like this. */

@@ -4,7 +4,7 @@ import { Clock } from "../shared/clock.js";
 import { render } from "../shared/dom.js";
 import { Fault } from "../shared/http.js";
 import { kept, tabStorage } from "../shared/kept.js";
-import { signIn, signOut, socketAddress, ticketFromAddress, whoIsSignedIn } from "../shared/session.js";
+import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
 import { has, loadWords, t } from "../shared/words.js";
 import { Refused, Wire } from "../shared/wire.js";
 import { acts } from "./acts.js";
@@ -253,7 +253,8 @@ async function start() {
   for (const kind of ["focus", "visibilitychange"]) window.addEventListener(kind, see, true);
   narrowWindow.addEventListener("change", drawSoon);
   setInterval(tick, TICK_MS);
-  const ticket = ticketFromAddress();
+  const { ticket, as } = invitation();
+  if (as?.startsWith("agent:")) keptMe.set(as.slice("agent:".length));
   drawSoon();
   await enter(ticket ? () => signIn({ ticket }) : whoIsSignedIn);
 }

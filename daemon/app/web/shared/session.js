@@ -5,11 +5,12 @@ import { socketAt } from "./root.js";
 
 /** @typedef {{ session?: string, agents: string[], roles: string[], expires?: number }} Session */
 
-/** The ticket with which `deskctl desk` opened the page, taken out of the address at once. */
-export function ticketFromAddress() {
-  const ticket = new URLSearchParams(location.hash.slice(1)).get("ticket");
-  if (ticket) history.replaceState(null, "", location.pathname + location.search);
-  return ticket ?? undefined;
+/** What `deskctl desk` opened the page with, taken out of the address at once: a ticket, and as whom to
+ * act, such as `agent:alice`. */
+export function invitation() {
+  const said = new URLSearchParams(location.hash.slice(1));
+  if (said.has("ticket")) history.replaceState(null, "", location.pathname + location.search);
+  return { ticket: said.get("ticket") ?? undefined, as: said.get("as") ?? undefined };
 }
 
 /** @param {{ ticket: string } | { token: string }} secret @returns {Promise<Session>} */

@@ -3,7 +3,7 @@
 import { Clock } from "../shared/clock.js";
 import { render } from "../shared/dom.js";
 import { Fault } from "../shared/http.js";
-import { signIn, signOut, socketAddress, ticketFromAddress, whoIsSignedIn } from "../shared/session.js";
+import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
 import { has, loadWords, t } from "../shared/words.js";
 import { Refused, Wire } from "../shared/wire.js";
 import { nothing, reduce } from "./state.js";
@@ -188,7 +188,7 @@ async function start() {
     wire.check();
     if (wire.live) lookSoon();
   }, EVERY_MS);
-  const ticket = ticketFromAddress();
+  const { ticket } = invitation();
   await enter(ticket ? () => signIn({ ticket }) : whoIsSignedIn);
 }
 
