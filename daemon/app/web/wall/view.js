@@ -159,11 +159,12 @@ function agentRow(agent, wall, act, ui, now) {
       agent.reason ? h("span", { class: "faint" }, ` · ${agent.reason}`) : null,
       agent.no_offers ? h("span", { class: "small warn" }, ` ${agent.no_offers}`) : null,
     ),
-    h("td", { class: "number" }, clock(now - agent.since)),
+    // Who never logged in has been away since no time at all.
+    h("td", null, agent.since > 0 ? clock(now - agent.since) : "–"),
     h("td", null, `${agent.load} / ${agent.capacity}`),
     h(
       "td",
-      { class: "buttons" },
+      null,
       h(
         "select",
         {
@@ -202,7 +203,7 @@ function chats({ wall, act, now }) {
           h("td", null, queues[chat.queue] ?? chat.queue),
           h("td", null, say("state", chat.state)),
           h("td", null, chat.agent ? (names[chat.agent] ?? chat.agent) : "–"),
-          h("td", { class: "number" }, clock(now - chat.times.initiated)),
+          h("td", null, clock(now - chat.times.initiated)),
           h("td", null, h("button", { "aria-label": t("wall.read_of", { name: chat.customer.name ?? "" }), on: { click: () => act.read(chat.chat) } }, t("wall.read"))),
         ),
       ),

@@ -9,7 +9,7 @@ import { myPart } from "../order.js";
 import { named, person } from "./person.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { Talk } from "../state.js" */
+/** @import { Desk, Talk } from "../state.js" */
 /** @import { MessageView } from "../../shared/views" */
 
 /** @param {Page} page */
@@ -124,7 +124,7 @@ function log({ desk, act, now }, talk) {
     "div",
     // Reachable by the keyboard, so that it can be scrolled by it.
     { class: "log", role: "log", tabindex: "0", "aria-label": t("talk.log"), "data-keep-end": talk.chat.chat },
-    talk.messages.map((message, index) => said(message, talk, index === talk.messages.length - 1)),
+    talk.messages.map((message, index) => said(message, talk, desk, index === talk.messages.length - 1)),
     unsent.map(({ cmd, text, internal, failed }) =>
       h(
         "div",
@@ -147,13 +147,14 @@ function log({ desk, act, now }, talk) {
   );
 }
 
-/** @param {MessageView} message @param {Talk} talk @param {boolean} last */
-function said({ n, at, from, name, visibility, text }, { chat }, last) {
+/** @param {MessageView} message @param {Talk} talk @param {Desk} desk @param {boolean} last */
+function said({ n, at, from, name, visibility, text }, { chat }, desk, last) {
   const internal = visibility === "internal";
   if (from === "system") {
     return h("p", { key: n, class: "notice" }, linked(text ?? t("talk.erased")), h("span", { class: "faint" }, ` ${moment(at)}`));
   }
-  const who = from === "customer" ? named(chat.customer) : (name ?? say("sender", from));
+  const speaker = from === "agent" && name === desk.me ? desk.agent?.name : name;
+  const who = from === "customer" ? named(chat.customer) : (speaker ?? say("sender", from));
   return h(
     "div",
     { key: n, class: `said ${from === "customer" ? "theirs" : "mine"}${internal ? " internal" : ""}` },
