@@ -31,6 +31,9 @@ pub(crate) fn look(
         return Ok(call);
     }
     script::set(&mut Page::talking(host), &scripts.set)?;
+    if let Some(tried) = scripts.shadow.as_ref().filter(|tried| tried.set == hash) {
+        script::shadow(&mut Page::talking(host), tried)?;
+    }
     let question = format!("Put script set {} in force?", script::short(&hash));
     confirm::ask(&question, globals.yes, host)?;
     Ok(Call::ScriptApply { set: Some(hash) })

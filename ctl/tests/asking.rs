@@ -100,6 +100,7 @@ fn what_is_applied_is_shown_first_and_is_what_was_shown() {
     let (ran, calls) = apply(&["script", "apply", "--yes"], false, "");
     assert_eq!((ran.code, calls), (0, asked("def")), "{ran:?}");
     assert!(ran.err.contains("def is not in force"), "{ran:?}");
+    assert!(ran.err.contains("1 fails, 3 otherwise"), "{ran:?}");
     let (ran, calls) = apply(&["script", "apply"], true, "y\n");
     assert_eq!((ran.code, calls), (0, asked("def")), "{ran:?}");
     assert!(ran.err.contains("Put script set def in force? [y/N]"), "{ran:?}");

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use desk_wire::Call;
 use desk_wire::view::{
     Breaker, CandidateSetState, CandidateSetView, HookView, KeptSetView, RestingWhy,
-    ScriptDiffView, ScriptMode, ScriptSetView, ScriptsView, SetHow,
+    ScriptDiffView, ScriptMode, ScriptSetView, ScriptsView, SetHow, ShadowView,
 };
 
 use crate::render::{BAD, DIM, GOOD, HEAD, Page, WARN, or_none};
@@ -116,7 +116,33 @@ pub(crate) fn show(page: &mut Page<'_>, scripts: &ScriptsView) -> io::Result<()>
     for hook in scripts.hooks.iter().filter(|hook| hook.failures > 0) {
         failing(page, hook)?;
     }
+    if let Some(tried) = &scripts.shadow {
+        shadow(page, tried)?;
+    }
     kept(page, &scripts.set.kept)
+}
+
+/// How the set that is asked alongside would decide otherwise.
+pub(crate) fn shadow(page: &mut Page<'_>, tried: &ShadowView) -> io::Result<()> {
+    let (set, since) = (short(&tried.set), page.at(tried.since));
+    page.line(format_args!("{HEAD}{set} asked alongside{HEAD:#} since {since}"))?;
+    let rows = tried.hooks.iter().map(|hook| {
+        let differ: Vec<_> =
+            hook.differ.iter().map(|(kind, times)| format!("{times} {kind}")).collect();
+        vec![hook.hook.clone(), hook.asked.to_string(), differ.join(", ")]
+    });
+    page.table(&["HOOK", "ASKED", "DIFFERS"], rows.collect(), "it was asked nothing yet")?;
+    for one in tried.last.iter().rev() {
+        let chat = one.chat.as_deref().unwrap_or_default();
+        let told =
+            [page.at(one.at), one.hook.clone(), one.kind.clone(), one.what.clone(), chat.into()];
+        page.field("differs", told.join("  ").trim_end())?;
+    }
+    let (cut, dropped) = (tried.cut, tried.dropped);
+    if cut + dropped > 0 {
+        page.field("not told", format!("{cut} cut short, {dropped} passed over"))?;
+    }
+    Ok(())
 }
 
 /// The sets to which one can go back, the newest first.

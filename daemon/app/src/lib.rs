@@ -25,6 +25,7 @@ pub mod person;
 pub mod retention;
 pub mod rules;
 pub mod run;
+pub mod shadow;
 pub mod site;
 mod verbs;
 pub mod views;

@@ -1,6 +1,7 @@
 //! The rules that are live: a script host, or none, and the page by which a start knows which hook
 //! was being asked when the process ended.
 
+use crate::shadow::Shadow;
 use desk_core::Kv;
 use desk_core::name::{Hash, QueueId};
 use desk_core::policy::{Asked, Failure, Hook, Policy, Question};
@@ -16,6 +17,7 @@ const PAGE_BYTES: usize = 65;
 /// The live rules.
 pub struct Rules {
     host: Option<Host>,
+    shadow: Option<Shadow>,
     page: Option<File>,
     ended_in: Option<Hook>,
 }
@@ -34,13 +36,13 @@ impl Rules {
         let length = page.read_at(&mut bytes, 0)?;
         let number = if length > 0 { bytes[0] } else { 0 };
         let ended_in = Hook::ALL.iter().copied().find(|hook| *hook as u8 + 1 == number);
-        Ok(Self { host: None, page: Some(page), ended_in })
+        Ok(Self { host: None, shadow: None, page: Some(page), ended_in })
     }
 
     /// Rules without a page, for tests.
     #[must_use]
     pub const fn of(host: Option<Host>) -> Self {
-        Self { host, page: None, ended_in: None }
+        Self { host, shadow: None, page: None, ended_in: None }
     }
 
     /// Makes a set the live one. A hook that ended the process before gets no second go at once.
@@ -51,6 +53,11 @@ impl Rules {
             self.note(None);
         }
         self.host = Some(host);
+    }
+
+    /// Has another set asked alongside, or none any more.
+    pub fn try_out(&mut self, shadow: Option<Shadow>) {
+        self.shadow = shadow;
     }
 
     /// The live set.
@@ -69,6 +76,15 @@ impl Rules {
     #[must_use]
     pub fn status(&self) -> Vec<HookStatus> {
         self.host.as_ref().map(Host::status).unwrap_or_default()
+    }
+
+    fn ask_live(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
+        let hook = question.hook();
+        let set = self.host.as_ref()?.set().hash().clone();
+        self.note(Some((hook, &set)));
+        let asked = self.host.as_mut()?.ask(question, kv);
+        self.note(None);
+        asked
     }
 
     /// Says which hook is being asked. Written to the page cache, which outlives the process.
@@ -93,16 +109,17 @@ impl Rules {
 
 impl Policy for Rules {
     fn ask(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
-        let hook = question.hook();
-        let set = self.host.as_ref()?.set().hash().clone();
-        self.note(Some((hook, &set)));
-        let asked = self.host.as_mut()?.ask(question, kv);
-        self.note(None);
+        let asked = self.ask_live(question, kv);
+        if let Some(shadow) = &self.shadow {
+            shadow.see(question, kv, asked.as_ref());
+        }
         asked
     }
 
     fn has(&self, hook: Hook, queue: Option<&QueueId>) -> bool {
+        // A question that the live set has no rule for is built for the one that is tried.
         self.host.as_ref().is_some_and(|host| host.has(hook, queue))
+            || self.shadow.as_ref().is_some_and(|shadow| shadow.has(hook, queue))
     }
 
     fn unfit(&mut self, question: &Question, failure: &Failure) {

@@ -162,6 +162,11 @@ impl Host {
 }
 
 impl Host {
+    /// Asks, and says nothing to the log: for a set that is tried and not in force.
+    pub fn ask_quietly(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
+        self.ask_aloud(question, kv).map(|(asked, _)| asked)
+    }
+
     /// Asks, and gives back the lines for the log as well.
     pub(crate) fn ask_aloud(
         &mut self,

@@ -21,6 +21,7 @@ mod routing;
 mod rules;
 mod scripts;
 mod sets;
+mod shadow;
 mod steady;
 mod waiting;
 mod work;

@@ -326,6 +326,10 @@ pub struct Scripts {
     pub rescan_secs: u32,
     /// Whether the folder's file system gives no notices, so that it is read all the time.
     pub poll: bool,
+    /// Of a hundred questions, how many a set that waits to be applied is asked alongside.
+    pub shadow_percent: u32,
+    /// Most questions that wait for it.
+    pub shadow_queue: u32,
 }
 
 /// Whether a changed script set goes live by itself.
@@ -349,6 +353,8 @@ impl Default for Scripts {
             keep: desk_core::config::Limits::default().script_sets,
             rescan_secs: 30,
             poll: false,
+            shadow_percent: 100,
+            shadow_queue: 256,
         }
     }
 }

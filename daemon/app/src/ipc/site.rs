@@ -4,7 +4,9 @@ use crate::drivers::Audited;
 use crate::history::Sent;
 use crate::site::By;
 use desk_wire::Refusal;
-use desk_wire::view::{BackupView, ConfigView, ErrorView, HookView, ScriptDiffView, ScriptSetView};
+use desk_wire::view::{
+    BackupView, ConfigView, ErrorView, HookView, ScriptDiffView, ScriptSetView, ShadowView,
+};
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
 
@@ -42,6 +44,9 @@ pub trait Site: Send + Sync + 'static {
     /// # Errors
     /// `overloaded`, `stopping`.
     fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>>;
+
+    /// The set that is asked alongside, and how it differs.
+    fn shadow(&self) -> Option<ShadowView>;
 
     /// The script set; those that are kept are put in by whoever shows it, from State.
     fn script_set(&self) -> ScriptSetView;

@@ -8,12 +8,14 @@ use crate::history::Sent;
 use crate::ipc;
 use crate::keys::Keys;
 use crate::person;
+use crate::shadow::{Difference, Told};
 use desk_core::policy::Hook;
 use desk_hooks::{HookStatus, Opened, TIMES_US, Times, registry};
 use desk_wire::Refusal;
 use desk_wire::view::{
     BackupView, Breaker, CandidateSetView, ConfigView, ErrorView, HookView, RestingWhy,
-    ScriptDiffView, ScriptMode, ScriptSetView, TimesView,
+    ScriptDiffView, ScriptMode, ScriptSetView, ShadowDifferenceView, ShadowHookView, ShadowView,
+    TimesView,
 };
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -66,6 +68,10 @@ impl ipc::Site for Front {
             let now = wall_ms();
             Ok(Hook::ALL.iter().flat_map(|hook| views(*hook, &status, now)).collect())
         })
+    }
+
+    fn shadow(&self) -> Option<ShadowView> {
+        self.site.told().shadow.map(|told| shadow(&told))
     }
 
     fn script_set(&self) -> ScriptSetView {
@@ -146,6 +152,33 @@ impl ipc::Site for Front {
         }
         errors.sort_by_key(|error| std::cmp::Reverse(error.at));
         errors
+    }
+}
+
+fn shadow(told: &Told) -> ShadowView {
+    let found = told.found();
+    let hook = |(hook, asked): (&Hook, &u64)| ShadowHookView {
+        hook: hook.name().into(),
+        asked: *asked,
+        differ: (found.kinds.iter())
+            .filter(|((of, _), _)| of == hook)
+            .map(|((_, kind), times)| (kind.name().into(), *times))
+            .collect(),
+    };
+    let line = |difference: &Difference| ShadowDifferenceView {
+        at: difference.at,
+        hook: difference.hook.name().into(),
+        chat: difference.chat.map(|chat| chat.to_string()),
+        kind: difference.kind.name().into(),
+        what: difference.what.clone(),
+    };
+    ShadowView {
+        set: told.set.to_string(),
+        since: told.since,
+        cut: found.cut,
+        dropped: found.dropped,
+        hooks: found.asked.iter().map(hook).collect(),
+        last: found.last.iter().map(line).collect(),
     }
 }
 

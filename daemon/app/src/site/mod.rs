@@ -6,6 +6,7 @@ mod diff;
 mod front;
 mod scripts;
 mod steer;
+mod tried;
 mod watch;
 
 pub use front::Front;
@@ -16,6 +17,7 @@ use crate::clock::wall_ms;
 use crate::config::{self, ConfigError, Loaded, Settings};
 use crate::desk::{Desk, Unanswered};
 use crate::rules::Rules;
+use crate::shadow;
 use candidate::Candidate;
 use desk_core::name::{CommandId, Hash};
 use desk_core::{Actor, Command};
@@ -55,6 +57,8 @@ pub struct Told {
     pub scripts_rejected: Option<String>,
     /// What the scripts folder holds, where that is not in force.
     pub candidate: Option<NotServing>,
+    /// The set that is asked alongside.
+    pub shadow: Option<shadow::Told>,
 }
 
 /// A set that is not in force.

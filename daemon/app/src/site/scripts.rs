@@ -92,6 +92,7 @@ impl Site {
             let set = candidate.good().map_err(ScriptsRefused::Wrong)?.clone();
             self.serve(set, by, SetHow::Taken, None).await?;
             self.tell_candidate(None);
+            self.try_out(None).await;
             return Ok(());
         };
         self.tell_candidate(Some(NotServing {
@@ -102,6 +103,7 @@ impl Site {
         if live.is_none() {
             self.serve_last_good(known).await?;
         }
+        self.try_out(candidate.good().ok()).await;
         let hash = hash.map(ToString::to_string);
         match candidate.good() {
             Err(errors) => {

@@ -48,6 +48,7 @@ impl Site {
         }
         self.serve(set, by, SetHow::Applied, None).await?;
         self.tell_candidate(None);
+        self.try_out(None).await;
         Ok(())
     }
 

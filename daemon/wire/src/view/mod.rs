@@ -33,7 +33,7 @@ pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
 pub use script::{Breaker, HookView, RestingWhy, ScriptsView, TimesView};
 pub use script_set::{
     CandidateSetState, CandidateSetView, FileChange, FileDiffView, KeptSetView, ScriptDiffView,
-    ScriptMode, ScriptSetView, SetHow,
+    ScriptMode, ScriptSetView, SetHow, ShadowDifferenceView, ShadowHookView, ShadowView,
 };
 pub use segment::{
     CodeView, SegmentState, SegmentView, TimerView, WhyLeft, WrapupMode, WrapupView,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::{ScriptSetView, word};
+use super::{ScriptSetView, ShadowView, word};
 use crate::UnixMs;
 
 word! {
@@ -37,6 +37,9 @@ pub struct ScriptsView {
     pub set: ScriptSetView,
     /// Every hook there is, scripted or not.
     pub hooks: Vec<HookView>,
+    /// The set that is asked alongside, before it is applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowView>,
 }
 
 /// One hook.

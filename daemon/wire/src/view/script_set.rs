@@ -1,6 +1,7 @@
 //! Script sets: the one in force, those before it, and the one that would be next.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::word;
 use crate::UnixMs;
@@ -129,4 +130,53 @@ pub struct FileDiffView {
     pub change: FileChange,
     /// The lines of a unified diff.
     pub diff: Vec<String>,
+}
+
+/// A set that is asked alongside the one that serves, and how its answers differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowView {
+    /// Its hash.
+    pub set: String,
+    /// Since when it is asked.
+    pub since: UnixMs,
+    /// Answers that the clock or a rest cut short, and that say nothing.
+    #[serde(default)]
+    pub cut: u64,
+    /// Questions that were passed over: there was no room for them.
+    #[serde(default)]
+    pub dropped: u64,
+    /// What it was asked.
+    pub hooks: Vec<ShadowHookView>,
+    /// The last differences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last: Vec<ShadowDifferenceView>,
+}
+
+/// How a set that is asked alongside does at a hook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowHookView {
+    /// The hook.
+    pub hook: String,
+    /// How often it was asked.
+    pub asked: u64,
+    /// How often it differed, by kind: it decides `otherwise`, it `answers` where the other has
+    /// nothing to say, it is `silent` where the other answers, it `fails`, it `mends` a failure.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub differ: BTreeMap<String, u64>,
+}
+
+/// One answer that differed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShadowDifferenceView {
+    /// When.
+    pub at: UnixMs,
+    /// At which hook.
+    pub hook: String,
+    /// About which chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<String>,
+    /// How.
+    pub kind: String,
+    /// In what; of a message the names alone.
+    pub what: String,
 }

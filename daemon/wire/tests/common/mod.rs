@@ -356,6 +356,24 @@ pub fn scripts() -> ScriptsView {
             resting_until: Some(AT + 30_000),
             resting_why: Some(RestingWhy::Failures),
         }],
+        shadow: Some(ShadowView {
+            set: "def".to_owned(),
+            since: AT,
+            cut: 1,
+            dropped: 2,
+            hooks: vec![ShadowHookView {
+                hook: "on_offer".to_owned(),
+                asked: 40,
+                differ: [("otherwise".to_owned(), 3), ("fails".to_owned(), 1)].into(),
+            }],
+            last: vec![ShadowDifferenceView {
+                at: AT,
+                hook: "on_offer".to_owned(),
+                chat: some("c1"),
+                kind: "otherwise".to_owned(),
+                what: "accept_secs 20 → 60".to_owned(),
+            }],
+        }),
     }
 }
 
@@ -546,6 +564,10 @@ pub fn notices() -> Vec<Notice> {
 /// One of each verb, every argument given.
 #[allow(clippy::too_many_lines, reason = "one line a verb, however many there are")]
 pub fn calls() -> Vec<Call> {
+    [of_the_desk(), of_the_daemon()].concat()
+}
+
+fn of_the_desk() -> Vec<Call> {
     let chat = some("c1");
     let reason = some("lunch");
     vec![
@@ -586,7 +608,7 @@ pub fn calls() -> Vec<Call> {
         Call::WrapupCode { chat: chat.clone(), codes: vec!["solved".to_owned()] },
         Call::WrapupNote { chat: chat.clone(), text: "reset".to_owned() },
         Call::WrapupExtend { chat: chat.clone() },
-        Call::WrapupDone { chat: chat.clone() },
+        Call::WrapupDone { chat },
         Call::PopClaim { pop: "p1".to_owned() },
         Call::PopReport { pop: "p1".to_owned(), result: PopResult::NotPossible },
         Call::AgentList {},
@@ -617,6 +639,12 @@ pub fn calls() -> Vec<Call> {
         Call::TokenRevoke { token: "g1".to_owned() },
         Call::SessionList {},
         Call::SessionRevoke { session: "g1".to_owned() },
+    ]
+}
+
+fn of_the_daemon() -> Vec<Call> {
+    let chat = some("c1");
+    vec![
         Call::DaemonStatus {},
         Call::DaemonDrain { on: true },
         Call::DaemonStop {},

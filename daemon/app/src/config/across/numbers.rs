@@ -81,6 +81,8 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("scripts.call_ms", scripts.call_ms, 1, 10_000),
         ("scripts.keep", scripts.keep, 1, 100),
         ("scripts.rescan_secs", scripts.rescan_secs, 1, 3600),
+        ("scripts.shadow_percent", scripts.shadow_percent, 0, 100),
+        ("scripts.shadow_queue", scripts.shadow_queue, 1, 10_000),
     ];
     let main = found.main();
     for (key, value, least, most) in bounds {

@@ -86,7 +86,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     async fn scripts_reply(&self) -> Result<Reply> {
         let (set, hooks) = (self.shared.site.script_set(), self.shared.site.hooks().await?);
         let set = self.see(move |views| serving(set, &views)).await?;
-        Ok(Reply::Scripts(ScriptsView { set, hooks }))
+        let shadow = self.shared.site.shadow();
+        Ok(Reply::Scripts(ScriptsView { set, hooks, shadow }))
     }
 }
 

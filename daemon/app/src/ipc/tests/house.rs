@@ -20,7 +20,7 @@ use desk_core::{Actor, Answer, Author, Command, Content, Customer, NewChat, Stat
 use desk_journal::{Opened, Options, Store};
 use desk_wire::view::{
     BackupView, Breaker, ConfigView, ErrorView, HookView, ScriptDiffView, ScriptMode,
-    ScriptSetView, TimesView,
+    ScriptSetView, ShadowView, TimesView,
 };
 use desk_wire::{Refusal, Role};
 use futures_util::future::BoxFuture;
@@ -251,6 +251,10 @@ impl Site for TestSite {
             resting_why: None,
         };
         Box::pin(async { Ok(vec![hook]) })
+    }
+
+    fn shadow(&self) -> Option<ShadowView> {
+        None
     }
 
     fn script_set(&self) -> ScriptSetView {
