@@ -31,7 +31,10 @@ fn a_reload_every_second_under_load_loses_no_chat_and_mixes_no_sets() {
     let secs = amount("RELOAD_SECS", 4);
     let mut world = World::new();
     // A chat that was taken is over at once, so that there is always somebody to be offered one.
-    world.write("queues.d/support.toml", "accept_secs = 60\n[wrapup]\nmode = \"none\"\n");
+    world.write(
+        "queues.d/support.toml",
+        "accept_secs = 60\nlength_max = 10000\n[wrapup]\nmode = \"none\"\n",
+    );
     std::fs::remove_dir_all(world.path("scripts")).unwrap();
     write(&world, 0);
     world.start();
