@@ -48,6 +48,9 @@ impl Incident {
 /// Number or state, in one line.
 pub(crate) fn line(incident: &IncidentView) -> String {
     match (incident.state, &incident.number, &incident.reason) {
+        (IncidentState::Created, Some(number), _) if incident.appended => {
+            format!("{number}, which was open before")
+        }
         (IncidentState::Created, Some(number), _) => number.clone(),
         (state, _, Some(reason)) => format!("{state}: {reason}"),
         (state, ..) => state.to_string(),

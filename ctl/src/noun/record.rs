@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::Call;
-use desk_wire::view::{CandidateView, MatchState, MatchView};
+use desk_wire::view::{CandidateView, MatchState, MatchView, OpenIncidentView};
 
 use crate::render::{HEAD, Page};
 
@@ -87,5 +87,24 @@ pub(crate) fn candidates(
         ]
     });
     let rows = rows.collect();
-    page.table(&["", "N", "RECORD", "FIELDS", "SYS_ID", "TABLE"], rows, "no candidates")
+    page.table(&["", "N", "RECORD", "FIELDS", "SYS_ID", "TABLE"], rows, "no candidates")?;
+    incidents(page, candidates)
+}
+
+/// The candidates' open incidents as a table; nothing where there are none.
+fn incidents(page: &mut Page<'_>, candidates: &[CandidateView]) -> io::Result<()> {
+    let of = |one: &CandidateView| {
+        let n = one.n.to_string();
+        let row = move |open: &OpenIncidentView| {
+            let OpenIncidentView { number, sys_id, label, state, opened, .. } = open.clone();
+            vec![" ".to_owned(), n.clone(), number, label, state, opened, sys_id]
+        };
+        one.incidents.iter().map(row).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = candidates.iter().flat_map(of).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let head = ["", "N", "OPEN", "ABOUT", "STATE", "OPENED", "SYS_ID"];
+    page.table(&head, rows, "no open incidents")
 }

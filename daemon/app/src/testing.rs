@@ -77,6 +77,7 @@ pub(crate) fn config() -> Config {
 /// A person's record.
 pub(crate) fn candidate(name: &str, n: u32) -> CandidateView {
     CandidateView {
+        incidents: Vec::new(),
         table: "sys_user".into(),
         sys_id: format!("{n:032x}"),
         name: name.into(),

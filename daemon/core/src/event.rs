@@ -257,6 +257,8 @@ pub enum Event {
     StepTaken { step: StepId, attempt: u32, until: u64, body: Option<Private<Box<Body>>> },
     /// What became of a step.
     StepMoved { step: StepId, to: StepEvent, why: Option<Private<String>> },
+    /// A rule adds a chat to an incident that is open, in place of one of its own.
+    IncidentAppends { chat: ChatId, record: RecordRef },
     /// The record that a chat's incident is.
     IncidentWritten {
         chat: ChatId,
@@ -267,6 +269,9 @@ pub enum Event {
         /// Whether the instance gave it another id than ours.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         foreign: bool,
+        /// Whether it was there before, and the chat was added to it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        appended: bool,
     },
     /// ServiceNow holds what a completion wrote otherwise than it was sent.
     IncidentDiffers { step: StepId, differences: Private<Vec<Difference>> },
@@ -371,6 +376,7 @@ impl Event {
             | Self::MatchChosen { chat, .. }
             | Self::IncidentWritten { chat, .. }
             | Self::CallerSet { chat, .. }
+            | Self::IncidentAppends { chat, .. }
             | Self::IncidentSkipped { chat }
             | Self::StepsReplayed { chat, .. } => Some(*chat),
             _ => None,

@@ -148,4 +148,24 @@ pub struct CandidateView {
     pub active: bool,
     /// Further fields that were asked for.
     pub fields: BTreeMap<String, String>,
+    /// Incidents that are open for them, the newest first: as many as were asked for, at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<OpenIncidentView>,
+}
+
+/// An incident that is open for a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenIncidentView {
+    /// Its table.
+    pub table: String,
+    /// Its `sys_id`.
+    pub sys_id: String,
+    /// Its number.
+    pub number: String,
+    /// What it is about.
+    pub short_description: String,
+    /// Its state, as ServiceNow counts them.
+    pub state: String,
+    /// When it was opened: `yyyy-MM-dd HH:mm:ss`, UTC.
+    pub opened_at: String,
 }

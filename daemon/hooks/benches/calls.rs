@@ -75,6 +75,7 @@ fn question(candidates: usize) -> Question {
         email: "ada.byron@sales.example.org".into(),
         active: n % 2 == 1,
         fields: map("department", if n.is_multiple_of(3) { "Sales" } else { "Support" }),
+        incidents: Vec::new(),
     };
     Question {
         now_ms: 1_767_796_200_000,

@@ -197,6 +197,10 @@ fn part(object: &'static Object, n: usize) -> Json {
             "table": "sys_user", "sys_id": format!("{n:032x}"), "name": format!("Record {n}"),
             "email": "customer@example.org", "active": true, "fields": {},
         }),
+        "OpenIncident" => json!({
+            "table": "incident", "sys_id": format!("{:032x}", 0x100 + n), "number": format!("INC{n}"),
+            "short_description": "An incident", "state": "2", "opened_at": "2026-01-05 09:00:00",
+        }),
         "Segment" => json!({
             "n": n, "agent": "agent", "queue": "support", "accepted_ms": NOW_MS, "talk_ms": 0,
             "codes": [], "note": "",

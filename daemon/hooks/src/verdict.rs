@@ -191,6 +191,7 @@ fn verdict(hook: Hook, mut values: Values) -> Verdict {
             table: values.text("table"),
             fields: values.fields("fields").unwrap_or_default(),
             attach: values.bool("attach"),
+            append_to: values.text("append_to"),
         },
     }
 }
@@ -233,6 +234,11 @@ fn value_of(key: &Key, value: Dynamic, question: &Question) -> Result<Value, Str
             sys_ids.iter().try_for_each(|sys_id| candidate(question, sys_id))?;
             distinct(&sys_ids)?;
             Ok(Value::List(sys_ids))
+        }
+        Kind::OpenIncident => {
+            let sys_id = text(value).ok_or_else(wrong)?;
+            open_incident(question, &sys_id)?;
+            Ok(Value::Text(sys_id))
         }
         Kind::Codes(most) => {
             let codes = texts(value).ok_or_else(wrong)?;
@@ -348,6 +354,16 @@ fn candidate(question: &Question, sys_id: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("no candidate has the sys_id '{}'", sys_id.chars().take(40).collect::<String>()))
+}
+
+fn open_incident(question: &Question, sys_id: &str) -> Result<(), String> {
+    let About::Incident { caller, .. } = &question.about else { return Ok(()) };
+    let mut open = caller.iter().flat_map(|caller| &caller.incidents);
+    if open.any(|open| open.sys_id == sys_id) {
+        return Ok(());
+    }
+    let shown = sys_id.chars().take(40).collect::<String>();
+    Err(format!("no open incident of the caller has the sys_id '{shown}'"))
 }
 
 fn distinct(values: &[String]) -> Result<(), String> {

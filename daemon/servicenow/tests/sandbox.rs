@@ -8,7 +8,8 @@ use common::{commits, fields, incident, kind, read, sandbox};
 use desk_sandbox::faults::{Kind, Rule};
 use desk_sandbox::seed::{INES, INES_OLD, JOZEF, MARA, SIOBHAN, TOM};
 use desk_servicenow::{
-    Change, LookupError, LookupQuery, Outcome, PopTemplate, Unsafe, pop_url, truncate_keeping,
+    Change, LookupError, LookupQuery, Outcome, PopTemplate, SysId, Unsafe, pop_url,
+    truncate_keeping,
 };
 
 fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
@@ -299,4 +300,40 @@ async fn a_wrong_password_is_told_and_not_shown() {
     let found = client.find("sys_user", "email", TOM.email, &[]).await;
     assert_eq!(kind(&found), "retry 60");
     assert!(!format!("{found:?} {client:?}").contains("s3cret-word"));
+}
+
+#[tokio::test]
+async fn the_open_incidents_of_callers_come_in_one_request_the_newest_first() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (sandbox, client) = sandbox(dir.path()).await;
+    let caller = |id: &str| id.parse::<SysId>().expect("an id");
+    let make = async |name: &str, caller: &str, opened: &str, more: &[(&str, &str)]| {
+        let mut pairs = vec![("caller_id", caller), ("opened_at", opened)];
+        pairs.push(("short_description", name));
+        pairs.extend(more);
+        done(client.create(&incident(client.own_sys_id(name), &pairs)).await)
+    };
+    let closed = [("state", "7"), ("close_code", "Solved"), ("close_notes", "done")];
+    make("old", TOM.sys_id, "2026-10-01 10:00:00", &[]).await;
+    make("new", TOM.sys_id, "2026-10-03 10:00:00", &[]).await;
+    make("middle", TOM.sys_id, "2026-10-02 10:00:00", &[]).await;
+    make("closed", TOM.sys_id, "2026-10-04 10:00:00", &closed).await;
+    make("hers", MARA.sys_id, "2026-10-05 10:00:00", &[]).await;
+    make("somebody else's", INES.sys_id, "2026-10-06 10:00:00", &[]).await;
+
+    let callers = [caller(TOM.sys_id), caller(MARA.sys_id)];
+    let asked = || async { read(&format!("{}/__sandbox/requests", sandbox.url())).await };
+    let found = done(client.open_incidents("incident", &callers, 2).await);
+    let seen: Vec<_> = found.iter().map(|found| found.short_description.as_str()).collect();
+    assert_eq!(seen, ["hers", "new", "middle"], "two of each at most");
+    assert_eq!(found[1].caller.as_str(), TOM.sys_id);
+    assert_eq!(found[1].sys_id, client.own_sys_id("new"));
+    assert!(asked().await.contains("\"GET incident\":1"), "one request for all");
+
+    assert_eq!(done(client.open_incidents("incident", &callers, 0).await), []);
+    assert_eq!(done(client.open_incidents("incident", &[], 5).await), []);
+    assert!(asked().await.contains("\"GET incident\":1"), "nothing to ask is not asked");
+    assert_eq!(done(client.open_incidents("incident", &[caller(SIOBHAN.sys_id)], 5).await), []);
+    let refused = client.open_incidents("incident^x", &callers, 5).await;
+    assert_eq!(kind(&refused), "permanent", "{refused}");
 }

@@ -11,6 +11,7 @@ mod doors;
 mod exactly_once;
 mod hours;
 mod kills;
+mod open;
 mod outage;
 mod person;
 mod procedure;

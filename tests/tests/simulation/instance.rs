@@ -22,18 +22,19 @@ pub(crate) struct Instance {
 /// An incident.
 #[derive(Default, Debug)]
 pub(crate) struct Held {
-    pub(crate) chat: Option<ChatId>,
+    /// The chats that it is the incident of, each with the first body that was sent for it: a later
+    /// attempt must bring the same.
+    bodies: BTreeMap<ChatId, Body>,
     /// The notes that it was given, that of its making among them.
     pub(crate) notes: Vec<String>,
     /// The names of the files that it was given.
     pub(crate) files: Vec<String>,
-    /// The first body that it was made from: a later attempt must bring the same.
-    body: Option<Body>,
 }
 
 #[derive(Clone)]
 enum Write {
     Create { chat: ChatId, sys_id: String, body: Body },
+    Append { chat: ChatId, sys_id: String, mark: String, body: Body },
     Note { sys_id: String, mark: String, text: String },
     File { sys_id: String, name: String },
 }
@@ -132,9 +133,9 @@ impl Instance {
         }
     }
 
-    /// What it holds of a chat: every incident that names it.
+    /// What it holds of a chat: every incident that names it, or that it was added to.
     pub(crate) fn of(&self, chat: ChatId) -> Vec<&Held> {
-        self.incidents.values().filter(|held| held.chat == Some(chat)).collect()
+        self.incidents.values().filter(|held| held.bodies.contains_key(&chat)).collect()
     }
 
     fn write(&self, work: &StepWork, body: &Body) -> Write {
@@ -143,10 +144,18 @@ impl Instance {
             let record = work.record.as_ref().expect("what is added is added to a record");
             record.sys_id.clone()
         };
+        let unchanged = |sys_id: &String| {
+            let known = self.incidents.get(sys_id).and_then(|held| held.bodies.get(&chat));
+            assert!(known.is_none_or(|known| known == body), "{chat}: its body has changed");
+        };
         match body {
+            Body::Append { record, mark, .. } => {
+                unchanged(&record.sys_id);
+                let (sys_id, mark) = (record.sys_id.clone(), mark.clone());
+                Write::Append { chat, sys_id, mark, body: body.clone() }
+            }
             Body::Create { sys_id, .. } => {
-                let known = self.incidents.get(sys_id).and_then(|held| held.body.as_ref());
-                assert!(known.is_none_or(|known| known == body), "{chat}: its body has changed");
+                unchanged(sys_id);
                 Write::Create { chat, sys_id: sys_id.clone(), body: body.clone() }
             }
             Body::Attach { file_name, .. } => {
@@ -164,7 +173,7 @@ impl Instance {
         let held = |sys_id: &String| self.incidents.get(sys_id);
         match write {
             Write::Create { sys_id, .. } => self.incidents.contains_key(sys_id),
-            Write::Note { sys_id, mark, .. } => {
+            Write::Note { sys_id, mark, .. } | Write::Append { sys_id, mark, .. } => {
                 held(sys_id).is_some_and(|held| held.notes.iter().any(|note| note.ends_with(mark)))
             }
             Write::File { sys_id, name } => {
@@ -179,12 +188,17 @@ impl Instance {
             Write::Create { chat, sys_id, body } => {
                 let Body::Create { fields, .. } = body else { unreachable!("it creates") };
                 let made = || Held {
-                    chat: Some(*chat),
                     notes: fields.get(NOTES).cloned().into_iter().collect(),
-                    body: Some(body.clone()),
+                    bodies: BTreeMap::from([(*chat, body.clone())]),
                     files: Vec::new(),
                 };
                 self.incidents.entry(sys_id.clone()).or_insert_with(made);
+            }
+            Write::Append { chat, sys_id, body, .. } => {
+                let Body::Append { fields, .. } = body else { unreachable!("it adds") };
+                let held = self.incidents.entry(sys_id.clone()).or_default();
+                held.notes.push(fields[NOTES].clone());
+                held.bodies.insert(*chat, body.clone());
             }
             Write::Note { sys_id, text, .. } => {
                 let held = self.incidents.get_mut(sys_id).expect("a note is for an incident");
@@ -199,7 +213,7 @@ impl Instance {
 
     fn done(&self, write: &Write) -> Answered {
         let created = match write {
-            Write::Create { sys_id, .. } => {
+            Write::Create { sys_id, .. } | Write::Append { sys_id, .. } => {
                 let record = RecordRef { table: "incident".into(), sys_id: sys_id.clone() };
                 Some((record, format!("INC{:07}", self.incidents.len())))
             }

@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::instance::{Instance, Trouble};
 use crate::site;
 use desk_core::name::{AgentId, ChatId, CommandId, StepId};
-use desk_core::view::CandidateView;
+use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Actor, Answer, Body, Command, Event, LookupWork, PopOutcome, Refusal, Segment, SetHow,
     StepPhase, StepWork,
@@ -209,6 +209,16 @@ impl Play {
             "none@customers.example" => 0,
             _ => 1,
         };
+        // Each has had an incident from before the first day.
+        let incident = |n: usize| OpenIncidentView {
+            table: "incident".into(),
+            sys_id: format!("{:032x}", 0xbef0 + n),
+            number: format!("INC000000{n}"),
+            short_description: "The printer burns".into(),
+            state: "2".into(),
+            opened_at: "2026-01-05 09:00:00".into(),
+        };
+        let open = work.chat.0.as_u128().is_multiple_of(2);
         let record = |n: usize| CandidateView {
             table: "sys_user".into(),
             sys_id: format!("{n:032x}"),
@@ -216,6 +226,7 @@ impl Play {
             email: work.email.clone(),
             active: n == 1,
             fields: BTreeMap::new(),
+            incidents: if open { vec![incident(n)] } else { Vec::new() },
         };
         let failed = !self.quiet && self.rng.u8(..10) == 0;
         let result =
@@ -547,7 +558,7 @@ impl Play {
             let files: BTreeSet<_> = held.files.iter().collect();
             assert_eq!(files.len(), held.files.len(), "{chat}: a file is doubled: {held:?}");
             for segment in &story.segments {
-                let part = format!("part {} by ", segment.n);
+                let part = format!("Chat {chat}, part {} by ", segment.n);
                 let told: usize = held.notes.iter().map(|note| note.matches(&part).count()).sum();
                 assert_eq!(told, 1, "{chat}: how often {part}is told: {held:?}");
             }

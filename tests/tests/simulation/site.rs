@@ -299,7 +299,12 @@ const CHANCE: &[(&str, &str)] = &[
         "on_incident.rhai",
         r#"fn on_incident(ctx) {
             if ctx.queue.id == "vip" { return #{ skip: true }; }
-            if ctx.step == "create" { return #{ fields: #{ urgency: 2 }, attach: true }; }
+            if ctx.step != "create" { return; }
+            let answer = #{ fields: #{ urgency: 2 }, attach: true };
+            if ctx.caller != () && ctx.caller.incidents.len() > 0 {
+                answer.append_to = ctx.caller.incidents[0].sys_id;
+            }
+            return answer;
         }"#,
     ),
     (

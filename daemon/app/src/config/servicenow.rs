@@ -171,6 +171,8 @@ pub struct Lookup {
     pub timeout_secs: u32,
     /// For how long an answer serves for the same address, in seconds; 0: not at all.
     pub cache_secs: u32,
+    /// Most open incidents of each that are read with them: 0 to 5; 0: none are asked for.
+    pub open_incidents: u32,
     /// Further places, each asked where those before held nobody.
     pub also: Vec<LookupPlace>,
 }
@@ -209,6 +211,7 @@ impl Default for Lookup {
             most: 25,
             timeout_secs: 20,
             cache_secs: 10,
+            open_incidents: 0,
             also: Vec::new(),
         }
     }

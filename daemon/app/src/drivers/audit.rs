@@ -2,7 +2,7 @@
 //! incidents, nothing written.
 
 use crate::history::Sent;
-use desk_core::name::StepId;
+use desk_core::name::{StepId, StepKind};
 use desk_core::{Difference, RecordRef};
 use desk_servicenow::{AUDITED_MAX, Client, Held, NotDone, SysId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,8 @@ async fn one(
         held.fields.get(CORRELATION).is_some_and(|held| held.eq_ignore_ascii_case(&chat))
     };
     let ours = |held: &&Held| held.sys_id.as_str() == sent.written.record.sys_id;
-    let record = held.iter().find(ours).or_else(|| held.iter().find(named));
+    let appended = sent.is_appended();
+    let record = held.iter().find(ours).or_else(|| held.iter().find(named).filter(|_| !appended));
     let Some(record) = record else {
         audited.missing = sent.done().collect();
         return Ok(audited);
@@ -89,7 +90,10 @@ async fn one(
     audited.differences = differences(&sent, record);
     for step in sent.done() {
         let count = if let Some(mark) = sent.mark(step) {
-            count_notes(client, table, record, &mark).await?
+            let notes = count_notes(client, table, record, &mark).await?;
+            // A chat that was added to an incident has none of its own beside it.
+            let beside = notes > 0 && appended && step.kind == StepKind::Create;
+            notes + held.iter().filter(|held| beside && named(held)).count()
         } else if let Some(file) = sent.file(step) {
             files.get(&(record.sys_id.to_string(), file)).copied().unwrap_or(0)
         } else {

@@ -8,9 +8,9 @@ use crate::config::LookupPlace;
 use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
 use desk_core::name::ChatId;
-use desk_core::view::CandidateView;
+use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{Actor, Answer, Command, LookupWork, Refusal, State};
-use desk_servicenow::{Candidate, Found, LookupError, LookupQuery, NotDone};
+use desk_servicenow::{Candidate, Found, LookupError, LookupQuery, NotDone, Outcome, SysId};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 const NAME: &str = "lookup";
 /// Most characters of a reason that goes into a record.
 const WHY_CHARS_MAX: usize = 300;
+/// The table that an incident's caller is in.
+const PEOPLE: &str = "sys_user";
 /// The fields of a record in which an agent's words are looked for.
 const WORDS_IN: [&str; 3] = ["name", "user_name", "email"];
 
@@ -113,15 +115,63 @@ async fn ask(
     connection: &Connection,
     work: &LookupWork,
 ) -> Result<Vec<CandidateView>, Failed> {
-    if !work.asks.is_empty() {
-        return ask_ruled(instance, connection, work).await;
-    }
-    if work.words.is_some() {
-        return ask_all(instance, connection, work).await;
+    let ask = async || {
+        let found = match work.asks.is_empty() {
+            true => ask_all(instance, connection, work).await?,
+            false => ask_ruled(instance, connection, work).await?,
+        };
+        Ok(with_incidents(connection, work, found).await)
+    };
+    if !work.asks.is_empty() || work.words.is_some() {
+        return ask().await;
     }
     // Compared as addresses are: without the case of ASCII letters.
     let question = work.email.trim().to_ascii_lowercase();
-    connection.memo.get(&question, || ask_all(instance, connection, work)).await
+    connection.memo.get(&question, ask).await
+}
+
+/// The same with the incidents that are open for them, where those are wanted. Who they are is known
+/// by then, so that what goes wrong here takes nothing away.
+async fn with_incidents(
+    connection: &Connection,
+    work: &LookupWork,
+    mut found: Vec<CandidateView>,
+) -> Vec<CandidateView> {
+    let settings = &connection.lookup;
+    let people = found.iter().filter(|candidate| candidate.table == PEOPLE);
+    let callers: Vec<SysId> = people.filter_map(|person| person.sys_id.parse().ok()).collect();
+    if settings.open_incidents == 0 || callers.is_empty() {
+        return found;
+    }
+    let (table, each) = (&work.incidents, settings.open_incidents as usize);
+    let asked = connection.client.open_incidents(table, &callers, each);
+    let patience = Duration::from_secs(settings.timeout_secs.into());
+    let open = match tokio::time::timeout(patience, asked).await.map(Outcome::into_result) {
+        Ok(Ok(open)) => open,
+        Ok(Err(not_done)) => {
+            let why = brief(&not_done);
+            tracing::warn!(chat = %work.chat, why, "open incidents are not known");
+            return found;
+        }
+        Err(_) => {
+            tracing::warn!(chat = %work.chat, "open incidents are not known: no answer in time");
+            return found;
+        }
+    };
+    for incident in open {
+        let caller = found.iter_mut().find(|c| c.sys_id == incident.caller.as_str());
+        if let Some(caller) = caller {
+            caller.incidents.push(OpenIncidentView {
+                table: table.clone(),
+                sys_id: incident.sys_id.into(),
+                number: incident.number,
+                short_description: incident.short_description,
+                state: incident.state,
+                opened_at: incident.opened_at,
+            });
+        }
+    }
+    found
 }
 
 /// Asks what a rule wants asked, in turn. Of each record the fields of the first place are read.
@@ -211,5 +261,6 @@ fn view(found: Candidate) -> CandidateView {
         email: found.email,
         active: found.active,
         fields: found.fields,
+        incidents: Vec::new(),
     }
 }

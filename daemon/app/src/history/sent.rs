@@ -57,18 +57,26 @@ impl Sent {
     pub fn fields(&self) -> BTreeMap<String, String> {
         let mut fields = BTreeMap::new();
         for step in self.done() {
-            if let Some(Body::Create { fields: sent, .. } | Body::Complete { fields: sent, .. }) =
-                self.bodies.get(&step.kind)
-            {
-                fields.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
-            }
+            let sent = match self.bodies.get(&step.kind) {
+                Some(Body::Create { fields, .. } | Body::Append { fields, .. }) => fields,
+                Some(Body::Complete { fields, .. }) => fields,
+                Some(Body::Attach { .. }) | None => continue,
+            };
+            fields.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
         fields.remove(NOTES);
         let caller = self.written.caller.as_ref().filter(|caller| caller.table == PEOPLE);
-        if let (Some(caller), false) = (caller, fields.is_empty()) {
+        // Whose an incident is that was there before is not written.
+        if let (Some(caller), false, false) = (caller, fields.is_empty(), self.is_appended()) {
             fields.insert(CALLER.to_owned(), caller.sys_id.clone());
         }
         fields
+    }
+
+    /// Whether the chat was added to an incident that was there before.
+    #[must_use]
+    pub const fn is_appended(&self) -> bool {
+        self.incident.appends.is_some()
     }
 
     /// Whether what the step sent is still known, so that it can be sent once more.
@@ -77,12 +85,15 @@ impl Sent {
         self.bodies.contains_key(&step.kind)
     }
 
-    /// What ends the note of a completion.
+    /// What ends the note that a step adds.
     #[must_use]
     pub fn mark(&self, step: StepId) -> Option<String> {
         match (step.kind, self.bodies.get(&step.kind)) {
-            (_, Some(Body::Complete { mark, .. })) => Some(mark.clone()),
+            (_, Some(Body::Complete { mark, .. } | Body::Append { mark, .. })) => {
+                Some(mark.clone())
+            }
             (StepKind::Complete(_), _) => Some(format!("[deskd {step}]")),
+            (StepKind::Create, _) if self.is_appended() => Some(format!("[deskd {step}]")),
             _ => None,
         }
     }

@@ -231,6 +231,31 @@ fn a_chat_that_was_turned_away_is_told_too() {
 }
 
 #[test]
+fn an_incident_that_was_given_up_is_not_to_be_sent() {
+    use desk_core::name::{StepId, StepKind};
+    use desk_core::{StepEvent, StepWanted};
+    use desk_wire::view::IncidentState;
+    let step = StepId { chat: chat(1), kind: StepKind::Create };
+    let wanted = StepWanted {
+        step,
+        queue: "help".into(),
+        agent: None,
+        whole: false,
+        caller: None,
+        not_before: None,
+    };
+    let mut book = Book::new();
+    book.write(vec![vec![opened(1, "dana@example.com"), Event::StepWanted(Box::new(wanted))]]);
+    let seen = |book: &Book| {
+        let view = told(&book.journal, chat(1)).unwrap().unwrap().incident(&Links::default());
+        (view.state, view.reason.expect("it has a reason"))
+    };
+    assert_eq!(seen(&book), (IncidentState::Pending, "to be sent".into()));
+    book.write(vec![vec![Event::StepMoved { step, to: StepEvent::Dropped, why: None }]]);
+    assert_eq!(seen(&book), (IncidentState::None, "given up by an admin".into()));
+}
+
+#[test]
 fn what_was_sent_of_an_incident_is_told_and_what_was_erased_is_not_kept() {
     use desk_core::name::{StepId, StepKind};
     use desk_core::{Body, RecordRef, StepEvent, StepWanted};
@@ -263,6 +288,7 @@ fn what_was_sent_of_an_incident_is_told_and_what_was_erased_is_not_kept() {
         caller: Some(record("later")),
         differences: Vec::new().into(),
         foreign: false,
+        appended: false,
     };
     let made = Body::Create {
         table: "incident".into(),

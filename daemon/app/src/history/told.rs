@@ -2,9 +2,10 @@
 
 use crate::links::Links;
 use crate::views::{self, Views, match_view, words};
-use desk_core::name::{AgentId, ChatId, OfferId, QueueId, StepId};
+use desk_core::name::{AgentId, ChatId, OfferId, QueueId, StepId, StepKind};
 use desk_core::{
-    Customer, Event, OfferOutcome, Private, Record, RecordRef, Segment, Stamp, State, Story,
+    Customer, Event, OfferOutcome, Private, Record, RecordRef, Segment, Stamp, State, StepEvent,
+    Story,
 };
 use desk_wire::UnixMs;
 use desk_wire::view::{
@@ -34,7 +35,11 @@ pub struct Told {
     closed: bool,
     abandoned: bool,
     written: Option<(RecordRef, String)>,
+    /// Whether the incident was there before, and the chat was added to it.
+    appended: bool,
     skipped: bool,
+    /// Whether its create was given up.
+    dropped: bool,
     wanted: bool,
     differences: Vec<DifferenceView>,
     /// What the last try of each step met with.
@@ -92,7 +97,9 @@ impl Told {
             closed: state == ChatState::Ended,
             abandoned: false,
             written: None,
+            appended: false,
             skipped: false,
+            dropped: false,
             wanted: false,
             differences: Vec::new(),
             tries: BTreeMap::new(),
@@ -120,11 +127,13 @@ impl Told {
             Event::AbandonedAcknowledged { .. } => self.abandoned = false,
             Event::ChatClosed { .. } => self.closed = true,
             Event::StepWanted(_) => self.wanted = true,
-            Event::StepMoved { step, why, .. } => {
+            Event::StepMoved { step, why, to } => {
+                self.dropped |= step.kind == StepKind::Create && *to == StepEvent::Dropped;
                 let why = why.as_ref().and_then(|why| why.known().cloned());
                 self.tries.insert(*step, Try { at: record.at.wall_ms, why });
             }
-            Event::IncidentWritten { record, number, differences, .. } => {
+            Event::IncidentWritten { record, number, differences, appended, .. } => {
+                self.appended = *appended;
                 self.written = Some((record.clone(), number.clone()));
                 self.differences.extend(views::differences(differences));
             }
@@ -265,6 +274,7 @@ impl Told {
         let (state, reason) = match (&self.written, self.skipped) {
             (Some(_), _) => (IncidentState::Created, None),
             (None, true) => (IncidentState::None, Some("a rule wants none")),
+            (None, false) if self.dropped => (IncidentState::None, Some("given up by an admin")),
             (None, false) if self.wanted => (IncidentState::Pending, Some("to be sent")),
             _ if self.story.as_ref().is_some_and(Story::is_form) => {
                 (IncidentState::Pending, Some("made when its customer was looked for"))
@@ -279,6 +289,7 @@ impl Told {
             state,
             reason: reason.map(Into::into),
             number: self.written.as_ref().map(|(_, number)| number.clone()),
+            appended: self.appended,
             sys_id: self.written.as_ref().map(|(record, _)| record.sys_id.clone()),
             url: self.written.as_ref().and_then(|(record, _)| links.to(record)),
             steps: Vec::new(),

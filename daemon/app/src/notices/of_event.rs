@@ -270,12 +270,13 @@ fn pop(around: &Around<'_>, event: &Event, notices: &mut Notices) {
 
 fn incident(around: &Around<'_>, event: &Event, notices: &mut Notices) {
     let (chat, notice) = match event {
-        Event::IncidentWritten { chat, record, number, differences, .. } => {
+        Event::IncidentWritten { chat, record, number, differences, appended, .. } => {
             let view = IncidentView {
                 chat: chat.to_string(),
                 state: IncidentState::Created,
                 reason: None,
                 number: Some(number.clone()),
+                appended: *appended,
                 sys_id: Some(record.sys_id.clone()),
                 url: around.views.links.to(record),
                 steps: Vec::new(),

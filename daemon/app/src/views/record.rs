@@ -3,9 +3,9 @@
 use super::{Views, words};
 use crate::links::Links;
 use desk_core::name::ChatId;
-use desk_core::view::CandidateView as Candidate;
+use desk_core::view::{CandidateView as Candidate, OpenIncidentView as Open};
 use desk_core::{Chat, Match, MatchState, RecordRef};
-use desk_wire::view::{self, CandidateView, MatchView};
+use desk_wire::view::{self, CandidateView, MatchView, OpenIncidentView};
 
 impl Views<'_> {
     /// The candidates of a chat and the chosen one.
@@ -68,6 +68,19 @@ fn candidate(candidate: &Candidate, n: u32, links: &Links) -> CandidateView {
         sys_id: record.sys_id.clone(),
         label: candidate.name.clone(),
         fields,
+        url: links.to(&record),
+        incidents: candidate.incidents.iter().map(|open| open_incident(open, links)).collect(),
+    }
+}
+
+fn open_incident(open: &Open, links: &Links) -> OpenIncidentView {
+    let record = RecordRef { table: open.table.clone(), sys_id: open.sys_id.clone() };
+    OpenIncidentView {
+        number: open.number.clone(),
+        sys_id: open.sys_id.clone(),
+        label: open.short_description.clone(),
+        state: open.state.clone(),
+        opened: open.opened_at.clone(),
         url: links.to(&record),
     }
 }

@@ -38,6 +38,7 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: ChatId) -> Done {
         n: lookup.n,
         words,
         email: chat.customer.or_empty().email,
+        incidents: draft.state.config.incident.table.clone(),
         asks,
     }))
 }

@@ -15,6 +15,8 @@ pub struct LookupWork {
     pub words: Option<String>,
     /// The customer's e-mail address.
     pub email: String,
+    /// The table of incidents, in which those that are open may be looked for.
+    pub incidents: String,
     /// What a rule wants ServiceNow to be asked, in order, until something is found; nothing: as
     /// configured.
     pub asks: Vec<LookupAsk>,

@@ -27,8 +27,15 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             });
         }
         Event::StepMoved { step, to, .. } => step_moved(state, at, *step, *to),
-        Event::IncidentWritten { chat, record, number, caller, foreign, .. } => {
-            state.outbox.foreign_ids = *foreign;
+        Event::IncidentAppends { chat, record } => {
+            if let Some(incident) = state.outbox.incidents.get_mut(chat) {
+                incident.appends = Some(record.clone());
+            }
+        }
+        Event::IncidentWritten { chat, record, number, caller, foreign, appended, .. } => {
+            if !appended {
+                state.outbox.foreign_ids = *foreign;
+            }
             if let Some(incident) = state.outbox.incidents.get_mut(chat) {
                 let (record, number, caller) = (record.clone(), number.clone(), caller.clone());
                 incident.written = Some(Written { record, number, caller });
@@ -70,6 +77,7 @@ fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
         caller_sent: None,
         wanted_ms: at.wall_ms,
         written: None,
+        appends: None,
         skipped: false,
         changed_seq: 0,
         steps: std::collections::BTreeMap::new(),
@@ -117,6 +125,12 @@ fn step_moved(state: &mut State, at: Stamp, id: StepId, to: StepEvent) {
 }
 
 impl State {
+    /// Whether one read tells what became of a step: of a create under an id of ours.
+    pub(crate) fn is_found_by_id(&self, step: StepId) -> bool {
+        let appends = self.outbox.incidents.get(&step.chat).is_some_and(|i| i.appends.is_some());
+        step.kind == StepKind::Create && !appends && self.ids_are_ours()
+    }
+
     /// Whether a record's id tells what became of its create.
     pub(crate) fn ids_are_ours(&self) -> bool {
         !self.config.incident.ids_of_instance && !self.outbox.foreign_ids
@@ -140,7 +154,7 @@ pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64, lost: bool) 
             step.doubtful |= lost;
             if step.phase == StepPhase::Taken {
                 let due = match kind {
-                    StepKind::Create if ids_are_ours => at.desk_ms,
+                    StepKind::Create if ids_are_ours && incident.appends.is_none() => at.desk_ms,
                     _ => window_at,
                 };
                 step.phase = StepPhase::Due { at: due };

@@ -3,11 +3,11 @@
 
 use super::text::{Clock, note_of, times, transcript};
 use super::{Body, CallerChange, Incident, Story};
-use crate::chat::{Segment, queue_view, segment_view};
+use crate::chat::{RecordRef, Segment, queue_view, segment_view};
 use crate::decide::Draft;
 use crate::name::{ChatId, StepId, StepKind};
 use crate::policy::{About, IncidentStep, Question, Verdict};
-use crate::view::{ChatView, CustomerView};
+use crate::view::{ChatView, CustomerView, OpenIncidentView};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -64,7 +64,12 @@ fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story)
     let step = IncidentStep::Create;
     match ask(draft, incident, story, step, None, &table, &fields) {
         Some(Verdict::Incident { skip: true, .. }) => return None,
-        Some(Verdict::Incident { table: other, fields: more, attach: wish, .. }) => {
+        Some(Verdict::Incident { table: other, fields: more, attach: wish, append_to, .. }) => {
+            let open = append_to.and_then(|sys_id| open_incident(incident, story, &sys_id));
+            if let Some(open) = open {
+                let fields = (fields.remove("work_notes"), more);
+                return Some(append(id, story, &clock, open, fields, wish));
+            }
             fields.extend(more);
             table = other.unwrap_or(table);
             attach = wish.unwrap_or(long);
@@ -75,6 +80,43 @@ fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story)
     fields.insert("correlation_display".into(), namespace.clone());
     let body = Body::Create { table, sys_id: sys_id_of(&namespace, id.chat), fields };
     Some(Built { body, attach })
+}
+
+/// One of the caller's open incidents.
+fn open_incident<'a>(
+    incident: &Incident,
+    story: &'a Story,
+    sys_id: &str,
+) -> Option<&'a OpenIncidentView> {
+    let caller = incident.caller.as_ref()?;
+    let caller = story.candidates.known()?.iter().find(|c| c.sys_id == caller.sys_id)?;
+    caller.incidents.iter().find(|open| open.sys_id == sys_id)
+}
+
+/// The chat as a work note of an incident that is there: what create would have told, and, where
+/// that would have carried everything, each part's note. Of its fields only those are written that
+/// the rule names: people are editing that record.
+fn append(
+    id: StepId,
+    story: &Story,
+    clock: &Clock,
+    open: &OpenIncidentView,
+    (parts, mut fields): (Option<String>, BTreeMap<String, String>),
+    attach: Option<bool>,
+) -> Built {
+    let mark = format!("[deskd {id}]");
+    let room = WORK_NOTE_CHARS - mark.len() - 1;
+    let parts = parts.map(|parts| format!("{parts}\n\n")).unwrap_or_default();
+    let head = format!("{parts}Chat {}\n{}", story.chat, times(clock, story));
+    let text = format!("{head}\n{}", transcript(clock, story));
+    let long = text.chars().count() > room;
+    let more = if long { "\n… the whole transcript is attached" } else { "" };
+    let text = cut(&text, room - more.chars().count()) + more;
+    let note = cut(&fields.remove("work_notes").unwrap_or(text), room);
+    fields.insert("work_notes".into(), format!("{note}\n{mark}"));
+    let record = RecordRef { table: open.table.clone(), sys_id: open.sys_id.clone() };
+    let body = Body::Append { record, number: open.number.clone(), fields, mark };
+    Built { body, attach: attach.unwrap_or(long) }
 }
 
 fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMap<String, String> {
@@ -142,6 +184,8 @@ fn complete(
     let before = incident.written.as_ref().and_then(|written| written.caller.clone());
     let before = before.filter(|caller| caller.table == "sys_user");
     let caller = match &incident.caller {
+        // Whose an incident is that was there before is not for a chat to say.
+        _ if incident.appends.is_some() => None,
         Some(to) if to.table == "sys_user" && before.as_ref() != Some(to) => {
             Some(CallerChange { from: before, to: to.clone() })
         }

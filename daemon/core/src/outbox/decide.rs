@@ -152,6 +152,9 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: StepId, story: &Story, read_to: u6
             draft.emit(Event::IncidentSkipped { chat: id.chat });
             return Ok(Answer::Step(None));
         };
+        if let Body::Append { record, .. } = &built.body {
+            draft.emit(Event::IncidentAppends { chat: id.chat, record: record.clone() });
+        }
         body = Some(built.body);
         if built.attach && !incident.steps.contains_key(&StepKind::Attach) {
             draft.emit(Event::StepWanted(Box::new(StepWanted {
@@ -229,10 +232,8 @@ fn ambiguous(draft: &mut Draft<'_>, id: StepId, step: &Step, why: &str) {
     let window = u64::from(draft.state.config.times.servicenow_window_secs) * 1000;
     // A create under our own sys_id is decided by one GET; anything else is looked for only once
     // the server's longest transaction must be over.
-    let pause = match id.kind {
-        StepKind::Create if draft.state.ids_are_ours() => pause_ms(draft, step.attempts),
-        _ => window,
-    };
+    let found_by_id = draft.state.is_found_by_id(id);
+    let pause = if found_by_id { pause_ms(draft, step.attempts) } else { window };
     again(draft, id, step, now + pause, true, why);
 }
 
@@ -279,6 +280,7 @@ fn written(
         caller: incident.caller_sent.clone(),
         differences: differences.to_vec().into(),
         foreign,
+        appended: incident.appends.is_some(),
     });
     let pop_ms = i64::from(draft.state.config.times.pop_secs) * 1000;
     if let Some(agent) = &incident.agent {
@@ -312,7 +314,7 @@ pub(crate) fn retry(draft: &mut Draft<'_>, id: StepId) -> Done {
         }
         StepPhase::Parked { .. } => {}
         StepPhase::Due { .. } if !step.doubtful => {}
-        StepPhase::Due { .. } if id.kind == StepKind::Create && draft.state.ids_are_ours() => {}
+        StepPhase::Due { .. } if draft.state.is_found_by_id(id) => {}
         StepPhase::Due { .. } => {
             return Err(Refusal::StepNotParked("due once the server's window is over".into()));
         }

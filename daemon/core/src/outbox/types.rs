@@ -48,6 +48,9 @@ pub struct Incident {
     pub wanted_ms: i64,
     /// What ServiceNow holds.
     pub written: Option<Written>,
+    /// The open incident that the chat is added to, where a rule wants that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appends: Option<RecordRef>,
     /// Whether a rule wants none.
     pub skipped: bool,
     /// The last record that changed anything about the chat's incident.
@@ -227,6 +230,17 @@ pub enum Body {
         sys_id: String,
         /// Its fields.
         fields: BTreeMap<String, String>,
+    },
+    /// Adds the chat to a record that is there, in place of one of its own.
+    Append {
+        /// The record.
+        record: RecordRef,
+        /// Its number.
+        number: String,
+        /// Its fields: one work note and what a rule names.
+        fields: BTreeMap<String, String>,
+        /// The mark that ends the note: by it an earlier attempt is found.
+        mark: String,
     },
     /// Attaches a file.
     Attach {

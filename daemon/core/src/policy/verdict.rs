@@ -123,6 +123,9 @@ pub enum Verdict {
         fields: BTreeMap<String, String>,
         /// Whether the transcript is attached as a file (`None`: only where it is too long).
         attach: Option<bool>,
+        /// The `sys_id` of one of the caller's open incidents: the chat is added to it, and none is
+        /// made (heeded at create alone).
+        append_to: Option<String>,
     },
 }
 

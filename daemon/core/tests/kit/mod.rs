@@ -14,6 +14,7 @@ use std::panic::catch_unwind;
 
 pub(crate) use desk::Desk;
 pub(crate) use rules::Rules;
+pub(crate) use script::candidate;
 pub(crate) use setup::{agent, chat_id, configured, daily, queue};
 
 /// Reads one row: after the lines of `given`, each of which must be done, the line `when` makes

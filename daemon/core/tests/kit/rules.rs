@@ -36,6 +36,7 @@ impl Rules {
             table: None,
             fields: BTreeMap::from([("urgency".into(), "1".into())]),
             attach,
+            append_to: words.strip_prefix("append ").map(Into::into),
         };
         if let Some((hook, verdict)) = bent(words) {
             self.fixed.insert(hook, verdict);
@@ -50,6 +51,7 @@ impl Rules {
             "skip" => (Hook::OnIncident, incident(true, None)),
             "urgent" => (Hook::OnIncident, incident(false, None)),
             "attach" => (Hook::OnIncident, incident(false, Some(true))),
+            "append open-A" => (Hook::OnIncident, incident(false, None)),
             "quick" => {
                 let pop = Some(PopWhen::Offer);
                 let lines = vec!["VIP".into()];
@@ -157,11 +159,17 @@ impl Rules {
                 status: dice.is_multiple_of(3).then_some(IntentKind::WorkOffline),
                 return_secs: dice.is_multiple_of(5).then_some(300),
             },
-            About::Incident { .. } => Verdict::Incident {
+            About::Incident { caller, .. } => Verdict::Incident {
                 skip: dice.is_multiple_of(4),
                 table: None,
                 fields: BTreeMap::new(),
                 attach: dice.is_multiple_of(2).then_some(true),
+                append_to: caller
+                    .iter()
+                    .flat_map(|caller| &caller.incidents)
+                    .next()
+                    .filter(|_| dice.is_multiple_of(3))
+                    .map(|open| open.sys_id.clone()),
             },
         })
     }

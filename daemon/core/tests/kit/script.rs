@@ -4,7 +4,7 @@
 use super::{Desk, chat_id, configured};
 use desk_core::config::Authority;
 use desk_core::name::{AgentId, ChatId, GrantId, StepId};
-use desk_core::view::CandidateView;
+use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Answer, Answered, Author, Command, Content, Customer, Difference, GrantKind, Holder,
     IntentKind, NewChat, NewGrant, PopOutcome, RecordRef, Refusal, Target, Visibility,
@@ -419,6 +419,14 @@ pub(crate) fn candidate(sys_id: &str) -> CandidateView {
         email: "jo@example.com".into(),
         active: true,
         fields: BTreeMap::new(),
+        incidents: vec![OpenIncidentView {
+            table: "incident".into(),
+            sys_id: format!("open-{sys_id}"),
+            number: "INC7".into(),
+            short_description: "The printer burns".into(),
+            state: "2".into(),
+            opened_at: "2026-11-20 10:00:00".into(),
+        }],
     }
 }
 
@@ -433,6 +441,11 @@ fn answered(word: &str, step: StepId) -> Answered {
             let differs = Difference { field: "u_x".into(), sent: "1".into(), held: None };
             let differences = if word == "differs" { vec![differs] } else { Vec::new() };
             Answered::Done { created, foreign: word == "foreign", differences }
+        }
+        "appended" => {
+            let record = RecordRef { table: "incident".into(), sys_id: "open-A".into() };
+            let created = Some((record, "INC7".to_owned()));
+            Answered::Done { created, foreign: true, differences: Vec::new() }
         }
         "retry" => Answered::Retry { after_ms: None, why },
         "later" => Answered::Retry { after_ms: Some(500_000), why },

@@ -235,6 +235,7 @@ fn event_words(event: &Event) -> Vec<String> {
         }],
         Event::IncidentWritten { number, .. } => vec![format!("{c} written {number}")],
         Event::IncidentDiffers { .. } => vec![format!("{c} differs")],
+        Event::IncidentAppends { record, .. } => vec![format!("{c} appends to {}", record.sys_id)],
         Event::IncidentSkipped { .. } => vec![format!("{c} skipped")],
         Event::IntentSet { agent, to, .. } => {
             let to = if *to == IntentKind::LoggedOut { "out" } else { to.name() };

@@ -125,6 +125,7 @@ fn the_plays_reach_every_event() {
         "grant_ended",
         "granted",
         "hold_ended",
+        "incident_appends",
         "incident_differs",
         "incident_skipped",
         "incident_written",

@@ -387,6 +387,7 @@ impl Play {
             email: "jo@example.com".into(),
             active: true,
             fields: BTreeMap::new(),
+            incidents: crate::kit::candidate(id).incidents,
         });
         let result = if a.is_multiple_of(5) { Err("down".into()) } else { Ok(found.collect()) };
         Command::LookupAnswered { chat, n: latest.saturating_sub(u32::from(b / 128)), result }

@@ -18,7 +18,9 @@ fn taken(desk: &mut Desk, kind: StepKind) -> StepWork {
 
 fn fields(work: &StepWork) -> &BTreeMap<String, String> {
     match work.body.as_ref().expect("a first attempt has a body") {
-        Body::Create { fields, .. } | Body::Complete { fields, .. } => fields,
+        Body::Create { fields, .. }
+        | Body::Append { fields, .. }
+        | Body::Complete { fields, .. } => fields,
         Body::Attach { .. } => panic!("an attachment has no fields"),
     }
 }
@@ -77,6 +79,62 @@ fn at_wrap_up_create_carries_everything() {
     let mut desk = Desk::given("[at-wrapup] busy alice c1; codes alice c1 spam; wrap alice c1");
     let work = taken(&mut desk, StepKind::Create);
     assert!(fields(&work)["work_notes"].contains("Disposition: SPAM (spam)"));
+}
+
+#[test]
+fn a_chat_that_is_added_to_an_incident_is_a_note_of_it_and_changes_nothing_else() {
+    let mut desk = Desk::given(
+        "rule append open-A; busy alice c1; found c1 A B; say customer c1 it burns again;
+         codes alice c1 solved; end alice c1",
+    );
+    let work = taken(&mut desk, StepKind::Create);
+    let Some(Body::Append { record, number, mark, .. }) = &work.body else {
+        panic!("it adds: {work:?}")
+    };
+    assert_eq!((record.sys_id.as_str(), number.as_str()), ("open-A", "INC7"));
+    assert_eq!(*mark, format!("[deskd {}.create]", chat_id(1)));
+    let fields = fields(&work);
+    assert_eq!(
+        fields["work_notes"],
+        format!(
+            "Chat {}\nTimes are in UTC\nInitiated 2023-11-14T22:13:20Z\nAccepted 2023-11-14T22:13:20Z by alice\n\
+             Terminated 2023-11-14T22:13:20Z (agent)\n\n\
+             [2023-11-14T22:13:20Z] Jo: it burns again\n\n{mark}",
+            chat_id(1)
+        )
+    );
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["urgency", "work_notes"], "the rule's own");
+    for line in ["answer c1.create appended", "choose alice c1 B", "wrap alice c1"] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Complete(1));
+    let Some(Body::Complete { caller, .. }) = &work.body else { panic!("{work:?}") };
+    assert_eq!(*caller, None, "whose it is stays");
+    assert_eq!(work.record.expect("there").sys_id, "open-A");
+}
+
+#[test]
+fn a_long_chat_that_is_added_is_attached_as_a_whole() {
+    let mut desk = Desk::given("rule append open-A; busy alice c1; found c1 A");
+    let long = format!("say customer c1 {}", "it burns ".repeat(480));
+    for line in [long.as_str(), "wrap alice c1"] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Create);
+    let note = &fields(&work)["work_notes"];
+    assert!(note.contains("\n… the whole transcript is attached\n[deskd "), "{note}");
+    assert!(note.chars().count() <= 4000);
+    desk.line("answer c1.create appended").expect("answered");
+    assert!(matches!(taken(&mut desk, StepKind::Attach).body, Some(Body::Attach { .. })));
+}
+
+#[test]
+fn at_wrap_up_a_chat_that_is_added_carries_everything() {
+    let mut desk = Desk::given(
+        "[at-wrapup] rule append open-A; busy alice c1; found c1 A; codes alice c1 spam; wrap alice c1",
+    );
+    let note = fields(&taken(&mut desk, StepKind::Create))["work_notes"].clone();
+    assert!(note.contains("Disposition: SPAM (spam)") && note.contains("Terminated "), "{note}");
 }
 
 #[test]

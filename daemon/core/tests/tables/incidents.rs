@@ -247,3 +247,39 @@ fn drafts_that_change_after_the_story_was_read_are_read_again() {
         ",
     );
 }
+
+#[test]
+fn a_rule_adds_a_chat_to_an_incident_that_is_open() {
+    check_all(
+        "
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1 | take c1.create | c1 appends \
+            to open-A, c1.create taken, c1.complete.1 due
+        # It is found by its mark, so the server's longest transaction is waited out.
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create | answer \
+            c1.create ambiguous | c1.create in 300
+        ^ | restart | c1.create doubtful, c1.create in 300
+        ^ | wait 180 | c1.create doubtful, c1.create in 300
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create; answer \
+            c1.create ambiguous | retry c1.create | refused step_not_parked
+        # It is the chat's one incident: it pops, and each part's note is added to it.
+        rule append open-A; post alice c1; found c1 A; take c1.create | answer c1.create appended | \
+            c1.create is done, pop open-A for alice
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create; answer \
+            c1.create appended | sent c1.complete.1 | c1 settled
+        # An id of the instance's own says nothing of what becomes of other creates.
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create; answer \
+            c1.create appended; rule none; busy alice c2; wrap alice c2; take c2.create | answer \
+            c2.create ambiguous | c2.create in 2
+        # Another's, one that is not open, and nobody's: one is made.
+        rule append open-A; busy alice c1; found c1 B; wrap alice c1 | take c1.create | !c1 appends \
+            to open-A, answer step
+        rule append open-A; busy alice c1; found c1; wrap alice c1 | take c1.create | !c1 appends \
+            to open-A, answer step
+        rule append open-A; busy alice c1; found c1 A B; choose alice c1 B; wrap alice c1 | take \
+            c1.create | !c1 appends to open-A, answer step
+        # Refused, it waits for an admin, as any create does.
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create | answer \
+            c1.create refused | c1.create parked refused, c1.complete.1 parked behind_create
+        ",
+    );
+}

@@ -1,7 +1,7 @@
 //! Records as they are written: what stands where, and what is read of it.
 
 use crate::kit::{Desk, chat_id};
-use desk_core::view::CandidateView;
+use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Answered, Author, Command, Content, Customer, Difference, MARK, NewChat, NotExtendable,
     Private, RecordRef, Refusal, Visibility,
@@ -23,6 +23,14 @@ fn candidate(sys_id: &str) -> CandidateView {
         email: says("email"),
         active: true,
         fields: BTreeMap::from([(says("field"), says("value"))]),
+        incidents: vec![OpenIncidentView {
+            table: "incident".into(),
+            sys_id: "i".into(),
+            number: says("number"),
+            short_description: says("about"),
+            state: says("state"),
+            opened_at: says("opened"),
+        }],
     }
 }
 

@@ -6,7 +6,9 @@ mod ctx;
 pub(crate) use ctx::{Ctx, object_of};
 
 use crate::registry::{Object, Property, Ty};
-use desk_core::view::{AgentView, CandidateView, ChatView, QueueView, SegmentView};
+use desk_core::view::{
+    AgentView, CandidateView, ChatView, OpenIncidentView, QueueView, SegmentView,
+};
 use rhai::{Array, Dynamic, Engine, INT, ImmutableString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub(crate) struct Customer(Arc<ChatView>);
 pub(crate) struct Agent(Arc<AgentView>);
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate(Arc<CandidateView>);
+#[derive(Debug, Clone)]
+pub(crate) struct OpenIncident(Arc<OpenIncidentView>);
 #[derive(Debug, Clone)]
 pub(crate) struct Segment(Arc<SegmentView>);
 
@@ -172,6 +176,23 @@ object! { CANDIDATE register_candidate Candidate, "A ServiceNow record found for
     active: Ty::Bool, "Whether it is active.", |c: &mut Candidate| c.0.active;
     fields: Ty::Fields, "Further fields of the record.",
         |c: &mut Candidate| Fields::Candidate(c.0.clone());
+    incidents: Ty::Many(&OPEN_INCIDENT),
+        "Their open incidents, the newest first, as many as `servicenow.lookup.open_incidents` says.",
+        |c: &mut Candidate| {
+            objects(c.0.incidents.iter().map(|open| OpenIncident(Arc::new(open.clone()))))
+        };
+}
+
+object! { OPEN_INCIDENT register_open_incident OpenIncident, "An incident that is open for a candidate.";
+    table: Ty::Text, "Its table.", |i: &mut OpenIncident| text(&i.0.table);
+    sys_id: Ty::Text, "Its sys_id.", |i: &mut OpenIncident| text(&i.0.sys_id);
+    number: Ty::Text, "Its number.", |i: &mut OpenIncident| text(&i.0.number);
+    short_description: Ty::Text, "What it is about.",
+        |i: &mut OpenIncident| text(&i.0.short_description);
+    state: Ty::Text, "Its state, as ServiceNow counts them.",
+        |i: &mut OpenIncident| text(&i.0.state);
+    opened_at: Ty::Text, "When it was opened: `yyyy-MM-dd HH:mm:ss`, UTC.",
+        |i: &mut OpenIncident| text(&i.0.opened_at);
 }
 
 object! { SEGMENT register_segment Segment, "A segment: one agent's part of a chat.";
@@ -188,7 +209,8 @@ object! { SEGMENT register_segment Segment, "A segment: one agent's part of a ch
 }
 
 /// The objects that several hooks share.
-pub(crate) static SHARED: [&Object; 6] = [&CHAT, &CUSTOMER, &QUEUE, &AGENT, &CANDIDATE, &SEGMENT];
+pub(crate) static SHARED: [&Object; 7] =
+    [&CHAT, &CUSTOMER, &QUEUE, &AGENT, &CANDIDATE, &OPEN_INCIDENT, &SEGMENT];
 
 /// Makes the objects known to an engine.
 pub(crate) fn register(engine: &mut Engine) {
@@ -197,6 +219,7 @@ pub(crate) fn register(engine: &mut Engine) {
     register_chat(engine);
     register_agent(engine);
     register_candidate(engine);
+    register_open_incident(engine);
     register_segment(engine);
     ctx::register(engine);
     engine

@@ -183,6 +183,11 @@ pub static HOOKS: [HookSpec; 12] = [
             key("skip", Kind::Bool, "No incident for this chat (at create alone)."),
             key("table", Kind::Table, "Another table (at create alone)."),
             key(
+                "append_to",
+                Kind::OpenIncident,
+                "The chat is added to this incident as work notes, and none is made (at create alone).",
+            ),
+            key(
                 "fields",
                 Kind::Fields(50, 4000),
                 "Fields to add or replace; never sys_id or correlation_id.",

@@ -106,6 +106,8 @@ pub enum Kind {
     Candidate,
     /// `sys_id`s of candidates asked about, none twice.
     Candidates,
+    /// The `sys_id` of one of the caller's open incidents.
+    OpenIncident,
     /// At most so many disposition codes, none twice.
     Codes(usize),
     /// The name of a table: lowercase letters, digits and `_`.
@@ -143,6 +145,7 @@ impl Kind {
             }
             Self::Candidate => "the sys_id of one of the candidates".into(),
             Self::Candidates => "an array of sys_ids of the candidates, none twice".into(),
+            Self::OpenIncident => "the sys_id of one of ctx.caller.incidents".into(),
             Self::Codes(most) => format!("an array of at most {most} codes, none twice"),
             Self::Queue => "a queue's id".into(),
             Self::Agents => "an array of ids of the agents, none twice".into(),

@@ -104,9 +104,13 @@ fn escalated_needs_a_note() {
 
 fn incident_fields(question: &Question) -> Vec<(String, String)> {
     match verdict(question) {
-        Some(Verdict::Incident { skip: false, table: None, fields, attach: None }) => {
-            fields.into_iter().collect()
-        }
+        Some(Verdict::Incident {
+            skip: false,
+            table: None,
+            fields,
+            attach: None,
+            append_to: None,
+        }) => fields.into_iter().collect(),
         None => Vec::new(),
         other => panic!("{other:?}"),
     }

@@ -7,7 +7,9 @@ use desk_core::policy::{
     About, Asked, Failure, FailureKind, Hook, Idle, IncidentStep, Policy as _, Question, Verdict,
     WrapupTrigger,
 };
-use desk_core::view::{AgentView, CandidateView, ChatView, CustomerView, QueueView, SegmentView};
+use desk_core::view::{
+    AgentView, CandidateView, ChatView, CustomerView, OpenIncidentView, QueueView, SegmentView,
+};
 use desk_core::{IntentKind, Role};
 use desk_hooks::{Files, Host, Limits, STACK_BYTES, ScriptError, ScriptSet};
 use std::collections::BTreeMap;
@@ -101,6 +103,14 @@ pub(crate) fn candidate(digit: char, active: bool) -> CandidateView {
         email: "ada@example.org".into(),
         active,
         fields: map([("department", "Sales")]),
+        incidents: vec![OpenIncidentView {
+            table: "incident".into(),
+            sys_id: "f".repeat(32),
+            number: "INC7".into(),
+            short_description: "The printer burns".into(),
+            state: "2".into(),
+            opened_at: "2026-01-05 09:00:00".into(),
+        }],
     }
 }
 

@@ -50,12 +50,13 @@ fn a_wrapup_takes_each_of_its_keys() {
 fn an_incident_takes_each_of_its_keys() {
     let body = r#"
         #{ skip: true, table: "u_chat", fields: #{ category: "inquiry", urgency: 1, u_vip: true },
-           attach: false }"#;
+           attach: false, append_to: ctx.caller.incidents[0].sys_id }"#;
     let expected = Verdict::Incident {
         skip: true,
         table: Some("u_chat".into()),
         fields: map([("category", "inquiry"), ("urgency", "1"), ("u_vip", "true")]),
         attach: Some(false),
+        append_to: Some("f".repeat(32)),
     };
     assert_eq!(verdict(&incident(), body), Some(expected));
 }
@@ -117,6 +118,10 @@ fn an_answer_out_of_bounds_is_invalid() {
         "#{ fields: #{ sys_id: \"x\" } }",
         "#{ fields: #{ correlation_id: \"x\" } }",
         "#{ fields: #{ category: [1] } }",
+        "#{ append_to: 7 }",
+        &format!("#{{ append_to: \"{unknown}\" }}") as &str,
+        "#{ append_to: ctx.caller.incidents[0] }",
+        "#{ append_to: ctx.caller.incidents[0].number }",
         "let s = \"12345678\"; while s.len() < 4001 { s += s; } #{ fields: #{ notes: s } }",
     ] {
         assert_eq!(failure(&incident(), body), FailureKind::Invalid, "{body}");

@@ -30,6 +30,9 @@ pub struct IncidentView {
     /// Its number, such as `INC0010023`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
+    /// Whether it was there before, and the chat was added to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub appended: bool,
     /// Its id in ServiceNow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sys_id: Option<String>,

@@ -29,7 +29,7 @@ pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use person::{ErasedView, PersonChatRecords, PersonChatView, PersonView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};
-pub use record::{CandidateView, MatchState, MatchView, PopSubject, PopView};
+pub use record::{CandidateView, MatchState, MatchView, OpenIncidentView, PopSubject, PopView};
 pub use script::{Breaker, HookView, RestingWhy, ScriptsView, TimesView};
 pub use script_set::{
     CandidateSetState, CandidateSetView, FileChange, FileDiffView, KeptSetView, ScriptDiffView,

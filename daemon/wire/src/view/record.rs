@@ -67,6 +67,27 @@ pub struct CandidateView {
     /// Its page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Its open incidents, the newest first, where they are asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<OpenIncidentView>,
+}
+
+/// An incident that is open for a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenIncidentView {
+    /// Its number.
+    pub number: String,
+    /// Its id in ServiceNow.
+    pub sys_id: String,
+    /// What it is about.
+    pub label: String,
+    /// Its state, as ServiceNow counts them.
+    pub state: String,
+    /// When it was opened: `yyyy-MM-dd HH:mm:ss`, UTC.
+    pub opened: String,
+    /// Its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// A page that should open in a browser tab.

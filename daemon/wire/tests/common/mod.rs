@@ -25,6 +25,14 @@ pub fn candidate() -> CandidateView {
         label: "Ada Byron".to_owned(),
         fields: BTreeMap::from([("active".to_owned(), "true".to_owned())]),
         url: some("http://sn/sys_user.do?sys_id=62826bf0"),
+        incidents: vec![OpenIncidentView {
+            number: "INC0010001".to_owned(),
+            sys_id: "9d385017".to_owned(),
+            label: "The printer burns".to_owned(),
+            state: "2".to_owned(),
+            opened: "2026-11-20 10:00:00".to_owned(),
+            url: some("http://sn/incident.do?sys_id=9d385017"),
+        }],
     }
 }
 
@@ -158,6 +166,7 @@ pub fn incident() -> IncidentView {
         state: IncidentState::Created,
         reason: None,
         number: some("INC0010001"),
+        appended: false,
         sys_id: some("9d385017"),
         url: some("http://sn/incident.do?sys_id=9d385017"),
         steps: vec![step()],

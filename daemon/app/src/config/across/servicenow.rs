@@ -24,6 +24,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("servicenow.lookup.most", section.lookup.most, 1, 50),
         ("servicenow.lookup.timeout_secs", section.lookup.timeout_secs, 1, 300),
         ("servicenow.lookup.cache_secs", section.lookup.cache_secs, 0, 600),
+        ("servicenow.lookup.open_incidents", section.lookup.open_incidents, 0, 5),
     ] {
         found.range(&main, key, value, least..=most);
     }

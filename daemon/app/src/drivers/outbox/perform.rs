@@ -43,6 +43,13 @@ pub(in crate::drivers) async fn perform(
             let differences = differences(fields, created.differences);
             Ok(Done { created: Some((record, number)), foreign, differences })
         }
+        Body::Append { record, number, fields, mark } => {
+            let table = &record.table;
+            let differences =
+                add(client, work.doubtful, (table, &id(&record.sys_id)?), fields, mark).await?;
+            let created = Some((record.clone(), number.clone()));
+            Ok(Done { created, foreign: false, differences })
+        }
         Body::Attach { file_name, text } => attach(client, work, file_name, text).await,
         Body::Complete { fields, mark, caller } => {
             complete(client, work, fields, mark, caller.as_ref()).await
@@ -115,6 +122,22 @@ fn capped(text: &str) -> &str {
     &text[..end]
 }
 
+/// Adds a note, with the fields that go with it, to a record; not again where it is there.
+async fn add(
+    client: &Client,
+    doubtful: bool,
+    (table, sys_id): (&str, &SysId),
+    fields: &Fields,
+    mark: &str,
+) -> Result<Vec<Difference>, NotDone> {
+    // Note and fields travel in one request, so the mark tells of all of them.
+    if doubtful && client.has_mark(table, sys_id, NOTES, mark).await.into_result()? {
+        return Ok(Vec::new());
+    }
+    let updated = client.update(table, sys_id, fields).await.into_result()?;
+    Ok(differences(fields, updated.differences))
+}
+
 async fn complete(
     client: &Client,
     work: &StepWork,
@@ -123,20 +146,19 @@ async fn complete(
     caller: Option<&CallerChange>,
 ) -> Result<Done, NotDone> {
     let (table, sys_id) = record(work)?;
-    // Note and fields travel in one request, so the mark tells of all of them.
+    let mut fields: Fields = fields.clone();
+    let mut left = None;
+    // Looked for before anything else is asked: with the note, the caller was set.
     if work.doubtful && client.has_mark(table, &sys_id, NOTES, mark).await.into_result()? {
         return Ok(Done::default());
     }
-    let mut fields: Fields = fields.clone();
-    let mut left = None;
     if let Some(change) = caller {
         match held_caller(client, table, &sys_id, change).await? {
             Held::Ours => _ = fields.insert(CALLER.to_owned(), change.to.sys_id.clone()),
             Held::Other(held) => left = Some(left_alone(change, held)),
         }
     }
-    let updated = client.update(table, &sys_id, &fields).await.into_result()?;
-    let mut differences = differences(&fields, updated.differences);
+    let mut differences = add(client, false, (table, &sys_id), &fields, mark).await?;
     differences.extend(left);
     Ok(Done { differences, ..Done::default() })
 }

@@ -138,8 +138,13 @@ async fn a_caller_that_somebody_else_set_is_left_alone() {
 async fn a_rule_that_wants_no_incident_is_obeyed() {
     fn skip(question: &desk_core::policy::Question) -> Option<Asked> {
         let About::Incident { .. } = question.about else { return None };
-        let (table, fields, attach) = (None, Default::default(), None);
-        let verdict = Verdict::Incident { skip: true, table, fields, attach };
+        let verdict = Verdict::Incident {
+            skip: true,
+            table: None,
+            fields: Default::default(),
+            attach: None,
+            append_to: None,
+        };
         let set = "set".into();
         Some(Asked {
             set,

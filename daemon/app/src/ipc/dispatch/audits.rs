@@ -199,8 +199,9 @@ fn findings(audited: &Audited, links: &Links) -> Vec<FindingView> {
         differences: Vec::new(),
     };
     let create = StepId { chat: sent.chat, kind: StepKind::Create };
-    // Where the incident is gone, nothing of it can be there.
-    let gone = missing.contains(&create);
+    // Where the incident is gone, nothing of it can be there; one that was there before is not gone
+    // because a note is.
+    let gone = missing.contains(&create) && !sent.is_appended();
     let missing = missing.iter().filter(|step| !gone || **step == create);
     let mut found: Vec<FindingView> =
         missing.map(|step| finding(*step, AuditProblem::Missing)).collect();
