@@ -45,6 +45,23 @@ async fn nobody_listening_means_that_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_not_followed() {
+    for status in ["301", "302", "303", "307", "308"] {
+        let load = Arc::new(Load::default());
+        let record = format!("HTTP/1.1 201 x\r\n{JSON}\r\nconnection: close\r\n\r\n{RECORD}");
+        let there = serve(Answer::Counted(record, Arc::clone(&load))).await;
+        let location = format!("location: http://{there}/api/now/table/incident/x");
+        let here = serve(answer(&format!("{status} x"), &[&location], "")).await;
+        let client = client(&format!("http://{here}"));
+        let found = client.get("incident", &id(), &[]).await;
+        assert_eq!(kind(&found), "asleep", "{status}: {found}");
+        let made = client.create(&incident(id(), &[])).await;
+        assert_eq!(kind(&made), "asleep", "{status}: {made}");
+        assert_eq!(load.most.load(Ordering::SeqCst), 0, "{status}: nothing is asked elsewhere");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_beyond_the_bound_is_not_read() {
     let long = format!(r#"{{"result":{{"x":"{}"}}}}"#, "y".repeat(4000));
     let url = format!("http://{}", serve(answer("201 Created", &[JSON], &long)).await);

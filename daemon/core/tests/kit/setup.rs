@@ -115,6 +115,10 @@ pub(crate) fn configured(words: &str) -> Config {
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
             "ids-of-instance" => config.incident.ids_of_instance = true,
             "short-transcript" => config.limits.transcript_chars = 10,
+            "time-fields" => {
+                config.incident.accepted_field = Some("u_accepted".into());
+                config.incident.terminated_field = Some("u_terminated".into());
+            }
             "two-agents" => {
                 config.agents.remove(&"carol".into());
                 config.queues.remove(&"sales".into());
@@ -238,7 +242,7 @@ fn set(queue: &mut QueueConfig, word: &str) {
         | "one-message" | "caller-wait" | "one-class" | "two-answers" | "two-grants"
         | "capacity-1" | "pop-2-min" | "one-hour-tries" | "ids-of-instance"
         | "short-transcript" | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy"
-        | "sales-first" | "chain" | "twelve" | "two-agents" => {}
+        | "sales-first" | "chain" | "twelve" | "two-agents" | "time-fields" => {}
         other => panic!("no such setting: {other}"),
     }
 }

@@ -53,6 +53,23 @@ fn create_carries_caller_times_and_transcript() {
 }
 
 #[test]
+fn the_times_go_into_fields_of_their_own_where_there_are_some() {
+    let times = |plays: &str| {
+        let mut desk = Desk::given(plays);
+        let mut fields = fields(&taken(&mut desk, StepKind::Create)).clone();
+        ["u_accepted", "u_terminated"].map(|field| fields.remove(field))
+    };
+    let handled = "busy alice c1; wait 65; wrap alice c1";
+    let (accepted, terminated) = ("2023-11-14 22:13:20".into(), "2023-11-14 22:14:25".into());
+    assert_eq!(times(&format!("[time-fields] {handled}")), [Some(accepted), Some(terminated)]);
+    assert_eq!(times(handled), [None, None], "none are set");
+    // Nobody accepted it: there is no such time.
+    let ended = Some("2023-11-14 22:13:50".into());
+    let unhandled = "[time-fields unhandled] open c1; wait 30; leave c1";
+    assert_eq!(times(unhandled), [None, ended]);
+}
+
+#[test]
 fn without_a_match_the_caller_is_left_empty() {
     let mut desk = Desk::given("busy alice c1; found c1; wrap alice c1");
     assert!(!fields(&taken(&mut desk, StepKind::Create)).contains_key("caller_id"));
