@@ -6,7 +6,9 @@ use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::kv::KvWrite;
 use crate::name::{AgentId, ChatId, QueueId, SegmentId};
-use crate::policy::{About, Failure, FailureKind, Hook, Policy, Question, Verdict, Wants, redact};
+use crate::policy::{
+    About, Failure, FailureKind, Given, Hook, Policy, Question, Verdict, Wants, redact,
+};
 use crate::private::Private;
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
@@ -137,8 +139,25 @@ impl<'a> Draft<'a> {
             failure,
             why: why.into(),
             operations: asked.operations,
+            took_us: asked.took_us,
+            given: self.given(question).map(Into::into),
         });
         verdict
+    }
+
+    /// What came in, but for what is said in a chat.
+    fn given(&self, question: &Question) -> Option<Given> {
+        let open = |chat: &crate::view::ChatView| self.state.chats.contains_key(&chat.id);
+        let said = matches!(question.about, About::Message { .. });
+        Given::of(question).filter(|_| !said || !question.chat.as_ref().is_some_and(open))
+    }
+
+    /// What the events tell is not kept twice.
+    fn tidy(&mut self) {
+        for asked in &mut self.hooks {
+            let told = |given: &Given| given.is_told_by(&self.events);
+            asked.given = asked.given.take().filter(|given| !given.known().is_some_and(told));
+        }
     }
 
     /// The verdict just given names what State does not have: it counts as a failure, and the
@@ -220,6 +239,7 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
             }
         }
     }
+    draft.tidy();
     Decision { answer, events: draft.events, hooks: draft.hooks, about: draft.about }
 }
 

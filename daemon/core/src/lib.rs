@@ -24,6 +24,7 @@ mod kv;
 pub mod name;
 mod next;
 mod outbox;
+pub mod past;
 mod person;
 pub mod policy;
 mod private;
@@ -61,7 +62,9 @@ pub use outbox::{
     StepPhase, StepWork, Story, Written,
 };
 pub use private::{MARK, Private};
-pub use queue::{Affinity, Class, Level, Profile, Routing, WaitKey};
+pub use queue::{
+    Affinity, Class, Level, Profile, Routing, WaitKey, WhyNot, why_idle, why_not, why_waits,
+};
 pub use record::{HookAsked, Record, VERSION};
 pub use refusal::{NotExtendable, Refusal};
 pub use scripts::{KeptSet, SetHow, Sets};

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::name::{ChatId, CommandId, Hash};
-use crate::policy::{Failure, Hook, Verdict};
+use crate::policy::{Failure, Given, Hook, Verdict};
 use crate::private::Private;
 use crate::time::Stamp;
 use serde::{Deserialize, Serialize};
@@ -60,4 +60,10 @@ pub struct HookAsked {
     pub why: Private<Vec<String>>,
     /// Operations used.
     pub operations: u64,
+    /// The time that it took, in microseconds of the thread's.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub took_us: u64,
+    /// What it was asked about that neither State nor the events tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Private<Given>>,
 }

@@ -183,7 +183,7 @@ impl Host {
             let text = format!("{} rests for {} ms more", rule.loaded.file, until - now_ms);
             let failure = failure(FailureKind::Resting, text);
             let (why, wants) = (Vec::new(), Wants::default());
-            let asked = Asked { set, verdict: Err(failure), operations: 0, why, wants };
+            let asked = Asked { set, verdict: Err(failure), operations: 0, took_us: 0, why, wants };
             return Some((asked, Vec::new()));
         }
         // Hooks asked in one decision share the record's number but not their random numbers.
@@ -200,7 +200,8 @@ impl Host {
         }
         // What a failed call wrote is as if it had never been.
         let memory = said.memory.filter(|_| verdict.is_ok()).unwrap_or_default();
-        Some((Asked { set, verdict, operations, why: said.why, wants: memory.wants }, log))
+        let (took_us, wants) = (took_ns.div_ceil(1000), memory.wants);
+        Some((Asked { set, verdict, operations, took_us, why: said.why, wants }, log))
     }
 }
 

@@ -2,11 +2,13 @@
 //! command and nothing else, so that it can be rebuilt from the journal; what is answered stands in
 //! the record. The core knows no script engine.
 
+mod given;
 mod hook;
 mod question;
 pub mod redact;
 mod verdict;
 
+pub use given::Given;
 pub use hook::Hook;
 pub use question::{About, Idle, IncidentStep, Question, WrapupTrigger};
 pub use verdict::{LookupAsk, Verdict};
@@ -74,6 +76,8 @@ pub struct Asked {
     pub verdict: Result<Option<Verdict>, Failure>,
     /// Operations used.
     pub operations: u64,
+    /// The time that it took, in microseconds of the thread's.
+    pub took_us: u64,
     /// The lines that the script gave as its reasons.
     pub why: Vec<String>,
     /// What it wants beside its verdict.

@@ -1,5 +1,6 @@
 //! What a rule answers.
 
+use super::Hook;
 use crate::agent::IntentKind;
 use crate::config::{MissedStatus, PopWhen};
 use crate::name::{AgentId, CodeId, QueueId, Skill};
@@ -127,6 +128,27 @@ pub enum Verdict {
         /// made (heeded at create alone).
         append_to: Option<String>,
     },
+}
+
+impl Verdict {
+    /// The hook that answers so.
+    #[must_use]
+    pub const fn hook(&self) -> Hook {
+        match self {
+            Self::Chat { .. } => Hook::OnChat,
+            Self::Route { .. } => Hook::OnRoute,
+            Self::Missed { .. } => Hook::OnOfferMissed,
+            Self::WaitLimit { .. } => Hook::OnWaitLimit,
+            Self::Lookup { .. } => Hook::OnLookup,
+            Self::Message { .. } => Hook::OnMessage,
+            Self::Idle { .. } => Hook::OnIdle,
+            Self::Status { .. } => Hook::OnStatus,
+            Self::Offer { .. } => Hook::OnOffer,
+            Self::Match { .. } => Hook::OnMatch,
+            Self::Wrapup { .. } => Hook::OnWrapup,
+            Self::Incident { .. } => Hook::OnIncident,
+        }
+    }
 }
 
 /// A question to ServiceNow: the records of a table in which one of these fields is this value.

@@ -4,11 +4,13 @@ mod affinity;
 mod level;
 mod order;
 mod routing;
+mod why;
 
 pub use affinity::Affinity;
 pub use level::Level;
 pub(crate) use level::count_for_level;
 pub use routing::{Class, Profile, Routing, WaitKey};
+pub use why::{WhyNot, why_idle, why_not, why_waits};
 
 use crate::State;
 use crate::agent::free;

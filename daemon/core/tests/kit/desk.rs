@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::invariants;
+use super::past;
 use super::setup::configured;
 use desk_core::name::{ChatId, CommandId};
 use desk_core::{
@@ -204,6 +205,9 @@ impl Desk {
             let kept = if self.keeping { written_and_read(&record) } else { record };
             if self.strict {
                 invariants::before(&self.state, &kept);
+            }
+            if self.strict && self.keeping {
+                past::hold(&self.state, &kept, &mut |chat| self.story(chat));
             }
             apply_record(&mut self.state, &kept);
             if self.strict {

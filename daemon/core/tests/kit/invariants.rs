@@ -5,7 +5,8 @@ use desk_core::name::{AgentId, ChatId, SegmentId, StepId};
 use desk_core::policy::{Hook, Verdict};
 use desk_core::{
     Agent, Chat, Event, IntentKind, LookupPhase, OfferMade, OfferOutcome, Phase, Presence, Record,
-    SegmentState, State, Status, StepPhase, SubStatus, Timer, WrapTimer, can_take, load, status,
+    SegmentState, State, Status, StepPhase, SubStatus, Timer, WhyNot, WrapTimer, can_take, load,
+    status, why_not,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,11 +123,24 @@ pub(crate) fn after(state: &State, record: &Record) {
         }
     }
     places(state, kind);
+    reasons(state, kind);
     statuses(state, kind);
     timers(state, kind);
     outbox(state, kind);
     for chat in state.chats.values() {
         assert!(guarded(state, chat), "no deadline for {chat:?} after {kind}");
+    }
+}
+
+/// Whoever could not be offered a chat that waits is told a reason, and nobody else is.
+fn reasons(state: &State, kind: &str) {
+    for chat in state.chats.values().filter(|chat| matches!(chat.phase, Phase::Waiting { .. })) {
+        for agent in state.config.agents.keys() {
+            let why = why_not(state, chat, agent);
+            let could = matches!(why, None | Some(WhyNot::Behind(_)));
+            let fits = fits(state, agent, chat);
+            assert_eq!(could, fits, "{agent} and {}: {why:?} after {kind}", chat.id);
+        }
     }
 }
 

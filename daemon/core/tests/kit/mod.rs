@@ -5,6 +5,7 @@
 
 mod desk;
 pub(crate) mod invariants;
+mod past;
 mod rules;
 mod script;
 mod setup;

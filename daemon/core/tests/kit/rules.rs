@@ -274,6 +274,7 @@ impl Policy for Rules {
             set: "a-set".into(),
             verdict,
             operations: 7,
+            took_us: 3,
             why: vec!["because".into()],
             wants,
         })

@@ -3,7 +3,7 @@
 use super::Desk;
 use desk_core::{
     Answer, Content, Event, IntentKind, Parked, Phase, Presence, Refusal, SegmentState, StepEvent,
-    StepPhase, SubStatus, TurnedAway, WrapTimer, status,
+    StepPhase, SubStatus, TurnedAway, WhyNot, WrapTimer, status, why_idle, why_not, why_waits,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -84,6 +84,8 @@ impl Desk {
             if agent.retired {
                 told.insert(format!("{id} retired"));
             }
+            let idle = why_idle(&self.state, id, None);
+            told.insert(format!("{id} idle: {}", idle.as_ref().map_or("nothing", WhyNot::name)));
         }
         for id in ["alice", "bob", "carol"] {
             if !self.state.agents.contains_key(&id.into()) {
@@ -104,6 +106,12 @@ impl Desk {
                 Phase::Active => told.insert(format!("{c} active")),
                 Phase::Ended { how, .. } => told.insert(format!("{c} ended {}", how.name())),
             };
+            told.extend(why_waits(&self.state, chat).map(|why| format!("{c} {}", why.name())));
+            for agent in self.state.config.agents.keys() {
+                let why = why_not(&self.state, chat, agent);
+                let why = why.as_ref().map_or("nothing", WhyNot::name);
+                told.insert(format!("{c} not {agent}: {why}"));
+            }
             told.insert(format!("{c} in {}", chat.queue));
             told.insert(format!("{c} misses {}", chat.misses));
             told.insert(format!("{c} matched {}", chat.matched.state.name()));

@@ -19,3 +19,4 @@ mod routing;
 mod rules;
 mod segments;
 mod waiting;
+mod whys;

@@ -151,6 +151,7 @@ async fn a_rule_that_wants_no_incident_is_obeyed() {
             verdict: Ok(Some(verdict)),
             why: Vec::new(),
             operations: 0,
+            took_us: 0,
             wants: Wants::default(),
         })
     }

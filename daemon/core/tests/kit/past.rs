@@ -1,0 +1,36 @@
+//! What was asked is asked again from the record alone, and is the same.
+
+use desk_core::name::{ChatId, QueueId};
+use desk_core::past::{Hear, Proof, Retold, retell};
+use desk_core::policy::Hook;
+use desk_core::{Record, State, Story};
+
+struct Heard(Vec<(Hook, Proof)>);
+
+impl Hear for Heard {
+    fn wants(&self, _: Hook, _: Option<&QueueId>) -> bool {
+        false
+    }
+
+    fn hear(&mut self, retold: &Retold<'_>) {
+        self.0.push((retold.question.hook(), retold.proof));
+    }
+}
+
+/// Each question of a record is told again, and proven to be the one that was asked.
+pub(crate) fn hold(state: &State, record: &Record, story: &mut dyn FnMut(ChatId) -> Option<Story>) {
+    let mut heard = Heard(Vec::new());
+    let told = retell(state, record, story, &mut heard);
+    assert_eq!(told, Ok(()), "not told again: {record:?}");
+    let asked: Vec<Hook> = record.hooks.iter().map(|asked| asked.hook).collect();
+    let again: Vec<Hook> = heard.0.iter().map(|(hook, _)| *hook).collect();
+    assert_eq!(again, asked, "asked otherwise: {record:?}");
+    for (hook, proof) in heard.0 {
+        let same = match proof {
+            Proof::Proven => true,
+            Proof::Redacted => hook == Hook::OnMessage,
+            _ => false,
+        };
+        assert!(same, "{hook} is asked again, {proof:?}: {record:?}");
+    }
+}
