@@ -10,8 +10,8 @@ use desk_wire::{ActAs, CMD_CHARS_MAX, Call};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, grant, incident, journal, offer, outbox, person, queue, record,
-    script, session, status, wrapup,
+    agent, chat, config, daemon, explain, grant, incident, journal, offer, outbox, person, queue,
+    record, script, session, status, wrapup,
 };
 use crate::watch;
 
@@ -132,6 +132,8 @@ pub(crate) enum Ask {
     /// The journal of the running daemon
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Why it is as it is: the story of a chat, why a queue's chats wait, why an agent is offered none
+    Explain(explain::Explain),
     /// Who you are and what you may do
     Whoami,
 }
@@ -158,6 +160,7 @@ impl Ask {
             Self::Script(verb) => verb.call(),
             Self::Config(verb) => verb.call(),
             Self::Journal(verb) => verb.call()?,
+            Self::Explain(verb) => verb.call(),
             Self::Whoami => Call::Whoami {},
         })
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use desk_wire::view::{AuditView, ReplayView};
+use desk_wire::view::{AuditView, ExplainView, ReplayView, StoryView};
 use desk_wire::{Call, Reply};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -41,6 +41,14 @@ pub(crate) fn ask(
                 steps.extend(page.steps.iter().cloned());
                 *whole = ReplayView { steps, ..page };
             }
+            (
+                Reply::Explained(ExplainView::Chat(whole)),
+                Reply::Explained(ExplainView::Chat(page)),
+            ) => {
+                let mut decisions = std::mem::take(&mut whole.decisions);
+                decisions.extend(page.decisions.iter().cloned());
+                *whole = StoryView { decisions, ..page };
+            }
             // Another answer than the one before: it is the daemon's last word.
             (_, other) => return Ok(other),
         }
@@ -53,6 +61,9 @@ fn next_of(reply: &Reply) -> Option<String> {
     match reply {
         Reply::Audit(view) if view.findings.len() < KEPT_MAX => view.next.clone(),
         Reply::Replay(view) if view.steps.len() < KEPT_MAX => view.next.clone(),
+        Reply::Explained(ExplainView::Chat(view)) if view.decisions.len() < KEPT_MAX => {
+            view.next.clone()
+        }
         _ => None,
     }
 }
@@ -60,7 +71,10 @@ fn next_of(reply: &Reply) -> Option<String> {
 /// The same call, from there on.
 fn on(call: &Call, from: String) -> Call {
     let mut call = call.clone();
-    if let Call::IncidentAudit { next, .. } | Call::OutboxReplay { next, .. } = &mut call {
+    if let Call::IncidentAudit { next, .. }
+    | Call::OutboxReplay { next, .. }
+    | Call::Explain { next, .. } = &mut call
+    {
         *next = Some(from);
     }
     call

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::clean;
 use crate::host::Host;
 use crate::noun::{
-    agent, chat, config, daemon, grant, incident, journal, offer, outbox, person, queue, record,
-    script, session, wrapup,
+    agent, chat, config, daemon, explain, grant, incident, journal, offer, outbox, person, queue,
+    record, script, session, wrapup,
 };
 use crate::{table, time};
 
@@ -29,6 +29,9 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const HEAD: Style = Style::new().bold();
 /// Something beside the point.
 pub(crate) const DIM: Style = Style::new().dimmed();
+
+/// So many characters of a text stand on a line, however narrow the terminal is.
+const WORDS_MIN: usize = 30;
 
 /// What can be shown both ways.
 pub(crate) trait Render {
@@ -50,6 +53,7 @@ impl Render for Reply {
             Self::Chat(chat) => chat::show(page, &chat),
             Self::Chats(chats) => chat::list(page, &chats),
             Self::History(history) => chat::history(page, &history),
+            Self::Explained(explained) => explain::show(page, &explained),
             Self::Message(message) => chat::message(page, &message),
             Self::Match(record) => record::show(page, &record),
             Self::Wrapup(wrapup) => wrapup::show(page, &wrapup),
@@ -133,6 +137,27 @@ impl<'a> Page<'a> {
         writeln!(self.out, "  {DIM}{name:<10}{DIM:#} {value}")
     }
 
+    /// A text after what leads it, broken between words where the terminal ends; what follows stands
+    /// under its beginning.
+    pub(crate) fn wrapped(&mut self, lead: &str, text: &str) -> io::Result<()> {
+        let indent = " ".repeat(lead.chars().count());
+        let width = self.width.map_or(usize::MAX, usize::from).max(indent.len() + WORDS_MIN);
+        let (mut line, mut length) = (lead.to_owned(), indent.len());
+        for (n, word) in text.split(' ').enumerate() {
+            let chars = shown_chars(word);
+            if n > 0 && length + 1 + chars > width {
+                writeln!(self.out, "{}", line.trim_end())?;
+                (line, length) = (indent.clone(), indent.len());
+            } else if n > 0 {
+                line.push(' ');
+                length += 1;
+            }
+            line.push_str(word);
+            length += chars;
+        }
+        writeln!(self.out, "{}", line.trim_end())
+    }
+
     /// A table; `nothing` where it has no rows.
     pub(crate) fn table(
         &mut self,
@@ -158,6 +183,23 @@ impl<'a> Page<'a> {
     pub(crate) fn at_if(&self, at: Option<UnixMs>) -> String {
         at.map(|at| self.at(at)).unwrap_or_default()
     }
+}
+
+/// How many characters of a word are shown: what gives it its style takes no place.
+fn shown_chars(word: &str) -> usize {
+    let mut styled = false;
+    let shown = word.chars().filter(|c| match (styled, c) {
+        (false, '\u{1b}') => {
+            styled = true;
+            false
+        }
+        (true, c) => {
+            styled = !c.is_ascii_alphabetic();
+            false
+        }
+        (false, _) => true,
+    });
+    shown.count()
 }
 
 /// A duration, where there is one.

@@ -238,6 +238,15 @@ verbs! {
     session_list: ["session", "list"] => Call::SessionList {}, "tokens", "the wall";
     session_revoke: ["session", "revoke", "g1"] =>
         Call::SessionRevoke { session: "g1".to_owned() }, "done", "stopping";
+    explain: ["explain", "c1"] =>
+        Call::Explain { chat: Some(c1()), queue: None, agent: None, next: None },
+        "explained.chat", "bob, carol: on break";
+    explain_queue: ["explain", "--queue", "support"] =>
+        Call::Explain { chat: None, queue: some("support"), agent: None, next: None },
+        "explained.queue", "alice: missed it; asked again in 9 s";
+    explain_agent: ["explain", "--agent", "alice"] =>
+        Call::Explain { chat: None, queue: None, agent: some("alice"), next: None },
+        "explained.agent", "is available again in 60 s";
     whoami: ["whoami"] => Call::Whoami {}, "whoami", "agent:alice";
 }
 
@@ -252,6 +261,9 @@ fn every_view_reads_as_it_did() {
         "chat",
         "chats",
         "history",
+        "explained.chat",
+        "explained.queue",
+        "explained.agent",
         "message",
         "match",
         "wrapup",

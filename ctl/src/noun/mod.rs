@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod chat;
 pub(crate) mod config;
 pub(crate) mod daemon;
+pub(crate) mod explain;
 pub(crate) mod grant;
 pub(crate) mod incident;
 pub(crate) mod journal;

@@ -53,6 +53,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("chat_end",         [Own,   No,         No,    No]),
     ("chat_transfer",    [Own,   No,         No,    No]),
     ("chat_history",     [Own,   Queues,     All,   All]),
+    ("explain",          [Own,   Queues,     All,   No]),
     ("chat_ack",         [Own,   Queues,     All,   No]),
     ("match_list",       [Own,   Queues,     All,   All]),
     ("match_search",     [Own,   No,         All,   No]),

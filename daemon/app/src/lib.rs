@@ -14,6 +14,7 @@ mod demo;
 pub mod desk;
 pub mod drivers;
 pub mod engine;
+pub mod explain;
 pub mod foreign;
 pub mod history;
 pub mod http;

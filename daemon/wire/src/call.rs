@@ -122,6 +122,22 @@ verbs! {
         /// Goes on where an earlier answer's `next` left off.
         #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<String>,
     }
+    /// Why it is as it is: the story of a chat, why a queue's chats wait, why an agent is offered
+    /// none; one of the three. Answers `explained`.
+    asks "explain" Explain {
+        /// The chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<String>,
+        /// The queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<String>,
+        /// The agent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        /// Goes on where an earlier answer's `next` left off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    }
     /// Acknowledges an abandoned chat, so that it is listed no more. Answers `done`.
     changes "chat_ack" ChatAck {
         /// The chat.

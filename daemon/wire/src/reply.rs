@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
 use crate::view::{
-    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, GrantView,
-    HistoryView, IncidentView, MatchView, MessageView, OfferView, OutboxItemView,
+    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, ExplainView,
+    GrantView, HistoryView, IncidentView, MatchView, MessageView, OfferView, OutboxItemView,
     PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptDiffView, ScriptsView,
     TicketView, Whoami, WrapupView,
 };
@@ -35,6 +35,8 @@ pub enum Reply {
     Chats(Vec<ChatView>),
     /// A page of history.
     History(HistoryView),
+    /// Why it is as it is.
+    Explained(ExplainView),
     /// The message that was kept.
     Message(MessageView),
     /// Candidates and choice.

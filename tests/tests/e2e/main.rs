@@ -9,6 +9,7 @@ mod conversation;
 mod disk;
 mod doors;
 mod exactly_once;
+mod explain;
 mod hours;
 mod kills;
 mod open;

@@ -63,6 +63,7 @@ fn each_cell_of_the_table_is_as_promised() {
         chat_end: own - - -
         chat_transfer: own - - -
         chat_history: own queues all all
+        explain: own queues all -
         chat_ack: own queues all -
         match_list: own queues all all
         match_search: own - all -

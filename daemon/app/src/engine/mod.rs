@@ -9,7 +9,7 @@ mod published;
 mod start;
 
 pub use published::{Audience, News, Published, Typing};
-pub use start::{Replay, ReplayError, from_snapshot, replay, to_snapshot};
+pub use start::{Replay, ReplayError, Walk, from_snapshot, replay, to_snapshot};
 
 use crate::links::Links;
 use crate::notices;

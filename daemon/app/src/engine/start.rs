@@ -2,8 +2,9 @@
 //! nothing; snapshots are made by the very same path.
 
 use crate::codec::{Undecodable, decode};
-use desk_core::{State, apply_record};
-use desk_journal::{READ_ROWS_MAX, Read, ReadError, Snapshot};
+use desk_core::{Record, State, apply_record};
+use desk_journal::{READ_ROWS_MAX, Read, ReadError, Snapshot, StoredRow};
+use std::collections::VecDeque;
 
 /// A State as the journal tells it.
 #[derive(Debug)]
@@ -48,25 +49,83 @@ pub fn replay(
     snapshot: Option<&Snapshot>,
     to: u64,
 ) -> Result<Replay, ReplayError> {
-    let mut state = match snapshot {
-        Some(snapshot) => from_snapshot(snapshot)?,
-        None => State::new(0),
-    };
+    let mut walk = Walk::over(snapshot)?;
     let mut records = 0;
-    while state.seq < to {
-        let rows = journal.rows(state.seq + 1, READ_ROWS_MAX)?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in rows.iter().take_while(|row| row.seq <= to) {
-            if row.seq != state.seq + 1 {
-                return Err(ReplayError::Missing(state.seq + 1));
-            }
-            apply_record(&mut state, &decode(row)?);
-            records += 1;
-        }
+    while walk.state.seq < to
+        && let Some(record) = walk.next(journal)?
+    {
+        walk.apply(&record);
+        records += 1;
     }
-    Ok(Replay { state, records })
+    Ok(Replay { state: walk.state, records })
+}
+
+/// State on its way through the records, one at a time.
+#[derive(Debug)]
+pub struct Walk {
+    state: State,
+    rows: VecDeque<StoredRow>,
+}
+
+impl Walk {
+    fn over(snapshot: Option<&Snapshot>) -> Result<Self, ReplayError> {
+        let state = match snapshot {
+            Some(snapshot) => from_snapshot(snapshot)?,
+            None => State::new(0),
+        };
+        Ok(Self { state, rows: VecDeque::new() })
+    }
+
+    /// From the last snapshot that covers no record after `seq`; none: from the first record on.
+    ///
+    /// # Errors
+    /// What cannot be read, and where it is.
+    pub fn from(journal: &(impl Read + ?Sized), seq: u64) -> Result<Self, ReplayError> {
+        Self::over(journal.last_snapshot_at_or_before(seq)?.as_ref())
+    }
+
+    /// State as it stands after the record applied last.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The record that comes next, not applied yet; `None` at the journal's end.
+    ///
+    /// # Errors
+    /// What cannot be read, and where it is.
+    pub fn next(&mut self, journal: &(impl Read + ?Sized)) -> Result<Option<Record>, ReplayError> {
+        if self.rows.is_empty() {
+            self.rows = journal.rows(self.state.seq + 1, READ_ROWS_MAX)?.into();
+        }
+        let Some(row) = self.rows.pop_front() else { return Ok(None) };
+        if row.seq != self.state.seq + 1 {
+            return Err(ReplayError::Missing(self.state.seq + 1));
+        }
+        Ok(Some(decode(&row)?))
+    }
+
+    /// Applies the record that came next.
+    pub fn apply(&mut self, record: &Record) {
+        apply_record(&mut self.state, record);
+    }
+
+    /// State as it stood before this record.
+    ///
+    /// # Errors
+    /// What cannot be read, and where it is.
+    pub fn before(
+        &mut self,
+        journal: &(impl Read + ?Sized),
+        seq: u64,
+    ) -> Result<&State, ReplayError> {
+        while self.state.seq + 1 < seq
+            && let Some(record) = self.next(journal)?
+        {
+            self.apply(&record);
+        }
+        Ok(&self.state)
+    }
 }
 
 /// The State of a snapshot.

@@ -164,6 +164,12 @@ impl Told {
         self.missed.push((agent.clone(), missed));
     }
 
+    /// Where it stands.
+    #[must_use]
+    pub const fn state(&self) -> ChatState {
+        self.state
+    }
+
     /// Whether the chat has left memory.
     #[must_use]
     pub const fn is_closed(&self) -> bool {

@@ -33,7 +33,7 @@ pub(crate) use who::{holder_name, user_of};
 use crate::config::Settings;
 use crate::desk::Desk;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 /// What every connection shares, whichever door it came through.
@@ -45,6 +45,8 @@ pub struct Clients<P> {
     /// Where browsers find the desk, without a slash at the end.
     url: String,
     shutdown: CancellationToken,
+    /// Held by whoever has State built once more: one at a time, so that drivers find readers.
+    walks: Semaphore,
 }
 
 impl<P> Clients<P> {
@@ -57,7 +59,8 @@ impl<P> Clients<P> {
         url: String,
         shutdown: CancellationToken,
     ) -> Self {
-        Self { settings, desk, site, tickets: Tickets::default(), url, shutdown }
+        let (tickets, walks) = (Tickets::default(), Semaphore::new(1));
+        Self { settings, desk, site, tickets, url, shutdown, walks }
     }
 
     /// The tickets that were given out.

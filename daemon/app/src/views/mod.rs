@@ -16,6 +16,7 @@ mod queue;
 mod record;
 mod segment;
 mod taking;
+mod whys;
 pub mod words;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use agent::{left_cause, next};
 pub use chat::{customer, message, speaker};
 pub use incident::differences;
 pub use record::match_view;
+pub use whys::{AGENTS_MAX, word as why_word};
 
 use crate::links::Links;
 use desk_core::{Stamp, State};

@@ -19,7 +19,6 @@ use crate::config::{Authority, Strategy};
 use crate::name::{AgentId, ChatId};
 use crate::work::Work;
 use order::Standing;
-use std::cmp::Reverse;
 
 impl Chat {
     /// What it takes to serve this chat.
@@ -27,14 +26,6 @@ impl Chat {
     pub fn class(&self) -> Class {
         let (queue, skills) = (self.queue.clone(), self.skills.clone());
         Class { queue, skills, relaxed: self.relaxed }
-    }
-
-    fn wait_key(&self) -> WaitKey {
-        WaitKey {
-            priority: Reverse(self.priority),
-            arrived: (self.opened.desk_ms, self.opened_seq),
-            chat: self.id,
-        }
     }
 
     fn forbids(&self, agent: &AgentId, now: u64) -> bool {
@@ -80,7 +71,7 @@ impl State {
             self.work.remove(&Work::Place(id));
             return;
         };
-        self.routing.set_chat(chat.class(), chat.wait_key(), &self.config);
+        self.routing.set_chat(chat.class(), WaitKey::of(chat), &self.config);
         if !self.config.queues.contains_key(&chat.queue) {
             self.work.insert(Work::Empty(chat.queue.clone()));
             return;

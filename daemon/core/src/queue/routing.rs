@@ -3,6 +3,7 @@
 //! class and the classes that a profile serves.
 
 use super::order::{Order, Places, Rank, Standing};
+use crate::chat::Chat;
 use crate::config::{Config, QueueConfig};
 use crate::name::{AgentId, ChatId, QueueId, Skill};
 use std::cmp::Reverse;
@@ -51,6 +52,18 @@ pub struct WaitKey {
     pub arrived: (u64, u64),
     /// The chat.
     pub chat: ChatId,
+}
+
+impl WaitKey {
+    /// A chat's place.
+    #[must_use]
+    pub fn of(chat: &Chat) -> Self {
+        Self {
+            priority: Reverse(chat.priority),
+            arrived: (chat.opened.desk_ms, chat.opened_seq),
+            chat: chat.id,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default)]

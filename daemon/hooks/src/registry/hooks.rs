@@ -141,7 +141,7 @@ pub static HOOKS: [HookSpec; 12] = [
         ],
         default: "it is kept as it was said",
         failure: Some(
-            "it is kept as it was said, or withheld, as the queue's `message_failure` says",
+            "it is kept as it was said, or withheld, as the queue's `on_message_failure` says",
         ),
         example: "let clean = mask_cards(ctx.text);\n    \
             if clean != ctx.text {\n        \

@@ -7,6 +7,7 @@ mod agent;
 mod audit;
 mod chat;
 mod daemon;
+mod explain;
 mod grant;
 mod incident;
 mod offer;
@@ -24,6 +25,10 @@ pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };
 pub use daemon::{BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
+pub use explain::{
+    AgentWhyView, AskedView, ChatWhyView, DecisionView, ExplainView, QueueStandView, QueueWhyView,
+    StoryView, WhyNot, WhyNotView,
+};
 pub use grant::{GrantView, TicketView};
 pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};

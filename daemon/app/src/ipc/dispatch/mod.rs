@@ -8,6 +8,7 @@ mod agents;
 mod audits;
 mod chats;
 mod daemon;
+mod explain;
 mod forced;
 mod grants;
 mod history;
@@ -173,6 +174,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::ScriptRollback { .. }
             | Call::ConfigStatus {}
             | Call::JournalBackup { .. } => self.daemon(call).await,
+            Call::Explain { .. } => self.explain(call).await,
             Call::Whoami {} | Call::Watch { .. } => unreachable!("carried out by `carry_out`"),
         }
     }
