@@ -180,6 +180,8 @@ pub(super) fn line(record: &Record, event: &Event) -> Option<String> {
             let to = to.name().replace('_', " ");
             format!("{agent} wants {to}{}", back.unwrap_or_default())
         }
+        Event::KvSet { key, value: Some(_), .. } => format!("a rule remembers '{key}'"),
+        Event::KvSet { key, value: None, .. } => format!("a rule forgets '{key}'"),
         Event::RefusalKept { refusal, .. } => {
             format!("refused: {}", private(refusal, ToString::to_string))
         }

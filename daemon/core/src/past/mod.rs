@@ -8,9 +8,10 @@ mod command;
 use crate::State;
 use crate::decide::decide;
 use crate::envelope::Envelope;
+use crate::kv::Kv;
 use crate::name::{ChatId, QueueId};
 use crate::outbox::Story;
-use crate::policy::{About, Asked, Failure, Hook, Policy, Question, Verdict};
+use crate::policy::{About, Asked, Failure, Hook, Policy, Question, Verdict, Wants};
 use crate::private::Private;
 use crate::record::{HookAsked, Record};
 
@@ -44,6 +45,8 @@ pub enum Proof {
 pub struct Retold<'a> {
     /// It, rebuilt.
     pub question: &'a Question,
+    /// What rules remembered then.
+    pub kv: &'a Kv,
     /// What came of it then; `None` where no rule stood there.
     pub asked: Option<&'a HookAsked>,
     /// How sure it is that it is the same.
@@ -94,24 +97,25 @@ struct Teller<'a> {
 }
 
 impl Policy for Teller<'_> {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
+    fn ask(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {
         let (hook, queue) = (question.hook(), question.queue.as_ref().map(|queue| &queue.id));
         let next = self.asked.split_first().filter(|(asked, _)| asked.hook == hook);
         let Some((asked, rest)) = next else {
             if self.to.wants(hook, queue) {
-                self.to.hear(&Retold { question, asked: None, proof: Proof::New });
+                self.to.hear(&Retold { question, kv, asked: None, proof: Proof::New });
             }
             return None;
         };
         self.asked = rest;
         let proof = proof(question, asked);
-        self.to.hear(&Retold { question, asked: Some(asked), proof });
+        self.to.hear(&Retold { question, kv, asked: Some(asked), proof });
         Some(Asked {
             set: asked.set.clone(),
             verdict: answer(asked),
             operations: 0,
             took_us: 0,
             why: Vec::new(),
+            wants: Wants::default(),
         })
     }
 
@@ -175,9 +179,15 @@ struct Probe<'a> {
 }
 
 impl Policy for Probe<'_> {
-    fn ask(&mut self, question: &Question) -> Option<Asked> {
-        let asked =
-            |set, verdict| Asked { set, verdict, operations: 0, took_us: 0, why: Vec::new() };
+    fn ask(&mut self, question: &Question, _: &Kv) -> Option<Asked> {
+        let asked = |set, verdict| Asked {
+            set,
+            verdict,
+            operations: 0,
+            took_us: 0,
+            why: Vec::new(),
+            wants: Wants::default(),
+        };
         if let Some((first, rest)) = self.before.split_first()
             && first.hook == question.hook()
         {

@@ -7,7 +7,7 @@ use crate::support::{
 use desk_core::Kv;
 use desk_core::config::PopWhen;
 use desk_core::name::QueueId;
-use desk_core::policy::{FailureKind, Policy as _, Question, Verdict};
+use desk_core::policy::{Asked, FailureKind, Policy as _, Question, Verdict};
 
 fn two() -> Question {
     matching(vec![candidate('a', true), candidate('b', false)])
