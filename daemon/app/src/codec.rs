@@ -139,9 +139,6 @@ fn index(record: &Record) -> Vec<(String, String)> {
         index.push((ARRIVED.to_owned(), "1".to_owned()));
         index.extend(email.iter().map(|key| (EMAIL.to_owned(), key.clone())));
     }
-    // What was asked about a chat and came to nothing belongs to its story, too.
-    let asked = record.hooks.iter().filter_map(|asked| asked.chat);
-    index.extend(asked.map(|chat| (CHAT.to_owned(), chat.to_string())));
     index.sort();
     index.dedup();
     index

@@ -180,8 +180,11 @@ pub(super) fn line(record: &Record, event: &Event) -> Option<String> {
             let to = to.name().replace('_', " ");
             format!("{agent} wants {to}{}", back.unwrap_or_default())
         }
-        Event::KvSet { key, value: Some(_), .. } => format!("a rule remembers '{key}'"),
-        Event::KvSet { key, value: None, .. } => format!("a rule forgets '{key}'"),
+        Event::KvSet { key, value, .. } => {
+            let does = if value.is_some() { "remembers" } else { "forgets" };
+            format!("a rule {does} {}", private(key, |key| quoted(key)))
+        }
+        Event::PersonErased { .. } => "what was known of the person is erased".to_owned(),
         Event::RefusalKept { refusal, .. } => {
             format!("refused: {}", private(refusal, ToString::to_string))
         }
