@@ -1,7 +1,7 @@
 //! Rules bend what the running daemon does, and what one replaced is nowhere in its files.
 
 use crate::procedure::available;
-use crate::world::World;
+use crate::world::{SUPPORT, World};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -83,9 +83,49 @@ fn each_hook_bends_what_the_daemon_does() {
         assert!(view["calls"].as_u64().unwrap() > 0, "{hook} was not asked: {view}");
         assert_eq!(view["failures"], 0, "{view}");
     }
+    let story = explained(&world, &chat.0);
+    assert!(story.contains("tagged card"), "{story}");
     nowhere(&world.path("journal"), &CARD[..14]);
     world.kill_and_start();
+    assert!(!explained(&world, &chat.0).contains(&CARD[..14]));
+    let logged = world.daemon.take().unwrap().said_until_its_end().join("\n");
+    assert!(!logged.contains(&CARD[..14]), "{logged}");
+    nowhere(&world.path(""), &CARD[..14]);
+}
+
+#[test]
+fn what_is_withheld_as_its_rule_fails_is_nowhere() {
+    let mut world = World::new();
+    fs::remove_dir_all(world.path("scripts")).expect("the shipped scripts");
+    let rule = "fn on_message(ctx) { why(ctx.text); log(ctx.text); throw `what is ${ctx.text}?` }";
+    world.write("scripts/on_message.rhai", rule);
+    let queue = SUPPORT.replacen("[wrapup]", "on_message_failure = \"withhold\"\n[wrapup]", 1);
+    world.write("queues.d/support.toml", &queue);
+    world.start();
+    let mut watcher = world.watch(ANN);
+    available(&world, "ann");
+    let chat = world.open("Jo", "jo@z.example");
+    watcher.until_offered(&chat.0);
+    world.ok(ANN, &["offer", "accept"]);
+    world.customer_says(&chat, "m1", &format!("charge {CARD} please"));
+    let shown = world.ok(ANN, &["chat", "show"]).to_string();
+    assert!(shown.contains("[withheld: the rule for messages failed]"), "{shown}");
+    let story = explained(&world, &chat.0);
+    assert!(story.contains("withheld with the message"), "{story}");
+    for text in [&shown, &story] {
+        assert!(!text.contains(&CARD[..14]), "{text}");
+    }
     nowhere(&world.path("journal"), &CARD[..14]);
+    let logged = world.daemon.take().unwrap().said_until_its_end().join("\n");
+    assert!(!logged.contains(&CARD[..14]), "{logged}");
+    nowhere(&world.path(""), &CARD[..14]);
+}
+
+/// All that `explain` tells of a chat, for programs and for people.
+fn explained(world: &World, chat: &str) -> String {
+    let story = world.ok(ADMIN, &["explain", chat]).to_string();
+    let human = world.ctl_raw(ADMIN, &["explain", chat]);
+    story + &String::from_utf8(human.stdout).unwrap()
 }
 
 /// No file holds this text.
@@ -94,6 +134,9 @@ fn nowhere(folder: &Path, text: &str) {
         let path = entry.path();
         if path.is_dir() {
             nowhere(&path, text);
+            continue;
+        }
+        if !path.is_file() {
             continue;
         }
         let bytes = fs::read(&path).unwrap();
