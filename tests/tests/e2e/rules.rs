@@ -125,7 +125,7 @@ fn what_is_withheld_as_its_rule_fails_is_nowhere() {
 fn explained(world: &World, chat: &str) -> String {
     let story = world.ok(ADMIN, &["explain", chat]).to_string();
     let human = world.ctl_raw(ADMIN, &["explain", chat]);
-    story + &String::from_utf8(human.stdout).unwrap()
+    story + String::from_utf8(human.stdout).unwrap().as_str()
 }
 
 /// No file holds this text.
