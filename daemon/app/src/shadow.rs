@@ -278,7 +278,7 @@ mod tests {
 
     fn asked(verdict: Result<Option<Verdict>, Failure>) -> Asked {
         let (set, wants) = (Hash::from("a"), desk_core::policy::Wants::default());
-        Asked { set, verdict, operations: 1, why: Vec::new(), wants }
+        Asked { set, verdict, operations: 1, took_us: 0, why: Vec::new(), wants }
     }
 
     fn offer(accept_secs: Option<u32>) -> Asked {
