@@ -40,6 +40,7 @@ fn server_lines() -> Vec<ServerLine> {
     lines.extend(
         replies()
             .into_iter()
+            .chain(explain::explained())
             .map(|reply| ServerLine::Answer(Answer { id: 1, outcome: Outcome::Ok(reply) })),
     );
     lines.extend(notices().into_iter().map(|notice| {

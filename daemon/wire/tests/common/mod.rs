@@ -1,6 +1,8 @@
 //! One filled-in sample of each thing that goes over the wire.
 #![allow(unreachable_pub, reason = "a module of test binaries")]
 
+pub mod explain;
+
 use std::collections::BTreeMap;
 
 use desk_wire::view::*;
@@ -100,99 +102,6 @@ pub fn agent() -> AgentView {
         no_offers: None,
         retired: false,
         drained: false,
-    }
-}
-
-fn why_not(agent: &str, reason: WhyNot, text: &str) -> WhyNotView {
-    WhyNotView { agent: agent.to_owned(), reason, text: text.to_owned() }
-}
-
-pub fn story() -> StoryView {
-    let asked = AskedView {
-        hook: "on_offer".to_owned(),
-        set: "9f2c".to_owned(),
-        verdict: Some(serde_json::json!({"accept_secs": 10, "lines": ["VIP"]})),
-        default: false,
-        failure: None,
-        error: None,
-        why: vec!["a VIP".to_owned()],
-        operations: 12,
-        took_us: 40,
-        erased: false,
-    };
-    let failed = AskedView {
-        hook: "on_route".to_owned(),
-        verdict: None,
-        default: true,
-        failure: some("error"),
-        error: some("on_route.rhai:4:7: no such property"),
-        why: Vec::new(),
-        erased: true,
-        ..asked.clone()
-    };
-    let others = vec![
-        why_not("bob", WhyNot::NotAvailable, "on break"),
-        why_not("carol", WhyNot::NotAvailable, "on break"),
-        why_not("dora", WhyNot::Full, "full: 2 of 2 in use, a chat takes 1"),
-    ];
-    StoryView {
-        chat: "c1".to_owned(),
-        queue: "support".to_owned(),
-        state: ChatState::Ended,
-        how_ended: Some(HowEnded::Agent),
-        decisions: vec![DecisionView {
-            seq: 42,
-            at: AT,
-            by: "follow_up".to_owned(),
-            command: "follow".to_owned(),
-            hooks: vec![failed, asked],
-            decided: vec!["offered to alice, 10 s to accept".to_owned()],
-            others,
-            more_others: 3,
-        }],
-        untold: some("to whom else it could have gone is not told"),
-        next: None,
-    }
-}
-
-fn chat_why() -> ChatWhyView {
-    ChatWhyView {
-        chat: "c1".to_owned(),
-        queue: "support".to_owned(),
-        priority: 5,
-        waiting_ms: 4_000,
-        reason: Some(WhyNot::Held),
-        text: some("on_route holds it back for 9 s more"),
-        agents: vec![why_not("alice", WhyNot::CoolingDown, "missed it; asked again in 9 s")],
-        more_agents: 1,
-    }
-}
-
-pub fn queue_why() -> QueueWhyView {
-    QueueWhyView {
-        queue: "support".to_owned(),
-        name: "Support".to_owned(),
-        waiting: 2,
-        notes: vec!["is drained: new chats are turned away".to_owned()],
-        chats: vec![chat_why()],
-    }
-}
-
-pub fn agent_why() -> AgentWhyView {
-    AgentWhyView {
-        agent: "alice".to_owned(),
-        name: "Alice".to_owned(),
-        status: Status::OnBreak,
-        reason: Some(WhyNot::NotAvailable),
-        text: "on break".to_owned(),
-        notes: vec!["is available again in 60 s".to_owned()],
-        queues: vec![QueueStandView {
-            queue: "support".to_owned(),
-            waiting: 2,
-            notes: vec!["is closed by its hours".to_owned()],
-        }],
-        chats: vec![chat_why()],
-        more_chats: 1,
     }
 }
 
@@ -522,9 +431,6 @@ pub fn replies() -> Vec<Reply> {
         Reply::Chat(chat()),
         Reply::Chats(vec![chat()]),
         Reply::History(HistoryView { chats: vec![chat()], next: some("41") }),
-        Reply::Explained(ExplainView::Chat(story())),
-        Reply::Explained(ExplainView::Queue(queue_why())),
-        Reply::Explained(ExplainView::Agent(agent_why())),
         Reply::Message(message()),
         Reply::Match(record()),
         Reply::Wrapup(wrapup()),
