@@ -157,7 +157,7 @@ impl Ask {
             Self::Daemon(verb) => verb.call(),
             Self::Incident(verb) => verb.call(),
             Self::Outbox(verb) => verb.call(),
-            Self::Script(verb) => verb.call(),
+            Self::Script(verb) => verb.call()?,
             Self::Config(verb) => verb.call(),
             Self::Journal(verb) => verb.call()?,
             Self::Explain(verb) => verb.call(),

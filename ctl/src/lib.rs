@@ -14,6 +14,7 @@ mod host;
 mod noun;
 mod paged;
 mod render;
+mod scripts;
 mod socket;
 mod table;
 mod text;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use desk_wire::view::{AuditView, ExplainView, ReplayView, StoryView};
-use desk_wire::{Call, Reply};
+use desk_wire::{Call, ReplayAsk, Reply};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Globals;
@@ -49,6 +49,8 @@ pub(crate) fn ask(
                 decisions.extend(page.decisions.iter().cloned());
                 *whole = StoryView { decisions, ..page };
             }
+            // Each tells all that was found so far.
+            (Reply::ScriptReplay(whole), Reply::ScriptReplay(page)) => *whole = page,
             // Another answer than the one before: it is the daemon's last word.
             (_, other) => return Ok(other),
         }
@@ -61,6 +63,7 @@ fn next_of(reply: &Reply) -> Option<String> {
     match reply {
         Reply::Audit(view) if view.findings.len() < KEPT_MAX => view.next.clone(),
         Reply::Replay(view) if view.steps.len() < KEPT_MAX => view.next.clone(),
+        Reply::ScriptReplay(view) => (!view.finished).then(|| view.job.clone()),
         Reply::Explained(ExplainView::Chat(view)) if view.decisions.len() < KEPT_MAX => {
             view.next.clone()
         }
@@ -70,6 +73,9 @@ fn next_of(reply: &Reply) -> Option<String> {
 
 /// The same call, from there on.
 fn on(call: &Call, from: String) -> Call {
+    if matches!(call, Call::ScriptReplay { .. }) {
+        return Call::ScriptReplay { what: ReplayAsk::Follow { job: from } };
+    }
     let mut call = call.clone();
     if let Call::IncidentAudit { next, .. }
     | Call::OutboxReplay { next, .. }
@@ -103,6 +109,10 @@ impl Bar {
             Reply::Audit(view) => {
                 let told = format!("{} looked at, {} found", view.checked, view.findings.len());
                 (view.done, view.of, told)
+            }
+            Reply::ScriptReplay(view) => {
+                let asked: u64 = view.found.hooks.iter().map(|hook| hook.asked).sum();
+                (view.done, view.of, format!("{asked} asked"))
             }
             Reply::Replay(view) => (view.done, view.of, format!("{} steps", view.steps.len())),
             _ => return,

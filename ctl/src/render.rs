@@ -15,7 +15,7 @@ use crate::clean;
 use crate::host::Host;
 use crate::noun::{
     agent, chat, config, daemon, explain, grant, incident, journal, offer, outbox, person, queue,
-    record, script, session, wrapup,
+    record, replay, script, session, wrapup,
 };
 use crate::{table, time};
 
@@ -69,6 +69,7 @@ impl Render for Reply {
             Self::OutboxItem(item) => outbox::show(page, &item),
             Self::Scripts(scripts) => script::show(page, &scripts),
             Self::ScriptDiff(diff) => script::diff(page, &diff),
+            Self::ScriptReplay(view) => replay::show(page, &view),
             Self::Config(config) => config::show(page, &config),
             Self::Ticket(ticket) => grant::ticket(page, &ticket),
             Self::Token(token) => grant::show(page, &token),

@@ -78,11 +78,13 @@ fn parse_at(text: &str, now: UnixMs, zone: &TimeZone) -> Result<UnixMs, String> 
     if let Some(at) = moment_at(text, zone)? {
         return Ok(at);
     }
-    let ago = text.parse::<SignedDuration>().ok().filter(|ago| !ago.is_negative());
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
+    let days = days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+    let ago = text.parse::<SignedDuration>().ok().or(days).filter(|ago| !ago.is_negative());
     let ago = ago.and_then(|ago| i64::try_from(ago.as_millis()).ok());
     ago.and_then(|ago| now.checked_sub(ago)).ok_or_else(|| {
         "expected a time such as 2026-11-22T10:02:05Z, 2026-11-22 10:02 or 2026-11-22, or how \
-         long ago, such as 2h"
+         long ago, such as 2h or 7d"
             .to_owned()
     })
 }
@@ -126,6 +128,7 @@ mod tests {
         assert_eq!(read("2026-09-21 14:13"), Ok(AT - 20_000));
         assert_eq!(read("2026-09-21"), Ok(AT - AT % 86_400_000));
         assert_eq!(read("2h"), Ok(AT - 7_200_000));
+        assert_eq!(read("7d"), Ok(AT - 604_800_000));
         assert!(read("-2h").is_err());
         assert!(read("yesterday").is_err());
     }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{AT, Fake, reply, run};
 use desk_wire::view::{ChatState, Intent};
-use desk_wire::{ActAs, Call, Outcome, Role, Visibility};
+use desk_wire::{ActAs, Call, Outcome, ReplayAsk, Role, Visibility};
 use serde_json::json;
 
 fn some(text: &str) -> Option<String> {
@@ -238,6 +238,13 @@ verbs! {
     session_list: ["session", "list"] => Call::SessionList {}, "tokens", "the wall";
     session_revoke: ["session", "revoke", "g1"] =>
         Call::SessionRevoke { session: "g1".to_owned() }, "done", "stopping";
+    script_replay: [
+        "script", "replay", "--since", "2026-09-21T14:13:20Z", "--hook", "on_match"
+    ] =>
+        Call::ScriptReplay {
+            what: ReplayAsk::Start { files: None, since: AT, hook: some("on_match") },
+        },
+        "script_replay", "2 answers, 1 otherwise";
     explain: ["explain", "c1"] =>
         Call::Explain { chat: Some(c1()), queue: None, agent: None, next: None },
         "explained.chat", "bob, carol: on break";
@@ -282,6 +289,7 @@ fn every_view_reads_as_it_did() {
         "replay",
         "scripts",
         "script_diff",
+        "script_replay",
         "backup",
         "person",
         "person_records",

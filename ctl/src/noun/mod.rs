@@ -13,6 +13,7 @@ pub(crate) mod outbox;
 pub(crate) mod person;
 pub(crate) mod queue;
 pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod script;
 pub(crate) mod session;
 pub(crate) mod status;

@@ -9,6 +9,8 @@ use desk_wire::view::{
     ScriptDiffView, ScriptMode, ScriptSetView, ScriptsView, SetHow, ShadowView,
 };
 
+use crate::failure::Failure;
+use crate::noun::replay::Replay;
 use crate::render::{BAD, DIM, GOOD, HEAD, Page, WARN, or_none};
 
 #[derive(Debug, Subcommand)]
@@ -29,6 +31,8 @@ pub(crate) enum Script {
         /// Its hash, or the beginning of it; left out for the one before
         set: Option<String>,
     },
+    /// What a set would have answered to what was asked before
+    Replay(Replay),
 }
 
 #[derive(Debug, Args)]
@@ -41,14 +45,15 @@ pub(crate) struct Diff {
 }
 
 impl Script {
-    pub(crate) fn call(self) -> Call {
-        match self {
+    pub(crate) fn call(self) -> Result<Call, Failure> {
+        Ok(match self {
             Self::Status => Call::ScriptStatus {},
             Self::Reload => Call::ScriptReload {},
             Self::Diff(Diff { set, .. }) => Call::ScriptDiff { set },
             Self::Apply { set } => Call::ScriptApply { set },
             Self::Rollback { set } => Call::ScriptRollback { set },
-        }
+            Self::Replay(verb) => verb.call()?,
+        })
     }
 }
 
@@ -132,15 +137,21 @@ pub(crate) fn shadow(page: &mut Page<'_>, tried: &ShadowView) -> io::Result<()> 
         vec![hook.hook.clone(), hook.asked.to_string(), differ.join(", ")]
     });
     page.table(&["HOOK", "ASKED", "DIFFERS"], rows.collect(), "it was asked nothing yet")?;
+    differences(page, tried)?;
+    let (cut, dropped) = (tried.cut, tried.dropped);
+    if cut + dropped > 0 {
+        page.field("not told", format!("{cut} cut short, {dropped} passed over"))?;
+    }
+    Ok(())
+}
+
+/// The last answers that differed, the newest first.
+pub(crate) fn differences(page: &mut Page<'_>, tried: &ShadowView) -> io::Result<()> {
     for one in tried.last.iter().rev() {
         let chat = one.chat.as_deref().unwrap_or_default();
         let told =
             [page.at(one.at), one.hook.clone(), one.kind.clone(), one.what.clone(), chat.into()];
         page.field("differs", told.join("  ").trim_end())?;
-    }
-    let (cut, dropped) = (tried.cut, tried.dropped);
-    if cut + dropped > 0 {
-        page.field("not told", format!("{cut} cut short, {dropped} passed over"))?;
     }
     Ok(())
 }

@@ -100,6 +100,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("script_diff",      [No,    No,         All,   No]),
     ("script_apply",     [No,    No,         All,   No]),
     ("script_rollback",  [No,    No,         All,   No]),
+    ("script_replay",    [No,    No,         All,   No]),
     ("config_status",    [No,    No,         All,   No]),
     ("person_show",      [No,    No,         All,   No]),
     ("person_export",    [No,    No,         All,   No]),

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod links;
 pub mod notices;
 pub mod person;
+pub mod replay;
 pub mod retention;
 pub mod rules;
 pub mod run;

@@ -172,7 +172,12 @@ fn run(mut host: Host, cases: &Receiver<Case>, found: &Mutex<Found>) {
 }
 
 impl Found {
-    fn count(&mut self, question: &Question, live: Option<&Asked>, tried: Option<&Asked>) {
+    pub(crate) fn count(
+        &mut self,
+        question: &Question,
+        live: Option<&Asked>,
+        tried: Option<&Asked>,
+    ) {
         if live.is_none() && tried.is_none() {
             return;
         }

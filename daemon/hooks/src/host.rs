@@ -34,6 +34,7 @@ pub struct Host {
     limits: Limits,
     meter: Arc<Meter>,
     rules: BTreeMap<RuleKey, Rule>,
+    rests: bool,
 }
 
 struct Rule {
@@ -115,7 +116,14 @@ impl Host {
     ) -> Result<Self, Vec<ScriptError>> {
         let loaded = on_stack("scripts-load", || load(&set, &limits, &meter))?.rules;
         let rules = loaded.into_iter().map(|(key, loaded)| (key, Rule::new(loaded))).collect();
-        Ok(Self { set, limits, meter, rules })
+        Ok(Self { set, limits, meter, rules, rests: true })
+    }
+
+    /// The same, with no rule that ever rests: for questions of the past, that come all at once.
+    #[must_use]
+    pub const fn without_rests(mut self) -> Self {
+        self.rests = false;
+        self
     }
 
     /// The set that is asked.
@@ -178,7 +186,7 @@ impl Host {
         let rule = self.rules.get_mut(&key)?;
         let now_ms = question.now_ms;
         let set = self.set.hash().clone();
-        if let Some(until) = rule.breaker.resting(now_ms) {
+        if let Some(until) = rule.breaker.resting(now_ms).filter(|_| self.rests) {
             rule.tally.defaults += 1;
             let text = format!("{} rests for {} ms more", rule.loaded.file, until - now_ms);
             let failure = failure(FailureKind::Resting, text);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
-use crate::parts::{PersonBy, PopResult, Visibility};
+use crate::parts::{PersonBy, PopResult, ReplayAsk, Visibility};
 use crate::verbs::verbs;
 use crate::view::{ChatState, Intent};
 use crate::{UnixMs, actor::ActAs};
@@ -411,6 +411,11 @@ verbs! {
     changes "script_rollback" ScriptRollback {
         /// Its hash, or the beginning of it; left out for the one before the one that serves.
         #[serde(default, skip_serializing_if = "Option::is_none")] set: Option<String>,
+    }
+    /// Asks a script set what was asked before. Answers `script_replay`.
+    asks "script_replay" ScriptReplay {
+        /// What.
+        what: ReplayAsk,
     }
     /// The config in force. Answers `config`.
     asks "config_status" ConfigStatus {}

@@ -1,6 +1,10 @@
 //! Closed words that calls carry.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::UnixMs;
 
 /// Who reads a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,4 +39,26 @@ pub enum PersonBy {
     Name(String),
     /// The customer of this chat, by this chat alone.
     Chat(String),
+}
+
+/// What of the past a script set is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReplayAsk {
+    /// Begins.
+    Start {
+        /// The files of the set, by their paths in its folder; left out: the set that serves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        files: Option<BTreeMap<String, String>>,
+        /// What was asked at or after this time.
+        since: UnixMs,
+        /// What this hook was asked; left out: every hook.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hook: Option<String>,
+    },
+    /// Waits a moment and tells how far it is. It ends where nobody asks for some seconds.
+    Follow {
+        /// The `job` of the answer before.
+        job: String,
+    },
 }

@@ -6,8 +6,8 @@ use crate::line::Cursor;
 use crate::view::{
     AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, ExplainView,
     GrantView, HistoryView, IncidentView, MatchView, MessageView, OfferView, OutboxItemView,
-    PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptDiffView, ScriptsView,
-    TicketView, Whoami, WrapupView,
+    PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptDiffView,
+    ScriptReplayView, ScriptsView, TicketView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -73,6 +73,8 @@ pub enum Reply {
     Scripts(ScriptsView),
     /// How two script sets differ.
     ScriptDiff(ScriptDiffView),
+    /// What a script set would have answered before.
+    ScriptReplay(ScriptReplayView),
     /// The config in force.
     Config(ConfigView),
     /// A backup that was made.

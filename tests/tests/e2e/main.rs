@@ -18,6 +18,7 @@ mod person;
 mod procedure;
 mod reload;
 mod reloads;
+mod replay;
 mod restart;
 mod routing;
 mod rules;

@@ -15,6 +15,7 @@ mod facts;
 mod instance;
 #[path = "../../../daemon/core/tests/kit/invariants.rs"]
 mod invariants;
+mod past;
 mod people;
 mod play;
 mod reached;

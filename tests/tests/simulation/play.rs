@@ -540,6 +540,8 @@ impl Play {
     fn hold_ends(&mut self) {
         self.save();
         self.desk().hold_replay();
+        let disk = self.desk().disk.clone();
+        crate::past::hold(&disk, &mut self.counts);
         self.facts.hold(self.desk(), |_| true);
         for chat in self.facts.chats() {
             let story = self.desk().story(chat).expect("held above");

@@ -110,6 +110,7 @@ fn each_cell_of_the_table_is_as_promised() {
         script_diff: - - all -
         script_apply: - - all -
         script_rollback: - - all -
+        script_replay: - - all -
         config_status: - - all -
         person_show: - - all -
         person_export: - - all -

@@ -32,6 +32,7 @@ pub(crate) use who::{holder_name, user_of};
 
 use crate::config::Settings;
 use crate::desk::Desk;
+use crate::replay::Slot;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,8 @@ pub struct Clients<P> {
     shutdown: CancellationToken,
     /// Held by whoever has State built once more: one at a time, so that drivers find readers.
     walks: Semaphore,
+    /// The replay of script sets.
+    replays: Slot,
 }
 
 impl<P> Clients<P> {
@@ -60,7 +63,8 @@ impl<P> Clients<P> {
         shutdown: CancellationToken,
     ) -> Self {
         let (tickets, walks) = (Tickets::default(), Semaphore::new(1));
-        Self { settings, desk, site, tickets, url, shutdown, walks }
+        let replays = Slot::default();
+        Self { settings, desk, site, tickets, url, shutdown, walks, replays }
     }
 
     /// The tickets that were given out.

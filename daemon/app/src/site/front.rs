@@ -8,7 +8,7 @@ use crate::history::Sent;
 use crate::ipc;
 use crate::keys::Keys;
 use crate::person;
-use crate::shadow::{Difference, Told};
+use crate::shadow::{Difference, Found, Told};
 use desk_core::policy::Hook;
 use desk_hooks::{HookStatus, Opened, TIMES_US, Times, registry};
 use desk_wire::Refusal;
@@ -156,7 +156,11 @@ impl ipc::Site for Front {
 }
 
 fn shadow(told: &Told) -> ShadowView {
-    let found = told.found();
+    found(told.set.to_string(), told.since, &told.found())
+}
+
+/// What came of asking another set, on the wire.
+pub(crate) fn found(set: String, since: desk_wire::UnixMs, found: &Found) -> ShadowView {
     let hook = |(hook, asked): (&Hook, &u64)| ShadowHookView {
         hook: hook.name().into(),
         asked: *asked,
@@ -173,8 +177,8 @@ fn shadow(told: &Told) -> ShadowView {
         what: difference.what.clone(),
     };
     ShadowView {
-        set: told.set.to_string(),
-        since: told.since,
+        set,
+        since,
         cut: found.cut,
         dropped: found.dropped,
         hooks: found.asked.iter().map(hook).collect(),

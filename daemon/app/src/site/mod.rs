@@ -10,6 +10,7 @@ mod tried;
 mod watch;
 
 pub use front::Front;
+pub(crate) use front::found;
 pub use scripts::{ScriptsRefused, limits};
 pub use watch::watch;
 

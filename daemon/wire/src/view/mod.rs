@@ -15,6 +15,7 @@ mod person;
 mod queue;
 mod record;
 mod script;
+mod script_replay;
 mod script_set;
 mod segment;
 mod whoami;
@@ -36,6 +37,7 @@ pub use person::{ErasedView, PersonChatRecords, PersonChatView, PersonView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};
 pub use record::{CandidateView, MatchState, MatchView, OpenIncidentView, PopSubject, PopView};
 pub use script::{Breaker, HookView, RestingWhy, ScriptsView, TimesView};
+pub use script_replay::ScriptReplayView;
 pub use script_set::{
     CandidateSetState, CandidateSetView, FileChange, FileDiffView, KeptSetView, ScriptDiffView,
     ScriptMode, ScriptSetView, SetHow, ShadowDifferenceView, ShadowHookView, ShadowView,

@@ -1,8 +1,8 @@
-//! What explanations look like.
+//! What explanations of the past look like, and what of it a script set is asked.
 
 use super::{AT, some};
-use desk_wire::Reply;
 use desk_wire::view::*;
+use desk_wire::{ReplayAsk, Reply};
 
 fn why_not(agent: &str, reason: WhyNot, text: &str) -> WhyNotView {
     WhyNotView { agent: agent.to_owned(), reason, text: text.to_owned() }
@@ -104,5 +104,42 @@ pub fn explained() -> Vec<Reply> {
         ExplainView::Queue(queue_why()),
         ExplainView::Agent(agent_why()),
     ];
-    views.map(Reply::Explained).into()
+    views.map(Reply::Explained).into_iter().chain([Reply::ScriptReplay(replay())]).collect()
+}
+
+fn replay() -> ScriptReplayView {
+    let differ = [("answers".to_owned(), 2), ("otherwise".to_owned(), 1)].into();
+    let found = ShadowView {
+        set: "abcdef".to_owned(),
+        since: AT,
+        cut: 1,
+        dropped: 0,
+        hooks: vec![ShadowHookView { hook: "on_match".to_owned(), asked: 10, differ }],
+        last: vec![ShadowDifferenceView {
+            at: AT,
+            hook: "on_match".to_owned(),
+            chat: some("c1"),
+            kind: "otherwise".to_owned(),
+            what: "choose \"a\" → \"b\"".to_owned(),
+        }],
+    };
+    ScriptReplayView {
+        job: "r1".to_owned(),
+        finished: true,
+        failed: some("nobody asked how far it is"),
+        done: 40,
+        of: 41,
+        found,
+        first: 2,
+        proven: 8,
+        redacted: 1,
+        unlike: 1,
+        erased: 1,
+        untold: 1,
+    }
+}
+
+pub fn replay_ask() -> ReplayAsk {
+    let files = [("on_match.rhai".to_owned(), "fn on_match(ctx) {}".to_owned())].into();
+    ReplayAsk::Start { files: Some(files), since: AT, hook: some("on_match") }
 }

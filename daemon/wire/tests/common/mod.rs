@@ -688,6 +688,7 @@ fn of_the_daemon() -> Vec<Call> {
         Call::ScriptDiff { set: some("abc") },
         Call::ScriptApply { set: some("def") },
         Call::ScriptRollback { set: some("abc") },
+        Call::ScriptReplay { what: explain::replay_ask() },
         Call::ConfigStatus {},
         Call::PersonShow { by: PersonBy::Email("jo@example.com".to_owned()) },
         Call::PersonExport { chat: "c1".to_owned(), after: 7 },

@@ -17,6 +17,7 @@ mod matches;
 mod own;
 mod persons;
 mod refusals;
+mod replays;
 mod transfer;
 mod which;
 mod wrapups;
@@ -174,6 +175,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::ScriptRollback { .. }
             | Call::ConfigStatus {}
             | Call::JournalBackup { .. } => self.daemon(call).await,
+            Call::ScriptReplay { .. } => self.script_replay(call).await,
             Call::Explain { .. } => self.explain(call).await,
             Call::Whoami {} | Call::Watch { .. } => unreachable!("carried out by `carry_out`"),
         }

@@ -1,0 +1,101 @@
+//! What rules were asked on a day is asked again from its journal alone: each question is proven to
+//! be the same, and the set of that time answers it as it did.
+
+use crate::counts::Counts;
+use crate::site;
+use desk_core::name::{ChatId, Hash, QueueId};
+use desk_core::past::{Hear, Proof, Retold, fits, retell};
+use desk_core::policy::{FailureKind, Hook, Verdict};
+use desk_core::{Record, State, Story, apply_record};
+use desk_hooks::Host;
+use desk_journal::{MemoryJournal, Read};
+use deskd::codec::decode;
+use deskd::history;
+use std::collections::BTreeMap;
+
+/// Holds it of a whole journal.
+pub(crate) fn hold(disk: &MemoryJournal, counts: &mut Counts) {
+    // A play serves a set a moment before it writes it down.
+    let hosts = (0..3).map(|n| {
+        let (host, hash, _) = site::scripts(n);
+        (hash, host.without_rests())
+    });
+    let mut past = Past { hosts: hosts.collect(), unfit: Vec::new(), heard: Vec::new() };
+    let mut state = State::new(0);
+    loop {
+        let rows = disk.rows(state.seq + 1, 4096).expect("a sound disk");
+        if rows.is_empty() {
+            return;
+        }
+        for row in &rows {
+            let record = decode(row).expect("a sound row");
+            past.ask(disk, &state, &record, counts);
+            apply_record(&mut state, &record);
+        }
+    }
+}
+
+struct Past {
+    hosts: BTreeMap<Hash, Host>,
+    /// Verdicts that may have named what State did not have.
+    unfit: Vec<(usize, Verdict)>,
+    heard: Vec<(Hook, Proof)>,
+}
+
+impl Past {
+    fn ask(&mut self, disk: &MemoryJournal, state: &State, record: &Record, counts: &mut Counts) {
+        if record.hooks.is_empty() {
+            return;
+        }
+        let mut story = |chat: ChatId| {
+            let mut records = history::records(disk, chat).expect("a sound disk");
+            records.retain(|before| before.seq < record.seq);
+            Story::fold(chat, records.iter().flat_map(|r| r.events.iter().map(move |e| (r.at, e))))
+        };
+        retell(state, record, &mut story, self)
+            .unwrap_or_else(|untold| panic!("{untold:?}: {record:?}"));
+        let asked: Vec<Hook> = record.hooks.iter().map(|asked| asked.hook).collect();
+        let heard = std::mem::take(&mut self.heard);
+        assert_eq!(heard.iter().map(|(hook, _)| *hook).collect::<Vec<_>>(), asked, "{record:?}");
+        for (hook, proof) in heard {
+            counts.one("asked again", hook.name());
+            let redacted = proof == Proof::Redacted && hook == Hook::OnMessage;
+            assert!(proof == Proof::Proven || redacted, "{hook} {proof:?}: {record:?}");
+        }
+        for (nth, verdict) in std::mem::take(&mut self.unfit) {
+            let fits = fits(state, record, &mut story, (nth, &verdict));
+            assert!(!fits, "it answers {verdict:?} and failed then: {record:?}");
+        }
+    }
+}
+
+impl Hear for Past {
+    fn wants(&self, _: Hook, _: Option<&QueueId>) -> bool {
+        false
+    }
+
+    fn hear(&mut self, retold: &Retold<'_>) {
+        let hook = retold.question.hook();
+        let nth = self.heard.len();
+        self.heard.push((hook, retold.proof));
+        let asked = retold.asked.expect("only what was asked is wanted");
+        let kind = asked.failure.as_ref().map(|failure| failure.kind);
+        let cut = matches!(kind, Some(FailureKind::Deadline | FailureKind::Resting));
+        if retold.proof != Proof::Proven || cut {
+            return;
+        }
+        let host = self.hosts.get_mut(&asked.set).expect("a set of the plays");
+        let again = host.ask_quietly(retold.question, retold.kv).expect("a rule stands there");
+        match (again.verdict, kind) {
+            (Ok(Some(verdict)), Some(FailureKind::Invalid)) => self.unfit.push((nth, verdict)),
+            (Ok(verdict), None) => {
+                let then = asked.verdict.as_ref().and_then(|verdict| verdict.known());
+                assert_eq!(verdict.as_ref(), then, "{hook} answers otherwise");
+                assert_eq!(again.why, asked.why.or_empty(), "{hook} gives other reasons");
+                assert_eq!(again.operations, asked.operations, "{hook} takes another way");
+            }
+            (Err(failure), Some(kind)) => assert_eq!(failure.kind, kind, "{hook} fails otherwise"),
+            (verdict, kind) => panic!("{hook}: {verdict:?} and {kind:?} then"),
+        }
+    }
+}
