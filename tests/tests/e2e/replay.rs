@@ -20,7 +20,7 @@ struct Demo {
 
 impl Demo {
     fn played() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
+        let child = Command::new(env!("CARGO_BIN_EXE_deskd-under-test"))
             .arg("demo")
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
@@ -28,19 +28,19 @@ impl Demo {
             .stderr(Stdio::null())
             .spawn()
             .expect("deskd runs");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let mut socket = String::new();
-        loop {
-            let line = lines.next().expect("the demo goes on").expect("it is text");
+        let mut demo = Self { child, socket: String::new() };
+        let mut lines = BufReader::new(demo.child.stdout.take().expect("a pipe")).lines();
+        let socket = |line: &str| line.split_whitespace().last().map(ToOwned::to_owned);
+        let mut line = String::new();
+        while !line.contains("stays up") {
+            line = lines.next().expect("the demo goes on").expect("it is text");
             if line.contains("agents (IPC)") {
-                socket = line.split_whitespace().last().unwrap_or_default().to_owned();
-            }
-            if line.contains("stays up") {
-                // Nobody reads what else it says.
-                std::thread::spawn(move || lines.for_each(drop));
-                return Self { child, socket };
+                demo.socket = socket(&line).unwrap_or_default();
             }
         }
+        // Nobody reads what else it says.
+        std::thread::spawn(move || lines.for_each(drop));
+        demo
     }
 
     fn ctl(&self, args: &[&str]) -> (Value, String) {
@@ -62,7 +62,9 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // As by Ctrl-C: it takes its folder with it.
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args(["-INT", &pid]).status();
         let _ = self.child.wait();
     }
 }
