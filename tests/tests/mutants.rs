@@ -44,9 +44,9 @@ const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "newer chats overtake older ones",
-        file: "daemon/core/src/queue/mod.rs",
-        find: "arrived: (self.opened.desk_ms, self.opened_seq),",
-        put: "arrived: (u64::MAX - self.opened.desk_ms, self.opened_seq),",
+        file: "daemon/core/src/queue/routing.rs",
+        find: "arrived: (chat.opened.desk_ms, chat.opened_seq),",
+        put: "arrived: (u64::MAX - chat.opened.desk_ms, chat.opened_seq),",
     },
     Mutant {
         name: "one chat more than an agent's capacity",
