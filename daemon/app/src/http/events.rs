@@ -13,6 +13,7 @@ use super::{Door, journal, names, status};
 use crate::engine::News;
 use crate::waits::Waits;
 use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -76,8 +77,11 @@ pub(super) async fn follow(
     });
     let keepalive = KeepAlive::new().interval(keepalive).text("alive");
     let mut response = Sse::new(events).keep_alive(keepalive).into_response();
+    let headers = response.headers_mut();
     // A proxy that gathers an answer before it passes it on would hold back the events.
-    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    // A stream's own `no-cache` lets a cache keep it; this is a conversation.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
