@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::noun::{
     agent, chat, config, daemon, explain, grant, incident, journal, offer, outbox, person, queue,
-    record, script, session, status, wrapup,
+    record, reply, script, session, status, wrapup,
 };
 use crate::watch;
 
@@ -108,6 +108,9 @@ pub(crate) enum Ask {
     /// Disposition codes, note and end of a chat's wrap-up
     #[command(subcommand)]
     Wrapup(wrapup::Wrapup),
+    /// Canned replies
+    #[command(subcommand)]
+    Reply(reply::Reply),
     /// Agents
     #[command(subcommand)]
     Agent(agent::Agent),
@@ -152,6 +155,7 @@ impl Ask {
             Self::Chat(verb) => verb.call(host)?,
             Self::Match(verb) => verb.call(),
             Self::Wrapup(verb) => verb.call(host)?,
+            Self::Reply(verb) => verb.call(),
             Self::Agent(verb) => verb.call(),
             Self::Queue(verb) => verb.call(),
             Self::Daemon(verb) => verb.call(),

@@ -15,7 +15,7 @@ use crate::clean;
 use crate::host::Host;
 use crate::noun::{
     agent, chat, config, daemon, explain, grant, incident, journal, offer, outbox, person, queue,
-    record, replay, script, session, wrapup,
+    record, replay, reply, script, session, wrapup,
 };
 use crate::{table, time};
 
@@ -59,6 +59,7 @@ impl Render for Reply {
             Self::Wrapup(wrapup) => wrapup::show(page, &wrapup),
             Self::Pop(pop) => page.line(format_args!("{}", pop.url)),
             Self::Queue(queue) => queue::show(page, &queue),
+            Self::Replies(replies) => reply::list(page, &replies),
             Self::Queues(queues) => queue::list(page, &queues),
             Self::Daemon(status) => daemon::show(page, &status),
             Self::Incident(incident) => incident::show(page, &incident),

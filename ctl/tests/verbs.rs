@@ -141,6 +141,8 @@ verbs! {
     wrapup_extend: ["wrapup", "extend", "c1"] =>
         Call::WrapupExtend { chat: Some(c1()) }, "wrapup", "2 times more";
     wrapup_done: ["wrapup", "done"] => Call::WrapupDone { chat: None }, "wrapup", "segment 1";
+    reply_list: ["reply", "list", "--queue", "support"] =>
+        Call::ReplyList { queue: some("support") }, "replies", "/hello";
     agent_list: ["agent", "list"] => Call::AgentList {}, "agents", "alice";
     agent_show: ["agent", "show", "alice"] =>
         Call::AgentShow { agent: "alice".to_owned() }, "agent", "timed out at 14:13:20";

@@ -14,6 +14,7 @@ pub(crate) mod person;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod replay;
+pub(crate) mod reply;
 pub(crate) mod script;
 pub(crate) mod session;
 pub(crate) mod status;

@@ -65,6 +65,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("wrapup_done",      [Own,   No,         No,    No]),
     ("pop_claim",        [Own,   No,         No,    No]),
     ("pop_report",       [Own,   No,         No,    No]),
+    ("reply_list",       [Own,   Queues,     All,   No]),
     ("agent_list",       [No,    Queues,     All,   No]),
     ("agent_show",       [No,    Queues,     All,   No]),
     ("agent_set_status", [No,    Queues,     All,   No]),

@@ -126,17 +126,13 @@ verbs! {
     /// none; one of the three. Answers `explained`.
     asks "explain" Explain {
         /// The chat.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        chat: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] chat: Option<String>,
         /// The queue.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        queue: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] queue: Option<String>,
         /// The agent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] agent: Option<String>,
         /// Goes on where an earlier answer's `next` left off.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<String>,
     }
     /// Acknowledges an abandoned chat, so that it is listed no more. Answers `done`.
     changes "chat_ack" ChatAck {
@@ -211,6 +207,12 @@ verbs! {
         pop: String,
         /// What became of it.
         result: PopResult,
+    }
+
+    /// What agents may say without writing it, as the config has it now. Answers `replies`.
+    asks "reply_list" ReplyList {
+        /// Only this queue's, those for every queue with them.
+        #[serde(default, skip_serializing_if = "Option::is_none")] queue: Option<String>,
     }
 
     // Agents and queues, for supervisors and admins.

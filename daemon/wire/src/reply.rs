@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::line::Cursor;
 use crate::view::{
-    AgentView, AuditView, BackupView, ChatView, ConfigView, DaemonStatus, ErasedView, ExplainView,
-    GrantView, HistoryView, IncidentView, MatchView, MessageView, OfferView, OutboxItemView,
-    PersonChatRecords, PersonView, PopView, QueueView, ReplayView, ScriptDiffView,
-    ScriptReplayView, ScriptsView, TicketView, Whoami, WrapupView,
+    AgentView, AuditView, BackupView, CannedReplyView, ChatView, ConfigView, DaemonStatus,
+    ErasedView, ExplainView, GrantView, HistoryView, IncidentView, MatchView, MessageView,
+    OfferView, OutboxItemView, PersonChatRecords, PersonView, PopView, QueueView, ReplayView,
+    ScriptDiffView, ScriptReplayView, ScriptsView, TicketView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -45,6 +45,8 @@ pub enum Reply {
     Wrapup(WrapupView),
     /// A screen pop that is now the caller's to open.
     Pop(PopView),
+    /// Canned replies.
+    Replies(Vec<CannedReplyView>),
     /// One queue.
     Queue(QueueView),
     /// Several queues.

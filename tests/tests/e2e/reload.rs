@@ -16,6 +16,20 @@ fn a_changed_queue_is_in_force_without_a_restart() {
 }
 
 #[test]
+fn a_changed_reply_is_there_without_a_restart() {
+    let world = World::running();
+    let file = "queues = [\"support\"]\n[[reply]]\nshort = \"hello\"\ntitle = \"Greeting\"\n\
+                text = \"Hello {customer.name}\"\n";
+    world.write("replies.d/support.toml", file);
+    world.daemon.as_ref().unwrap().until_logged("config in force");
+    let replies = world.ok(ANN, &["reply", "list"]);
+    assert_eq!(replies["replies"][0]["text"], "Hello {customer.name}");
+    world.write("replies.d/support.toml", &file.replace("customer.name", "customer.nam"));
+    world.daemon.as_ref().unwrap().until_logged("the config is wrong");
+    assert_eq!(world.ok(ANN, &["reply", "list"]), replies, "the ones before stay");
+}
+
+#[test]
 fn a_wrong_config_keeps_the_old_one_and_says_so() {
     let world = World::running();
     world.write("queues.d/support.toml", &SUPPORT.replace("accept_secs", "acept_secs"));

@@ -75,6 +75,7 @@ fn each_cell_of_the_table_is_as_promised() {
         wrapup_done: own - - -
         pop_claim: own - - -
         pop_report: own - - -
+        reply_list: own queues all -
         agent_list: - queues all -
         agent_show: - queues all -
         agent_set_status: - queues all -

@@ -1,10 +1,11 @@
 //! What may stand in a file: all sections in `deskd.toml`; agents alone in `agents.d`, queues
-//! alone in `queues.d`.
+//! alone in `queues.d`, canned replies alone in `replies.d`.
 
 use super::desk::{
     AgentEntry, BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry,
 };
 use super::queue::QueueEntry;
+use super::replies::RepliesFile;
 use super::servicenow::ServiceNow;
 use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub(super) struct File {
     pub(super) log: Log,
     pub(super) agent: Vec<AgentEntry>,
     pub(super) queue: Vec<QueueEntry>,
+    /// The files of `replies.d`; they stand in no other file.
+    #[serde(skip)]
+    pub(super) replies: Vec<RepliesFile>,
 }
 
 /// A file of `agents.d` that holds several agents.

@@ -5,11 +5,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The files to start from, each with its path below the config's folder.
-pub(super) const FILES: [(&str, &str); 4] = [
+pub(super) const FILES: [(&str, &str); 5] = [
     ("deskd.toml", include_str!("../../../../config/deskd.toml")),
     ("queues.d/support.toml", include_str!("../../../../config/queues.d/support.toml")),
     ("agents.d/ann.toml", include_str!("../../../../config/agents.d/ann.toml")),
     ("agents.d/ben.toml", include_str!("../../../../config/agents.d/ben.toml")),
+    ("replies.d/english.toml", include_str!("../../../../config/replies.d/english.toml")),
 ];
 
 /// A config that could not be written.

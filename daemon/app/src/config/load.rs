@@ -7,6 +7,7 @@ use super::files::{AgentsFile, File, QueuesFile};
 use super::parse::{has_key, parse};
 use super::problem::{ConfigError, Problem, Severity};
 use super::queue::QueueEntry;
+use super::replies::RepliesFile;
 use super::settings::Settings;
 use super::source::{Place, Source};
 use super::users::{User, uid_of};
@@ -64,6 +65,7 @@ pub fn embedded() -> Result<Loaded, ConfigError> {
         let source = Source::new(&Path::new("(built in)").join(name), text.to_owned());
         match name.split_once('/') {
             Some(("agents.d", _)) => read.agents(source),
+            Some(("replies.d", _)) => read.replies(source),
             Some(_) => read.queues(source),
             None => read.main(source),
         }
@@ -73,7 +75,7 @@ pub fn embedded() -> Result<Loaded, ConfigError> {
 
 /// Reads a text as each kind of file, and tells what is wrong with it.
 pub(super) fn any(text: &str) {
-    for take in [Read::main, Read::queues, Read::agents] {
+    for take in [Read::main, Read::queues, Read::agents, Read::replies] {
         let mut read = Read::default();
         take(&mut read, Source::new(Path::new("any.toml"), text.to_owned()));
         if let Err(error) = read.finish(Path::new("/nowhere"), &|_| None) {
@@ -105,6 +107,7 @@ pub(super) fn load_with(path: &Path, var: Var<'_>) -> Result<Loaded, ConfigError
     read.file(&path, Read::main);
     read.folder(&base.join("agents.d"), Read::agents);
     read.folder(&base.join("queues.d"), Read::queues);
+    read.folder(&base.join("replies.d"), Read::replies);
     read.folders.insert(0, base.to_owned());
     read.finish(base, var)
 }
@@ -116,6 +119,7 @@ struct Read {
     sources: Vec<Source>,
     agent_places: Vec<Place>,
     queue_places: Vec<Place>,
+    reply_places: Vec<Place>,
     problems: Vec<Problem>,
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
@@ -210,6 +214,14 @@ impl Read {
         self.sources.push(source);
     }
 
+    fn replies(&mut self, source: Source) {
+        if let Some(replies) = self.parsed::<RepliesFile>(&source) {
+            self.reply_places.push(Place::file(self.sources.len()));
+            self.file.replies.push(replies);
+        }
+        self.sources.push(source);
+    }
+
     fn parsed<T: DeserializeOwned>(&mut self, source: &Source) -> Option<T> {
         match parse(source) {
             Ok(value) => Some(value),
@@ -239,7 +251,16 @@ impl Read {
     /// Checks across files what was read, and makes of it what the parts of the daemon read.
     fn finish(mut self, base: &Path, var: Var<'_>) -> Result<Loaded, ConfigError> {
         self.calendars(base);
-        let Self { file, sources, agent_places, queue_places, problems, files, folders } = self;
+        let Self {
+            file,
+            sources,
+            agent_places,
+            queue_places,
+            reply_places,
+            problems,
+            files,
+            folders,
+        } = self;
         // Checks across a config of which a part could not be read would find what is not wrong.
         if !problems.is_empty() {
             return Err(ConfigError { problems });
@@ -251,6 +272,7 @@ impl Read {
             sources: &sources,
             agent_places: &agent_places,
             queue_places: &queue_places,
+            reply_places: &reply_places,
         };
         let (errors, warnings): (Vec<_>, Vec<_>) =
             across::check(&all).into_iter().partition(|found| found.severity == Severity::Error);
@@ -291,6 +313,7 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
         presence: file.presence.clone(),
         scripts: file.scripts.clone(),
         log: file.log.clone(),
+        replies: file.replies.iter().flat_map(RepliesFile::replies).collect(),
         socket: file.ipc.socket.as_ref().map_or_else(|| default_socket(var), |p| base.join(p)),
         data_dir: file.journal.dir.as_ref().map_or_else(|| default_data(var), |p| base.join(p)),
         scripts_dir: file.scripts.dir.as_ref().map(|dir| base.join(dir)),

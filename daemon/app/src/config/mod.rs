@@ -2,8 +2,9 @@
 //! what the core reads.
 //!
 //! What lives here: the sections and their defaults ([`Settings`] and the parts of `desk`), reading
-//! them from `deskd.toml`, `agents.d/*.toml` and `queues.d/*.toml` ([`load`]), the checks that look
-//! across keys and files, and the verbs that need no daemon ([`check`], [`init`], [`show`]).
+//! them from `deskd.toml`, `agents.d/*.toml`, `queues.d/*.toml` and `replies.d/*.toml` ([`load`]), the
+//! checks that look across keys and files, and the verbs that need no daemon ([`check`], [`init`],
+//! [`show`]).
 //!
 //! What must not live here: anything that acts on the config. A secret is never part of it: the
 //! config says where it is kept, [`Settings::secrets`] reads it there, each time anew.
@@ -19,6 +20,7 @@ mod load;
 mod parse;
 mod problem;
 mod queue;
+mod replies;
 mod report;
 mod secrets;
 mod servicenow;
@@ -34,6 +36,7 @@ pub use desk_servicenow::PopTemplate;
 pub use init::{InitError, init};
 pub use load::{Loaded, default_path, embedded, load};
 pub use problem::{ConfigError, Problem, Severity};
+pub use replies::CannedReply;
 pub use report::{Report, check};
 pub use secrets::{SecretError, Secrets};
 pub use servicenow::{ApiKey, Auth, Grant, Ids, Lookup, LookupPlace, OAuth, ServiceNow, Tls};

@@ -1,6 +1,7 @@
 //! The sections that the shell reads: sockets, limits of the doors, journal, ServiceNow, scripts,
 //! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
 
+use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
 use super::users::User;
 use desk_wire::Role;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub scripts: Scripts,
     /// The log.
     pub log: Log,
+    /// What agents may say without writing it.
+    pub replies: Vec<CannedReply>,
     /// Where the local socket is: `ipc.socket`, or its default in these surroundings.
     pub socket: PathBuf,
     /// Where the journal is kept: `journal.dir`, or its default in these surroundings.

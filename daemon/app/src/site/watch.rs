@@ -147,7 +147,8 @@ fn folders(site: &Site) -> Vec<PathBuf> {
     if let Some(file) = &site.told().file
         && let Some(base) = file.parent()
     {
-        folders.extend([base.to_owned(), base.join("agents.d"), base.join("queues.d")]);
+        folders.push(base.to_owned());
+        folders.extend(["agents.d", "queues.d", "replies.d"].map(|folder| base.join(folder)));
     }
     if let Some(scripts) = &settings.scripts_dir {
         folders.extend(scripts.parent().map(Path::to_owned));

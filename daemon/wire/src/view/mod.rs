@@ -5,6 +5,7 @@
 
 mod agent;
 mod audit;
+mod canned_reply;
 mod chat;
 mod daemon;
 mod explain;
@@ -22,6 +23,7 @@ mod whoami;
 
 pub use agent::{AgentView, Intent, MissedView, Status};
 pub use audit::{AuditProblem, AuditView, FindingView, ReplayOutcome, ReplayView, ReplayedView};
+pub use canned_reply::CannedReplyView;
 pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };

@@ -2,11 +2,13 @@
 #![allow(unreachable_pub, reason = "a module of test binaries")]
 
 pub mod explain;
+mod notices;
 
 use std::collections::BTreeMap;
 
 use desk_wire::view::*;
 use desk_wire::*;
+pub use notices::notices;
 
 pub const AT: UnixMs = 1_790_000_000_000;
 pub const CURSOR: Cursor = Cursor { epoch: 9, seq: 42 };
@@ -435,6 +437,13 @@ pub fn replies() -> Vec<Reply> {
         Reply::Match(record()),
         Reply::Wrapup(wrapup()),
         Reply::Pop(pop()),
+        Reply::Replies(vec![CannedReplyView {
+            short: "hello".to_owned(),
+            title: "Greeting".to_owned(),
+            queues: vec!["support".to_owned()],
+            language: some("en"),
+            text: "Hello {customer.name}, this is {agent.name}.".to_owned(),
+        }]),
         Reply::Queue(queue()),
         Reply::Queues(vec![queue()]),
         Reply::Daemon(daemon()),
@@ -504,74 +513,6 @@ fn grant() -> GrantView {
     }
 }
 
-/// One of each notice.
-pub fn notices() -> Vec<Notice> {
-    let (agent, chat) = ("alice".to_owned(), "c1".to_owned());
-    vec![
-        Notice::OfferMade { agent: agent.clone(), offer: offer() },
-        Notice::OfferEnded {
-            agent: agent.clone(),
-            offer: "o1".to_owned(),
-            chat: chat.clone(),
-            outcome: OfferOutcome::TimedOut,
-        },
-        Notice::StatusChanged {
-            agent: agent.clone(),
-            status: Status::OnBreak,
-            status_number: 3,
-            sub_status: None,
-            next: None,
-            reason: None,
-            cause: "offer_timed_out".to_owned(),
-            by: "deadline".to_owned(),
-        },
-        Notice::ChatChanged {
-            chat: chat.clone(),
-            queue: "support".to_owned(),
-            state: ChatState::Active,
-            agent: Some(agent.clone()),
-            how_ended: None,
-        },
-        Notice::Message { chat: chat.clone(), message: message() },
-        Notice::Typing {
-            chat: chat.clone(),
-            from: Sender::Customer,
-            name: some("Ada Byron"),
-            until: AT + 6_000,
-        },
-        Notice::ServiceLevel { queue: "support".to_owned(), below: true, percent: 75, target: 80 },
-        Notice::QueueHours {
-            queue: "support".to_owned(),
-            open: false,
-            until: Some(AT + 3_600_000),
-        },
-        Notice::MatchChanged(record()),
-        Notice::PopWanted(pop()),
-        Notice::PopClaimed { pop: "p1".to_owned(), agent: agent.clone() },
-        Notice::WrapupStarted {
-            agent: agent.clone(),
-            chat: chat.clone(),
-            segment: 1,
-            mode: WrapupMode::Timed,
-            deadline: Some(AT + 60_000),
-        },
-        Notice::WrapupEnded {
-            agent,
-            chat,
-            segment: 1,
-            codes: vec!["solved".to_owned()],
-            cause: "timer".to_owned(),
-        },
-        Notice::IncidentCreated(incident()),
-        Notice::IncidentDiffers {
-            chat: "c1".to_owned(),
-            differences: vec![DifferenceView { held: None, ..difference() }],
-        },
-        Notice::Daemon { what: Announcement::Config, text: "a new config serves".to_owned() },
-        Notice::Resync {},
-    ]
-}
-
 /// One of each verb, every argument given.
 #[allow(clippy::too_many_lines, reason = "one line a verb, however many there are")]
 pub fn calls() -> Vec<Call> {
@@ -628,6 +569,7 @@ fn of_the_desk() -> Vec<Call> {
         Call::WrapupDone { chat },
         Call::PopClaim { pop: "p1".to_owned() },
         Call::PopReport { pop: "p1".to_owned(), result: PopResult::NotPossible },
+        Call::ReplyList { queue: some("support") },
         Call::AgentList {},
         Call::AgentShow { agent: "alice".to_owned() },
         Call::AgentSetStatus { agent: "alice".to_owned(), to: Intent::Available, reason },

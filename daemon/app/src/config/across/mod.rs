@@ -9,6 +9,7 @@ mod hours;
 mod login;
 mod numbers;
 mod queues;
+mod replies;
 mod routing;
 mod servicenow;
 mod waiting;
@@ -29,6 +30,8 @@ pub(super) struct All<'a> {
     pub(super) agent_places: &'a [Place],
     /// Where each queue of the file stands, by its number.
     pub(super) queue_places: &'a [Place],
+    /// Where each file of canned replies stands, by its number.
+    pub(super) reply_places: &'a [Place],
 }
 
 /// Errors and warnings, in the order of the sections.
@@ -39,6 +42,7 @@ pub(super) fn check(all: &All<'_>) -> Vec<Problem> {
     servicenow::check(&mut found);
     agents::check(&mut found);
     queues::check(&mut found);
+    replies::check(&mut found);
     found.problems
 }
 

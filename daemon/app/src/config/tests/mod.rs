@@ -4,6 +4,7 @@ mod across;
 mod doors;
 mod hours;
 mod messages;
+mod replies;
 mod secrets;
 mod shipped;
 mod shown;

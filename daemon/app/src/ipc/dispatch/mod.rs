@@ -18,6 +18,7 @@ mod own;
 mod persons;
 mod refusals;
 mod replays;
+mod replies;
 mod transfer;
 mod which;
 mod wrapups;
@@ -177,6 +178,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::JournalBackup { .. } => self.daemon(call).await,
             Call::ScriptReplay { .. } => self.script_replay(call).await,
             Call::Explain { .. } => self.explain(call).await,
+            Call::ReplyList { queue } => self.replies(queue.clone()).await,
             Call::Whoami {} | Call::Watch { .. } => unreachable!("carried out by `carry_out`"),
         }
     }

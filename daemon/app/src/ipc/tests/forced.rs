@@ -2,6 +2,7 @@
 
 use super::helpers::{accepted, agent, alice, chat};
 use super::house::{House, user};
+use crate::config::CannedReply;
 use crate::site::By;
 use desk_core::Actor;
 use desk_core::name::ChatId;
@@ -43,6 +44,43 @@ async fn supervisors_see_and_force_what_is_of_their_queues_alone() {
     assert_eq!((said.from, said.visibility), (Sender::Supervisor, Visibility::Internal));
     let ended = chat(boss.ask(force(sales)).await);
     assert_eq!(ended.how_ended, Some(HowEnded::Admin));
+}
+
+#[tokio::test]
+async fn replies_are_those_of_the_queues_that_the_caller_may_see() {
+    let reply = |short: &str, queues: &[&str]| CannedReply {
+        short: short.into(),
+        title: "T".into(),
+        text: "Hi {customer.name}".into(),
+        queues: queues.iter().map(|queue| (*queue).into()).collect(),
+        language: None,
+    };
+    let house = House::with(|_, settings| {
+        let roles = [Role::Agent, Role::Supervisor, Role::Admin];
+        settings.users = vec![user(&["alice", "bob"], &roles, &["sales"])];
+        settings.replies = vec![reply("a", &[]), reply("h", &["help"]), reply("s", &["sales"])];
+    })
+    .await;
+    let list = |queue: Option<&str>| Call::ReplyList { queue: queue.map(str::to_owned) };
+    for (who, queue, wanted) in [
+        ("agent:alice", None, "a h"),
+        ("agent:bob", None, "a h s"),
+        ("role:supervisor", None, "a s"),
+        ("role:admin", Some("help"), "a h"),
+    ] {
+        let Reply::Replies(found) = house.client(who).await.ask(list(queue)).await else {
+            panic!("no list")
+        };
+        let short: Vec<_> = found.iter().map(|reply| &reply.short[..]).collect();
+        assert_eq!(short.join(" "), wanted, "{who}");
+    }
+    let mut alice = house.client("agent:alice").await;
+    assert_eq!(alice.refused(list(Some("sales"))).await, "not_allowed");
+    assert_eq!(alice.refused(list(Some("nowhere"))).await, "unknown_queue");
+    // As the config has it now.
+    house.settings.send_modify(|settings| settings.replies.clear());
+    let Reply::Replies(none) = alice.ask(list(None)).await else { panic!("no list") };
+    assert_eq!(none, []);
 }
 
 #[tokio::test]

@@ -87,6 +87,7 @@ async fn an_agent_whom_the_desk_does_not_know_sees_a_refusal_and_no_empty_list()
         Call::StatusShow {},
         Call::ChatList { queue: None, state: None },
         Call::QueueList {},
+        Call::ReplyList { queue: None },
         Call::IncidentList {},
         Call::MatchList { chat: None },
         Call::OfferAccept { offer: None },
