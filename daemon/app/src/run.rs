@@ -34,6 +34,7 @@ pub struct Running {
     pub desk: Desk<Rules>,
     /// The site's files.
     pub site: Arc<Site>,
+    tls: Option<Arc<http::Tls>>,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
     threads: Threads,
@@ -47,6 +48,7 @@ pub struct Running {
 pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     let settings = loaded.settings.clone();
     let instance = drivers::Instance::from_settings(&settings).context("[servicenow]")?;
+    let tls = http::Tls::of(&settings)?.map(Arc::new);
     let (desk, threads, lost) = open(&loaded)?;
     let shutdown = CancellationToken::new();
     let site = Arc::new(Site::new(desk.clone(), path, &loaded));
@@ -70,14 +72,21 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     let every = Duration::from_secs(settings.http.places_secs.into());
     tasks.spawn(alive::keep(desk.clone(), shutdown.clone()));
     tasks.spawn(waits::keep(desk.clone(), every, shutdown.clone()));
-    let front = Arc::new(Front::new(Arc::clone(&site), instance, shutdown.clone()));
+    let front = Front::new(Arc::clone(&site), instance, tls.clone(), shutdown.clone());
     let public = settings.http.public_url.as_ref().map(ToString::to_string);
-    let url = public.unwrap_or_else(|| format!("http://{http}"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = public.unwrap_or_else(|| format!("{scheme}://{http}"));
     let url = url.trim_end_matches('/').to_owned();
+    let front = Arc::new(front);
     let clients = ipc::Clients::new(site.settings(), desk.clone(), front, url, shutdown.clone());
     let clients = Arc::new(clients);
-    let at_http = (desk.clone(), settings.http.clone(), Arc::clone(&clients));
-    tasks.spawn(http::serve(listener, at_http.0, at_http.1, at_http.2, shutdown.clone()));
+    if let Some(tls) = &tls {
+        tasks.spawn(http::follow(Arc::clone(tls), shutdown.clone()));
+    }
+    let (at_http, for_http) = (settings.http.clone(), Arc::clone(&clients));
+    let serving =
+        http::serve(listener, desk.clone(), at_http, tls.clone(), for_http, shutdown.clone());
+    tasks.spawn(serving);
     tasks.spawn(ipc::serve(door, clients));
     tasks.spawn(site::watch(Arc::clone(&site), shutdown.clone()));
     tasks.spawn(retention::keep(desk.clone(), settings.journal.clone(), shutdown.clone()));
@@ -89,6 +98,7 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
         socket: settings.socket,
         desk,
         site,
+        tls,
         shutdown,
         tasks,
         threads,
@@ -188,6 +198,9 @@ impl Running {
                     // Refusals stand in the log and in every status view.
                     let _ = self.site.reload_config().await;
                     let _ = self.site.reload_scripts(&By::daemon()).await;
+                    if let Some(tls) = &self.tls {
+                        tls.look();
+                    }
                 }
             }
         }

@@ -23,6 +23,7 @@ mod restart;
 mod routing;
 mod rules;
 mod scripts;
+mod secured;
 mod sets;
 mod shadow;
 mod steady;

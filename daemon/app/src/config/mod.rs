@@ -27,6 +27,7 @@ mod servicenow;
 mod settings;
 mod show;
 mod source;
+mod tls;
 mod users;
 
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use settings::{
     ScriptsMode, Settings,
 };
 pub use show::{show, show_json};
+pub use tls::{HttpTls, Identity};
 pub use users::{Agents, User};
 
 /// The exit code of `deskd` for a config that is wrong (`EX_CONFIG`).

@@ -123,12 +123,8 @@ impl Settings {
         var: Var<'_>,
     ) -> Result<Option<SecretString>, SecretError> {
         if let Some(path) = file {
-            return Ok(Some(match credential(path, var) {
-                // systemd keeps these for the service alone, by an access list that shows as a
-                // mode open to the group.
-                Some(credential) => from_file(file_key, &credential, 0)?,
-                None => from_file(file_key, &self.base.join(path), 0o077)?,
-            }));
+            let (path, refused) = at_base(self, path, var);
+            return Ok(Some(from_file(file_key, &path, refused)?));
         }
         let Some(name) = env else { return Ok(None) };
         let value = var(name).and_then(|value| value.into_string().ok());
@@ -137,15 +133,28 @@ impl Settings {
     }
 }
 
-/// A relative path means a credential of the service where systemd hands one of this name in,
-/// else a file beside the config.
+/// Where the file of a secret is, and the bits that its mode must not have. A relative path means a
+/// credential of the service where systemd hands one of this name in, else a file beside the config.
+pub(super) fn at_base(settings: &Settings, path: &Path, var: Var<'_>) -> (PathBuf, u32) {
+    match credential(path, var) {
+        // systemd keeps these for the service alone, by an access list that shows as a mode open
+        // to the group.
+        Some(credential) => (credential, 0),
+        None => (settings.base.join(path), 0o077),
+    }
+}
+
 fn credential(path: &Path, var: Var<'_>) -> Option<PathBuf> {
     let folder = PathBuf::from(var("CREDENTIALS_DIRECTORY")?);
     (path.is_relative()).then(|| folder.join(path)).filter(|credential| credential.exists())
 }
 
 /// Reads a secret from a file whose mode has none of the bits that are refused.
-fn from_file(key: &'static str, path: &Path, refused: u32) -> Result<SecretString, SecretError> {
+pub(super) fn from_file(
+    key: &'static str,
+    path: &Path,
+    refused: u32,
+) -> Result<SecretString, SecretError> {
     let unreadable = |why: String| SecretError::Unreadable { key, path: path.to_owned(), why };
     let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
     // Asked of the open file, so that nobody can put another one in its place in between.

@@ -3,6 +3,7 @@
 
 use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
+use super::tls::HttpTls;
 use super::users::User;
 use desk_wire::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -188,6 +189,8 @@ pub struct Http {
     pub token_days: u32,
     /// How often somebody may sign in, per minute, all together.
     pub signins_per_min: u32,
+    /// Its certificate.
+    pub tls: HttpTls,
 }
 
 impl Default for Http {
@@ -211,6 +214,7 @@ impl Default for Http {
             session_hours: 12,
             token_days: 90,
             signins_per_min: 60,
+            tls: HttpTls::default(),
         }
     }
 }

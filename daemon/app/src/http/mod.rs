@@ -1,6 +1,6 @@
 //! The HTTP door: customers' chats under `/v1`, and the health of the process.
 //!
-//! What lives here: connections with deadlines of their own ([`serve`]), typed bodies from which
+//! What lives here: connections with deadlines of their own ([`serve`], [`Tls`]), typed bodies from which
 //! `/v1/openapi.json` is derived, and one shape for everything that goes wrong ([`Problem`], by
 //! RFC 9457, with the refusal's stable code).
 //!
@@ -25,6 +25,7 @@ mod openapi;
 mod problem;
 mod server;
 mod status;
+mod tls;
 mod told;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod tests;
 
 pub use problem::{FieldError, Problem};
 pub use server::serve;
+pub use tls::{Tls, TlsError, follow};
 
 use crate::config::Http;
 use crate::desk::Desk;

@@ -1,6 +1,6 @@
 //! Connections: accepted up to a bound, served by hyper, closed when they keep us waiting.
 
-use super::{Door, router};
+use super::{Door, Tls, router};
 use crate::config::Http;
 use crate::desk::Desk;
 use crate::ipc::Clients;
@@ -11,8 +11,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -23,11 +24,12 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves the HTTP door on this listener until `shutdown`, then ends event streams, lets requests
-/// that are under way finish for `request_secs` at most, and returns.
+/// that are under way finish for `request_secs` at most, and returns. With `tls` it speaks TLS alone.
 pub async fn serve(
     listener: TcpListener,
     desk: Desk<Rules>,
     settings: Http,
+    tls: Option<Arc<Tls>>,
     clients: Arc<Clients<Rules>>,
     shutdown: CancellationToken,
 ) {
@@ -40,14 +42,18 @@ pub async fn serve(
         let accepted = async {
             // Further ones wait in the system's queue, which is bounded too.
             let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
+            let tls = match &tls {
+                Some(tls) => Some((Arc::clone(tls), tls.place().await)),
+                None => None,
+            };
+            (permit, tls, listener.accept().await)
         };
         tokio::select! {
             () = shutdown.cancelled() => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            (permit, accepted) = accepted => match accepted {
+            (permit, tls, accepted) = accepted => match accepted {
                 Ok((stream, _)) => {
-                    let serving = connection(stream, router.clone(), times, shutdown.clone());
+                    let serving = secured(stream, tls, router.clone(), times, shutdown.clone());
                     connections.spawn(async move {
                         serving.await;
                         drop(permit);
@@ -81,11 +87,35 @@ impl Times {
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, times: Times, shutdown: CancellationToken) {
+/// Serves a connection, after its handshake where TLS is spoken.
+async fn secured(
+    stream: TcpStream,
+    tls: Option<(Arc<Tls>, Option<OwnedSemaphorePermit>)>,
+    router: Router,
+    times: Times,
+    shutdown: CancellationToken,
+) {
     // Without it, small answers and events wait for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "HTTP connection without TCP_NODELAY");
     }
+    let Some((tls, place)) = tls else { return connection(stream, router, times, shutdown).await };
+    let shaken = tokio::select! {
+        shaken = tls.accept(stream) => shaken,
+        () = shutdown.cancelled() => None,
+    };
+    drop(place);
+    if let Some(stream) = shaken {
+        connection(stream, router, times, shutdown).await;
+    }
+}
+
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    router: Router,
+    times: Times,
+    shutdown: CancellationToken,
+) {
     // A client that does not read its answer is closed; the head's deadline runs from the first
     // moment on, so that one that says nothing is closed too.
     let mut stream = TimeoutStream::new(stream);

@@ -5,6 +5,7 @@ use crate::clock::wall_ms;
 use crate::config::ScriptsMode;
 use crate::drivers::{Audited, Instance};
 use crate::history::Sent;
+use crate::http::Tls;
 use crate::ipc;
 use crate::keys::Keys;
 use crate::person;
@@ -27,14 +28,20 @@ use tokio_util::sync::CancellationToken;
 pub struct Front {
     site: Arc<Site>,
     instance: Instance,
+    tls: Option<Arc<Tls>>,
     shutdown: CancellationToken,
 }
 
 impl Front {
     /// `shutdown` begins the daemon's clean stop.
     #[must_use]
-    pub const fn new(site: Arc<Site>, instance: Instance, shutdown: CancellationToken) -> Self {
-        Self { site, instance, shutdown }
+    pub const fn new(
+        site: Arc<Site>,
+        instance: Instance,
+        tls: Option<Arc<Tls>>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self { site, instance, tls, shutdown }
     }
 }
 
@@ -149,6 +156,10 @@ impl ipc::Site for Front {
             .collect();
         if let Some(problem) = self.instance.problem() {
             errors.push(ErrorView { at: wall_ms(), text: format!("servicenow: {problem}") });
+        }
+        if let Some(problem) = self.tls.as_ref().and_then(|tls| tls.problem()) {
+            let text = format!("the certificate before stays in force: {problem}");
+            errors.push(ErrorView { at: wall_ms(), text });
         }
         errors.sort_by_key(|error| std::cmp::Reverse(error.at));
         errors

@@ -18,6 +18,10 @@ pub(crate) fn check(
     let mut report = config::check(path, deny_warnings);
     if let Ok(loaded) = config::load(path) {
         check_scripts(&mut report, &loaded.settings);
+        // A warning: what the service is handed at its start may be missing here.
+        if let Err(error) = crate::http::Tls::of(&loaded.settings) {
+            report.add(Problem::new(Severity::Warning, error.to_string()));
+        }
         if probe {
             super::probe::probe(&mut report, &loaded)?;
         }

@@ -28,12 +28,15 @@ pub(super) fn check(found: &mut Found<'_>) {
     for (n, entry) in settings.ipc.user.iter().enumerate() {
         user(found, &main.at("ipc").at("user").at(n), entry);
     }
-    let listen = settings.http.listen;
-    if !listen.ip().is_loopback() {
+    let (listen, tls) = (settings.http.listen, &settings.http.tls);
+    if tls.certificate.is_some() != tls.key.is_some() {
+        let help = "set both certificate and key, or neither";
+        found.error(&main.key("http.tls"), "a certificate serves only with its key", help);
+    } else if !tls.on() && !listen.ip().is_loopback() {
         found.warning(
             &main.key("http.listen"),
             format!("customers' chats are open to the network, unencrypted, at {listen}"),
-            "listen on 127.0.0.1 and put a proxy with TLS before it",
+            "set http.tls, or listen on 127.0.0.1 and put a proxy with TLS before it",
         );
     }
     if let Some(url) = &settings.http.public_url {

@@ -35,6 +35,8 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("http.session_hours", http.session_hours, 1, 24 * 365),
         ("http.token_days", http.token_days, 1, 3650),
         ("http.signins_per_min", http.signins_per_min, 1, 60_000),
+        ("http.tls.handshake_secs", http.tls.handshake_secs, 1, 60),
+        ("http.tls.handshakes", http.tls.handshakes, 1, 65_536),
         ("journal.reserve_mib", journal.reserve_mib, 1, 1 << 20),
         ("journal.snapshot_every", journal.snapshot_every, 1, 100_000_000),
         ("journal.keep_days", journal.keep_days, 1, 36_500),

@@ -188,7 +188,7 @@ fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
               |
             2 | listen = "0.0.0.0:8010"
               |          ^^^^^^^^^^^^^^
-              = help: listen on 127.0.0.1 and put a proxy with TLS before it
+              = help: set http.tls, or listen on 127.0.0.1 and put a proxy with TLS before it
 
             warning: servicenow.url is not set: no customer is looked up, incidents wait
              --> DIR/deskd.toml

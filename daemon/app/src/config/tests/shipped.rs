@@ -9,6 +9,7 @@ use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry}
 use super::super::servicenow::{ApiKey, Lookup, LookupPlace, OAuth, Tls};
 use super::super::settings::IpcUser;
 use super::super::show::section_keys;
+use super::super::tls::HttpTls;
 use super::super::{Problem, init};
 use super::no_var;
 use desk_core::config::{IncidentConfig, Limits, Times};
@@ -62,6 +63,7 @@ fn every_key_stands_in_the_shipped_file() {
         ("servicenow.oauth", keys::<OAuth>()),
         ("servicenow.api_key", keys::<ApiKey>()),
         ("servicenow.tls", keys::<Tls>()),
+        ("http.tls", keys::<HttpTls>()),
     ] {
         let header = format!("[{table}]");
         let header = if table.starts_with('[') { format!("# {header}") } else { header };

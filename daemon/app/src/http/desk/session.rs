@@ -222,7 +222,7 @@ fn cookie(door: &Door, secret: String, secs: i64) -> Result<HeaderValue, Fault> 
     let cookie = Cookie::build((COOKIE_NAME, secret))
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(public.is_some_and(|url| url.scheme() == "https"))
+        .secure(door.settings.tls.on() || public.is_some_and(|url| url.scheme() == "https"))
         .path(path.to_owned())
         .max_age(Duration::seconds(secs))
         .build();

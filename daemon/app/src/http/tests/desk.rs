@@ -19,7 +19,7 @@ struct Browser<'a> {
 
 impl House {
     /// A token of alice's.
-    async fn token(&self) -> String {
+    pub(super) async fn token(&self) -> String {
         let id = GrantId(uuid::Uuid::from_u128(1));
         let expires_ms = crate::clock::wall_ms() + 3_600_000;
         let (kind, holder) = (GrantKind::Token, Holder::Agent(alice()));

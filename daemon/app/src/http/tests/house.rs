@@ -1,6 +1,6 @@
 //! A desk with a journal in a folder of its own and the HTTP door before it, all in this process.
 
-use super::super::{Door, serve};
+use super::super::{Door, Tls, serve};
 use crate::clock::SystemClock;
 use crate::config::{Engine as Bounds, Http, Journal, embedded};
 use crate::desk::{Desk, Parts, Readers, Threads};
@@ -37,6 +37,7 @@ pub(super) struct House {
     pub(super) desk: Desk<Rules>,
     pub(super) addr: SocketAddr,
     pub(super) settings: Http,
+    pub(super) tls: Option<Arc<Tls>>,
     pub(super) clients: Arc<Clients<Rules>>,
     pub(super) shutdown: CancellationToken,
     client: reqwest::Client,
@@ -64,17 +65,20 @@ impl House {
         let shutdown = CancellationToken::new();
         let mut whole = embedded().unwrap().settings;
         whole.http = settings.clone();
+        let tls = Tls::of(&whole).unwrap().map(Arc::new);
         let site = Arc::new(TestSite::default());
         let url = format!("http://{addr}");
         let watched = watch::Sender::new(whole).subscribe();
         let clients = Clients::new(watched, desk.clone(), site, url, shutdown.clone());
         let clients = Arc::new(clients);
         let (of_desk, of_settings) = (desk.clone(), settings.clone());
-        tokio::spawn(serve(listener, of_desk, of_settings, Arc::clone(&clients), shutdown.clone()));
+        let (of_clients, of_tls) = (Arc::clone(&clients), tls.clone());
+        tokio::spawn(serve(listener, of_desk, of_settings, of_tls, of_clients, shutdown.clone()));
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { desk, addr, settings, clients, shutdown, client, threads: Some(threads), _dir: dir }
+        let threads = Some(threads);
+        Self { desk, addr, settings, tls, clients, shutdown, client, threads, _dir: dir }
     }
 
     /// What routes get, for tests beneath them.

@@ -9,5 +9,6 @@ mod forms;
 mod house;
 mod messages;
 mod places;
+mod tls;
 mod tokens;
 mod typing;
