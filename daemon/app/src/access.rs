@@ -109,10 +109,20 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("journal_backup",   [No,    No,         All,   No]),
 ];
 
-/// How far a role reaches with a verb.
+/// The figures at `/metrics`, which are no verb of the protocol.
+pub const METRICS: &str = "metrics";
+
+/// What is no verb of the protocol: what is asked for over HTTP with a token.
+#[rustfmt::skip]
+const OVER_HTTP: &[(&str, [Reach; 4])] = &[
+    //                    agent  supervisor  admin  integrator
+    (METRICS,            [No,    All,        All,   All]),
+];
+
+/// How far a role reaches with a verb, or with what is asked for over HTTP.
 #[must_use]
 pub fn reach(role: Role, verb: &str) -> Reach {
-    let row = TABLE.iter().find(|(name, _)| *name == verb);
+    let row = TABLE.iter().chain(OVER_HTTP).find(|(name, _)| *name == verb);
     let column = ROLES.iter().position(|known| *known == role);
     row.zip(column).map_or(No, |((_, row), column)| row[column])
 }

@@ -21,6 +21,7 @@ pub mod http;
 pub mod ipc;
 pub mod keys;
 pub mod links;
+mod metrics;
 pub mod notices;
 pub mod person;
 pub mod replay;

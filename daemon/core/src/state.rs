@@ -219,6 +219,13 @@ impl State {
         desk.or_else(|| self.wall.first().filter(|(at, _)| *at <= now.wall_ms).map(|(_, t)| t))
     }
 
+    /// How late a deadline in desk time is at this moment, in milliseconds. Those in wall time are not
+    /// told of: they may have passed while nobody ran.
+    #[must_use]
+    pub fn late_ms(&self, timer: &Timer, now: Stamp) -> Option<u64> {
+        self.desk.at(timer).map(|at| now.desk_ms.saturating_sub(at))
+    }
+
     /// In how many milliseconds from this moment the next deadline is due.
     #[must_use]
     pub fn next_due_ms(&self, now: Stamp) -> Option<u64> {

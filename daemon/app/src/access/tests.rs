@@ -35,7 +35,7 @@ fn a_role_that_is_not_in_a_row_may_nothing() {
 #[test]
 fn each_cell_of_the_table_is_as_promised() {
     let mut text = String::new();
-    for verb in VERBS {
+    for verb in VERBS.iter().chain([&METRICS]) {
         let cells = ROLES.map(|role| match reach(role, verb) {
             Reach::None => "-",
             Reach::Own => "own",
@@ -117,6 +117,7 @@ fn each_cell_of_the_table_is_as_promised() {
         person_export: - - all -
         person_erase: - - all -
         journal_backup: - - all -
+        metrics: - all all all
     "#]]
     .assert_eq(&text);
 }

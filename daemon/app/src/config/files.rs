@@ -4,6 +4,7 @@
 use super::desk::{
     AgentEntry, BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry,
 };
+use super::metrics::Metrics;
 use super::queue::QueueEntry;
 use super::replies::RepliesFile;
 use super::servicenow::ServiceNow;
@@ -27,6 +28,7 @@ pub(super) struct File {
     pub(super) limits: LimitsEntry,
     pub(super) reasons: ReasonsEntry,
     pub(super) scripts: Scripts,
+    pub(super) metrics: Metrics,
     pub(super) log: Log,
     pub(super) agent: Vec<AgentEntry>,
     pub(super) queue: Vec<QueueEntry>,

@@ -312,6 +312,7 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
         servicenow: file.servicenow.clone(),
         presence: file.presence.clone(),
         scripts: file.scripts.clone(),
+        metrics: file.metrics.clone(),
         log: file.log.clone(),
         replies: file.replies.iter().flat_map(RepliesFile::replies).collect(),
         socket: file.ipc.socket.as_ref().map_or_else(|| default_socket(var), |p| base.join(p)),

@@ -1,6 +1,7 @@
 //! The sections that the shell reads: sockets, limits of the doors, journal, ServiceNow, scripts,
 //! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
 
+use super::metrics::Metrics;
 use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
 use super::tls::HttpTls;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub presence: Presence,
     /// The scripts.
     pub scripts: Scripts,
+    /// The metrics.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
     /// What agents may say without writing it.

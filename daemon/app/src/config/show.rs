@@ -4,6 +4,7 @@
 use super::desk::{BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry};
 use super::keys::keys;
 use super::load::Loaded;
+use super::metrics::Metrics;
 use super::servicenow::{Auth, ServiceNow};
 use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts, Settings};
 use serde_json::json;
@@ -50,7 +51,7 @@ fn sections(loaded: &Loaded) -> String {
 }
 
 /// The sections and the keys that each knows.
-pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 14] {
+pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 15] {
     [
         ("desk", keys::<Desk>()),
         ("ipc", keys::<Ipc>()),
@@ -65,6 +66,7 @@ pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 14] {
         ("limits", keys::<LimitsEntry>()),
         ("reasons", keys::<ReasonsEntry>()),
         ("scripts", keys::<Scripts>()),
+        ("metrics", keys::<Metrics>()),
         ("log", keys::<Log>()),
     ]
 }

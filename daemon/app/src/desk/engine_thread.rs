@@ -5,6 +5,7 @@ use super::watermark::Watermark;
 use super::{Message, Outputs};
 use crate::clock::Clock;
 use crate::engine::{Engine, Input, Made};
+use crate::metrics::Counted;
 use desk_core::policy::Policy;
 use desk_core::{Record, Stamp};
 use std::io;
@@ -27,6 +28,7 @@ pub(super) struct EngineThread<P> {
     pub(super) clock: Arc<dyn Clock + Sync>,
     pub(super) ahead_max: u64,
     pub(super) outputs: Arc<dyn Outputs>,
+    pub(super) counted: Counted,
 }
 
 pub(super) fn spawn<P: Policy + Send + 'static>(
@@ -46,7 +48,10 @@ impl<P: Policy> EngineThread<P> {
                 self.release();
             }
             let (stamp, input) = match self.receive() {
-                Ok(Message::Input(stamp, input)) => (stamp, input),
+                Ok(Message::Input(stamp, input)) => {
+                    self.counted.goes();
+                    (stamp, input)
+                }
                 Ok(Message::Nudge) => continue,
                 Err(RecvTimeoutError::Timeout) => (self.clock.now(), Input::Turn),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
@@ -70,7 +75,12 @@ impl<P: Policy> EngineThread<P> {
     }
 
     fn step(&mut self, stamp: Stamp, input: Input<P>) {
-        let Made { records, released } = self.engine.step(stamp, input);
+        let Made { records, released, late_ms } = self.engine.step(stamp, input);
+        if !late_ms.is_empty() {
+            // What came before kept them waiting beyond the stamp.
+            let behind = self.clock.now().desk_ms.saturating_sub(stamp.desk_ms);
+            late_ms.into_iter().for_each(|late| self.counted.late(late + behind));
+        }
         for record in records {
             // The writer ends only with the process, or after the engine.
             let _ = self.records.send(record);

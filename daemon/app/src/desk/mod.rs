@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::engine::{Engine, Input, News, Output, Thunk, Typing, Wake};
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::metrics::Counted;
 use crate::waits::Waits;
 use desk_core::name::{ChatId, CommandId};
 use desk_core::policy::Policy;
@@ -90,6 +91,7 @@ struct Shared<P> {
     links: Links,
     epoch: u64,
     started_ms: i64,
+    counted: Counted,
 }
 
 /// What the desk is built from.
@@ -146,6 +148,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
     pub fn start(parts: Parts<P>) -> std::io::Result<(Self, Threads)> {
         let (inbox, messages) = sync_channel(parts.engine_bounds.inbox as usize);
         let watermark = Arc::new(Watermark::new(parts.engine.state().seq));
+        let counted = Counted::default();
         let (chores, kept) = (chores::Chores::default(), snapshots::Kept::new(parts.snapshots));
         let shared = Arc::new(Shared {
             inbox: inbox.clone(),
@@ -164,6 +167,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             links: parts.links,
             epoch: parts.epoch,
             started_ms: crate::clock::wall_ms(),
+            counted: counted.clone(),
         });
         let batch = parts.engine_bounds.batch as usize;
         let ahead_max = batch * parts.engine_bounds.batches_ahead as usize;
@@ -181,6 +185,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             loss: parts.loss,
             snapshots,
             chores,
+            counted: counted.clone(),
         })?;
         let engine = engine_thread::spawn(
             engine_thread::EngineThread {
@@ -191,6 +196,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
                 clock: parts.clock,
                 ahead_max: ahead_max as u64,
                 outputs: Arc::clone(&shared) as Arc<dyn Outputs>,
+                counted,
             },
             parts.engine_bounds.stack_mib as usize * 1024 * 1024,
         )?;
@@ -212,7 +218,8 @@ impl<P: 'static> Desk<P> {
         let (sender, answer) = oneshot::channel();
         let reply = Box::new(move |answer| drop(sender.send(answer)));
         self.send(Input::Command { who, id, command, reply })?;
-        Ok(answer.await.map_err(|_| Unanswered::Stopping)??)
+        let answer = answer.await.map_err(|_| Unanswered::Stopping)?;
+        Ok(answer.inspect_err(|refusal| self.shared.counted.refused(refusal.code()))?)
     }
 
     /// Looks at State. What is seen is durable by the time that it is given back.
@@ -268,10 +275,16 @@ impl<P: 'static> Desk<P> {
 
     fn send(&self, input: Input<P>) -> Result<(), Unanswered> {
         let message = Message::Input(self.shared.clock.now(), input);
-        self.shared.inbox.try_send(message).map_err(|error| match error {
-            TrySendError::Full(_) => Unanswered::Overloaded,
-            TrySendError::Disconnected(_) => Unanswered::Stopping,
-        })
+        let counted = &self.shared.counted;
+        counted.comes();
+        let error = match self.shared.inbox.try_send(message) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(_)) => Unanswered::Overloaded,
+            Err(TrySendError::Disconnected(_)) => Unanswered::Stopping,
+        };
+        counted.goes();
+        counted.refused(error.code());
+        Err(error)
     }
 
     /// Everything that is published from now on.
@@ -345,6 +358,11 @@ impl<P: 'static> Desk<P> {
     #[must_use]
     pub fn epoch(&self) -> u64 {
         self.shared.epoch
+    }
+
+    /// What is counted as it happens.
+    pub(crate) fn counted(&self) -> &Counted {
+        &self.shared.counted
     }
 
     /// The last record that is durable.

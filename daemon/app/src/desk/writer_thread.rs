@@ -7,6 +7,7 @@ use super::snapshots::Maker;
 use super::watermark::Watermark;
 use crate::clock::{Clock, wall_ms};
 use crate::codec::encode;
+use crate::metrics::Counted;
 use desk_core::Record;
 use desk_journal::{AppendError, Row};
 use std::io;
@@ -36,6 +37,7 @@ pub(super) struct Writer {
     pub(super) loss: bool,
     pub(super) snapshots: Maker,
     pub(super) chores: Chores,
+    pub(super) counted: Counted,
 }
 
 pub(super) fn spawn(writer: Writer) -> io::Result<JoinHandle<()>> {
@@ -66,14 +68,17 @@ impl Writer {
     }
 
     fn append(&mut self, first: &Record) {
+        self.counted.record(first);
         let mut rows: Vec<Row> = vec![encode(first)];
         while rows.len() < self.batch {
             let Ok(record) = self.records.try_recv() else { break };
+            self.counted.record(&record);
             rows.push(encode(&record));
         }
-        let first_seq = rows[0].seq;
+        let (first_seq, began) = (rows[0].seq, Instant::now());
         match self.journal.append(first_seq, self.epoch, &rows) {
             Ok(committed) => {
+                self.counted.commit(began.elapsed());
                 self.told_of_loss(&rows);
                 self.watermark.raise(committed.last_seq);
                 (self.nudge)();

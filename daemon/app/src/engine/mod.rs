@@ -80,6 +80,8 @@ pub struct Made {
     pub records: Vec<Arc<Record>>,
     /// Outputs that wait for nothing.
     pub released: Vec<Output>,
+    /// How late each deadline in desk time was by the step's stamp, in milliseconds.
+    pub late_ms: Vec<u64>,
 }
 
 /// The engine's state of affairs.
@@ -179,6 +181,7 @@ impl<P: Policy> Engine<P> {
     /// Everything that was due by this moment, one deadline a decision.
     fn deadlines(&mut self, now: Stamp, until: Stamp, made: &mut Made) {
         while let Some(timer) = self.state.due(until).cloned() {
+            made.late_ms.extend(self.state.late_ms(&timer, now));
             let due = Command::Due(timer.clone());
             let answer = self.decide(now, Actor::Deadline, None, due, made);
             if answer.is_err() {

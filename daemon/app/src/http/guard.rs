@@ -18,6 +18,7 @@ pub(super) async fn guard(State(door): State<Arc<Door>>, request: Request, next:
         Ok(response) => response,
         Err(_) => Fault::Timeout(door.settings.request_secs).into_response(),
     };
+    door.desk.counted().answered(response.status().as_u16());
     let headers = response.headers_mut();
     // What is said here is between one customer and the desk.
     // A page is the same for everybody, and says so itself.

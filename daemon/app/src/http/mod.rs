@@ -20,6 +20,7 @@ mod journal;
 mod lease;
 mod limit;
 mod messages;
+mod metrics;
 mod names;
 mod openapi;
 mod problem;
@@ -38,6 +39,7 @@ pub use tls::{Tls, TlsError, follow};
 use crate::config::Http;
 use crate::desk::Desk;
 use crate::ipc::Clients;
+use crate::metrics::Metrics;
 use crate::rules::Rules;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -57,6 +59,7 @@ use tower_http::compression::CompressionLayer;
 struct Door {
     desk: Desk<Rules>,
     settings: Http,
+    connections: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     messages: Allowance<ChatId>,
     typing: Allowance<ChatId>,
@@ -64,6 +67,7 @@ struct Door {
     signins: Allowance<()>,
     desks: Arc<Semaphore>,
     clients: Arc<Clients<Rules>>,
+    metrics: Metrics,
     shutdown: CancellationToken,
 }
 
@@ -74,13 +78,27 @@ impl Door {
         clients: Arc<Clients<Rules>>,
         shutdown: CancellationToken,
     ) -> Self {
-        let streams = Arc::new(Semaphore::new(settings.streams.max(1) as usize));
+        let room = |most: u32| Arc::new(Semaphore::new(most.max(1) as usize));
+        let (connections, streams) = (room(settings.connections), room(settings.streams));
         let messages = Allowance::new(settings.messages_per_min, settings.messages_burst);
         let typing = Allowance::new(settings.typing_per_min, settings.typing_per_min);
         let forms = Allowance::new(settings.forms_per_min, settings.forms_per_min);
         let signins = Allowance::new(settings.signins_per_min, settings.signins_per_min);
-        let desks = Arc::new(Semaphore::new(settings.desks.max(1) as usize));
-        Self { desk, settings, streams, messages, typing, forms, signins, desks, clients, shutdown }
+        let (desks, metrics) = (room(settings.desks), Metrics::default());
+        Self {
+            desk,
+            settings,
+            connections,
+            streams,
+            messages,
+            typing,
+            forms,
+            signins,
+            desks,
+            clients,
+            metrics,
+            shutdown,
+        }
     }
 }
 
@@ -89,6 +107,7 @@ fn router(door: &Arc<Door>) -> Router {
     Router::new()
         .route("/healthz", get(health::up))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route("/v1/openapi.json", get(openapi::show))
         .route("/v1/chats", post(chats::open))
         .route("/v1/chats/{chat}", get(chats::show))

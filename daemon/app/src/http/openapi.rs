@@ -1,7 +1,7 @@
 //! The door's description, derived from its routes and bodies.
 
 use super::desk::{session, socket};
-use super::{chats, events, forms, health, messages, problem};
+use super::{chats, events, forms, health, messages, metrics, problem};
 use axum::Json;
 use std::sync::LazyLock;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -13,6 +13,7 @@ use utoipa::{Modify, OpenApi};
     paths(
         health::up,
         health::ready,
+        metrics::show,
         chats::open,
         chats::show,
         chats::end,

@@ -58,6 +58,8 @@ pub(super) enum Fault {
     IdReused,
     #[error("this takes the chat's own token, as 'Authorization: Bearer …'")]
     Unauthorized,
+    #[error("this takes a token of a role that may, as 'Authorization: Bearer …'")]
+    TokenWanted,
     #[error("nobody is signed in here; sign in by 'deskctl desk' or with a token")]
     SignedOut,
     #[error("this was not sent by a page of this desk")]
@@ -142,7 +144,7 @@ impl Fault {
             Self::TurnedAway(Away { why: TurnedAway::Closed, .. }) => "queue_closed",
             Self::TurnedAway(_) => "turned_away",
             Self::IdReused => "id_reused",
-            Self::Unauthorized => "unauthorized",
+            Self::Unauthorized | Self::TokenWanted => "unauthorized",
             Self::SignedOut => "signed_out",
             Self::ForeignOrigin => "foreign_origin",
             Self::NoRoute => "not_found",
@@ -171,7 +173,7 @@ impl Fault {
             Self::NotJson(_) | Self::Body(_) | Self::Query(_) | Self::Cursor(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Unauthorized | Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::TokenWanted | Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NoRoute => StatusCode::NOT_FOUND,
             Self::NoMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -302,7 +304,7 @@ impl IntoResponse for Fault {
         if let Some(secs) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(secs));
         }
-        if matches!(self, Self::Unauthorized) {
+        if matches!(self, Self::Unauthorized | Self::TokenWanted) {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -34,8 +34,8 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) {
     let times = Times::new(&settings);
-    let permits = Arc::new(Semaphore::new(settings.connections.max(1) as usize));
     let door = Arc::new(Door::new(desk, settings, clients, shutdown.clone()));
+    let permits = Arc::clone(&door.connections);
     let router = router(&door);
     let mut connections = JoinSet::new();
     loop {

@@ -46,6 +46,9 @@ pub struct Clients<P> {
     /// Where browsers find the desk, without a slash at the end.
     url: String,
     shutdown: CancellationToken,
+    /// Held by the local socket's connections, each by one.
+    connections: Arc<Semaphore>,
+    connections_max: usize,
     /// Held by whoever has State built once more: one at a time, so that drivers find readers.
     walks: Semaphore,
     /// The replay of script sets.
@@ -64,12 +67,35 @@ impl<P> Clients<P> {
     ) -> Self {
         let (tickets, walks) = (Tickets::default(), Semaphore::new(1));
         let replays = Slot::default();
-        Self { settings, desk, site, tickets, url, shutdown, walks, replays }
+        let connections_max = settings.borrow().ipc.connections.max(1) as usize;
+        let connections = Arc::new(Semaphore::new(connections_max));
+        Self {
+            settings,
+            desk,
+            site,
+            tickets,
+            url,
+            shutdown,
+            connections,
+            connections_max,
+            walks,
+            replays,
+        }
     }
 
     /// The tickets that were given out.
     pub(crate) const fn tickets(&self) -> &Tickets {
         &self.tickets
+    }
+
+    /// The daemon around the desk.
+    pub(crate) fn site(&self) -> &dyn Site {
+        &*self.site
+    }
+
+    /// How many connections the local socket has.
+    pub(crate) fn connected(&self) -> usize {
+        self.connections_max - self.connections.available_permits()
     }
 
     /// The config in force.

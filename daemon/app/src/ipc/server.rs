@@ -9,7 +9,6 @@ use interprocess::local_socket::traits::tokio::Listener as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// The pause after the system refused to accept: it may be out of files.
@@ -19,8 +18,7 @@ const TOO_MANY_MAX: Duration = Duration::from_secs(1);
 
 /// Serves until the clients' shutdown, then lets every connection answer what it was asked and end.
 pub async fn serve<P: Policy + Send + 'static>(door: Door, shared: Arc<Clients<P>>) {
-    let most = shared.settings.borrow().ipc.connections.max(1) as usize;
-    let permits = Arc::new(Semaphore::new(most));
+    let permits = Arc::clone(&shared.connections);
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {

@@ -1,6 +1,6 @@
 //! What verbs about the daemon itself ask of whoever put it together.
 
-use crate::drivers::Audited;
+use crate::drivers::{Audited, DriverStatus};
 use crate::history::Sent;
 use crate::site::By;
 use desk_wire::Refusal;
@@ -65,6 +65,9 @@ pub trait Site: Send + Sync + 'static {
     /// # Errors
     /// `servicenow_silent`, where it cannot be said now.
     fn audit(&self, sent: Vec<Sent>) -> BoxFuture<'_, Result<Vec<Audited>, Refusal>>;
+
+    /// How the drivers are doing.
+    fn drivers(&self) -> DriverStatus;
 
     /// The last things that went wrong, newest first.
     fn errors(&self) -> Vec<ErrorView>;

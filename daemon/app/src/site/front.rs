@@ -3,7 +3,7 @@
 use super::{By, ScriptsRefused, Site};
 use crate::clock::wall_ms;
 use crate::config::ScriptsMode;
-use crate::drivers::{Audited, Instance};
+use crate::drivers::{Audited, DriverStatus, Instance};
 use crate::history::Sent;
 use crate::http::Tls;
 use crate::ipc;
@@ -140,6 +140,10 @@ impl ipc::Site for Front {
             };
             self.instance.audit(sent).await.map_err(refused)
         })
+    }
+
+    fn drivers(&self) -> DriverStatus {
+        self.instance.status().clone()
     }
 
     fn errors(&self) -> Vec<ErrorView> {

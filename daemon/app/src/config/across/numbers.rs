@@ -85,6 +85,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("scripts.rescan_secs", scripts.rescan_secs, 1, 3600),
         ("scripts.shadow_percent", scripts.shadow_percent, 0, 100),
         ("scripts.shadow_queue", scripts.shadow_queue, 1, 10_000),
+        ("metrics.every_secs", file.metrics.every_secs, 0, 300),
     ];
     let main = found.main();
     for (key, value, least, most) in bounds {

@@ -81,7 +81,7 @@ impl FromRequestParts<Arc<Door>> for Signed {
 }
 
 /// A grant of this kind that is in force.
-pub(super) async fn good(
+pub(in crate::http) async fn good(
     door: &Door,
     id: GrantId,
     kind: GrantKind,

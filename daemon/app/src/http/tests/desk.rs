@@ -20,9 +20,14 @@ struct Browser<'a> {
 impl House {
     /// A token of alice's.
     pub(super) async fn token(&self) -> String {
-        let id = GrantId(uuid::Uuid::from_u128(1));
+        self.token_of(1, Holder::Agent(alice())).await
+    }
+
+    /// The so-manieth token, of whom it is said.
+    pub(super) async fn token_of(&self, n: u128, holder: Holder) -> String {
+        let id = GrantId(uuid::Uuid::from_u128(n));
         let expires_ms = crate::clock::wall_ms() + 3_600_000;
-        let (kind, holder) = (GrantKind::Token, Holder::Agent(alice()));
+        let kind = GrantKind::Token;
         let new = NewGrant { id, kind, holder, token: None, label: "test".into(), expires_ms };
         let answer = self.done(Actor::Admin("root".into()), Command::Grant(Box::new(new))).await;
         assert_eq!(answer, Answer::Granted { grant: id });

@@ -2,7 +2,7 @@
 
 use super::super::{Door, Tls, serve};
 use crate::clock::SystemClock;
-use crate::config::{Engine as Bounds, Http, Journal, embedded};
+use crate::config::{Engine as Bounds, Http, Journal, Settings, embedded};
 use crate::desk::{Desk, Parts, Readers, Threads};
 use crate::engine::{Engine, replay};
 use crate::ipc::Clients;
@@ -38,6 +38,8 @@ pub(super) struct House {
     pub(super) addr: SocketAddr,
     pub(super) settings: Http,
     pub(super) tls: Option<Arc<Tls>>,
+    /// The config as it may change while the house stands.
+    pub(super) whole: watch::Sender<Settings>,
     pub(super) clients: Arc<Clients<Rules>>,
     pub(super) shutdown: CancellationToken,
     client: reqwest::Client,
@@ -68,7 +70,8 @@ impl House {
         let tls = Tls::of(&whole).unwrap().map(Arc::new);
         let site = Arc::new(TestSite::default());
         let url = format!("http://{addr}");
-        let watched = watch::Sender::new(whole).subscribe();
+        let whole = watch::Sender::new(whole);
+        let watched = whole.subscribe();
         let clients = Clients::new(watched, desk.clone(), site, url, shutdown.clone());
         let clients = Arc::new(clients);
         let (of_desk, of_settings) = (desk.clone(), settings.clone());
@@ -78,7 +81,7 @@ impl House {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let threads = Some(threads);
-        Self { desk, addr, settings, tls, clients, shutdown, client, threads, _dir: dir }
+        Self { desk, addr, settings, tls, whole, clients, shutdown, client, threads, _dir: dir }
     }
 
     /// What routes get, for tests beneath them.

@@ -8,6 +8,7 @@ mod follow;
 mod forms;
 mod house;
 mod messages;
+mod metrics;
 mod places;
 mod tls;
 mod tokens;

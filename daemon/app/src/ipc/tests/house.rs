@@ -5,7 +5,7 @@ use super::client::Client;
 use crate::clock::SystemClock;
 use crate::config::{Agents, Engine as Bounds, Journal, PopTemplate, Settings, User, embedded};
 use crate::desk::{Desk, Parts, Readers, Threads};
-use crate::drivers::Audited;
+use crate::drivers::{Audited, DriverStatus};
 use crate::engine::{Engine, News};
 use crate::history::Sent;
 use crate::ipc::{Clients, Site, bind, serve};
@@ -276,6 +276,10 @@ impl Site for TestSite {
     fn backup(&self, dir: PathBuf) -> BoxFuture<'_, Result<BackupView, Refusal>> {
         let dir = dir.display().to_string();
         Box::pin(async { Ok(BackupView { dir, seq: 1, chain: String::new(), bytes: 0 }) })
+    }
+
+    fn drivers(&self) -> DriverStatus {
+        DriverStatus::default()
     }
 
     fn errors(&self) -> Vec<ErrorView> {
