@@ -92,6 +92,7 @@ async fn the_description_names_every_route_and_body() {
         paths,
         [
             "/healthz",
+            "/metrics",
             "/readyz",
             "/v1/chats",
             "/v1/chats/{chat}",
