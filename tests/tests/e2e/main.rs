@@ -12,6 +12,7 @@ mod exactly_once;
 mod explain;
 mod hours;
 mod kills;
+mod looping;
 mod open;
 mod outage;
 mod person;

@@ -115,7 +115,7 @@ fn a_reload_every_second_under_load_loses_no_chat_and_mixes_no_sets() {
     assert!(versions.len() > secs / 2, "only {} sets came into force", versions.len());
 }
 
-fn records(journal: &Reader) -> Vec<Record> {
+pub(crate) fn records(journal: &Reader) -> Vec<Record> {
     let (mut records, mut after) = (Vec::new(), 0);
     loop {
         let rows = journal.rows(after + 1, READ_ROWS_MAX).unwrap();

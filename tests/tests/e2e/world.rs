@@ -532,9 +532,16 @@ impl Watcher {
 
     /// Asks something; its answer is waited for, and its refusal is nobody's concern.
     pub(crate) fn ask(&mut self, call: Call) {
+        let who = self.who.to_string();
+        self.ask_as(&who, call);
+    }
+
+    /// The same as somebody else.
+    pub(crate) fn ask_as(&mut self, who: &str, call: Call) {
         self.asked += 1;
+        let act_as = Some(who.parse().unwrap());
         let (id, cmd) = (self.asked, call.changes().then(|| format!("ask-{}", self.asked)));
-        self.send(&ClientLine::Request(Request { id, cmd, act_as: Some(self.who.clone()), call }));
+        self.send(&ClientLine::Request(Request { id, cmd, act_as, call }));
         loop {
             match self.line() {
                 ServerLine::Answer(answer) if answer.id == id => return,
