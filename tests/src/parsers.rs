@@ -11,10 +11,11 @@ use std::time::Duration;
 pub type Parser = fn(&[u8]);
 
 /// All of them, by the name of the corpus's folder.
-pub const PARSERS: [(&str, Parser); 9] = [
+pub const PARSERS: [(&str, Parser); 10] = [
     ("ipc_line", ipc_line),
     ("http_body", http_body),
     ("sse_cursor", sse_cursor),
+    ("forwarded_for", forwarded_for),
     ("config", config),
     ("calendar", calendar),
     ("journal_record", journal_record),
@@ -57,6 +58,11 @@ pub fn http_body(bytes: &[u8]) {
 /// Where a customer's stream is resumed.
 pub fn sse_cursor(bytes: &[u8]) {
     deskd::foreign::sse_cursor(&text(bytes));
+}
+
+/// What a proxy says of whom it passes on.
+pub fn forwarded_for(bytes: &[u8]) {
+    deskd::foreign::forwarded_for(&text(bytes));
 }
 
 /// Files of the config.

@@ -16,6 +16,14 @@ pub fn sse_cursor(text: &str) {
     crate::http::read_cursor(text);
 }
 
+/// What a proxy says of whom it passes on.
+///
+/// # Panics
+/// Where it is read of somebody whom the config does not trust.
+pub fn forwarded_for(text: &str) {
+    crate::http::read_forwarded(text);
+}
+
 /// The config's main file, a file of queues and one of agents: parsed and held against each other, and
 /// every problem told with its place.
 pub fn config(text: &str) {

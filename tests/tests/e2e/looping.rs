@@ -119,7 +119,8 @@ fn a_rule_that_never_ends_costs_nobody_their_offer() {
     let journal = Reader::open(&world.path("journal")).unwrap();
     let late = Late::of(&records(&journal));
     assert_eq!(late.offers.len(), chats, "each chat was offered, once");
-    let heard: Vec<u64> = times.lock().unwrap().values().filter_map(|(_, took)| *took).map(ms).collect();
+    let heard: Vec<u64> =
+        times.lock().unwrap().values().filter_map(|(_, took)| *took).map(ms).collect();
     println!(
         "{chats} chats: offers late by {} ms; heard of {} ms after the customer sent; the rule was \
          called {} times, rested {} times, took {} µs in all",

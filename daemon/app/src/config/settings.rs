@@ -2,6 +2,7 @@
 //! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
 
 use super::metrics::Metrics;
+use super::network::Network;
 use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
 use super::tls::HttpTls;
@@ -175,6 +176,10 @@ pub struct Http {
     pub messages_per_min: u32,
     /// Most of them at once.
     pub messages_burst: u32,
+    /// How often one address may open a chat or leave a form, per minute.
+    pub opens_per_min: u32,
+    /// How often it may at once.
+    pub opens_burst: u32,
     /// Most forms that a queue takes per minute.
     pub forms_per_min: u32,
     /// How often the customer of one chat may show that they type, per minute.
@@ -182,6 +187,8 @@ pub struct Http {
     /// Where browsers find deskd, with the path that a proxy puts before its own; none: where it
     /// listens.
     pub public_url: Option<Url>,
+    /// The proxies whose word counts of where a request comes from.
+    pub trusted_proxies: Vec<Network>,
     /// The sites that may show customers' chat in a frame, such as `https://shop.example`.
     pub widget_origins: Vec<String>,
     /// Most desks in browsers at once.
@@ -190,7 +197,7 @@ pub struct Http {
     pub session_hours: u32,
     /// For how many days a token is good that is made without an end.
     pub token_days: u32,
-    /// How often somebody may sign in, per minute, all together.
+    /// How often somebody may sign in from one address, per minute.
     pub signins_per_min: u32,
     /// Its certificate.
     pub tls: HttpTls,
@@ -209,9 +216,12 @@ impl Default for Http {
             places_secs: 5,
             messages_per_min: 60,
             messages_burst: 20,
+            opens_per_min: 60,
+            opens_burst: 30,
             forms_per_min: 30,
             typing_per_min: 30,
             public_url: None,
+            trusted_proxies: Vec::new(),
             widget_origins: Vec::new(),
             desks: 512,
             session_hours: 12,

@@ -3,6 +3,7 @@
 use super::auth::Customer as Known;
 use super::body::Typed;
 use super::problem::Fault;
+use super::remote::Remote;
 use super::status::{self, ChatStatus};
 use super::told::ChatState;
 use super::{Door, journal};
@@ -72,16 +73,19 @@ pub(super) struct ChatOpened {
     (status = 201, body = ChatOpened),
     (status = 409, body = super::Problem, description = "turned_away, id_reused, queue_closed"),
     (status = 422, body = super::Problem, description = "a field is wrong, or unknown_queue"),
+    (status = 429, body = super::Problem, description = "too_fast"),
     (status = 503, body = super::Problem, description = "turned_away, overloaded"),
 ))]
 pub(super) async fn open(
     State(door): State<Arc<Door>>,
+    remote: Remote,
     headers: HeaderMap,
     Typed(body): Typed<OpenChat>,
 ) -> Result<Response, Fault> {
     let id = idempotency_id(&headers, body.id.as_deref())?;
     let skills = skills(body.skills)?;
     let new = new_chat(&door, (&body.queue, &body.name, &body.email), body.fields, skills)?;
+    door.take_opening(remote)?;
     let who = Actor::Integrator(DOOR.into());
     let command = Command::OpenChat(Box::new(new.clone()));
     let chat = match door.desk.command(who, id, command).await? {
@@ -108,7 +112,7 @@ pub(super) async fn open(
         .await?;
         status::look(&door, chat).await?.state
     };
-    let location = format!("/v1/chats/{chat}");
+    let location = format!("{}/v1/chats/{chat}", door.prefix());
     let token = door.desk.keys().chat_token(chat);
     let opened = ChatOpened { chat: chat.to_string(), token, state };
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(opened)).into_response())

@@ -4,6 +4,7 @@ use super::auth::Customer as Known;
 use super::body::Typed;
 use super::chats::{idempotency_id, new_chat, same_request, unexpected, wrong};
 use super::problem::Fault;
+use super::remote::Remote;
 use super::{Door, journal};
 use axum::Json;
 use axum::extract::State;
@@ -75,6 +76,7 @@ pub(super) struct FormLeft {
 ))]
 pub(super) async fn leave(
     State(door): State<Arc<Door>>,
+    remote: Remote,
     headers: HeaderMap,
     Typed(body): Typed<LeaveForm>,
 ) -> Result<Response, Fault> {
@@ -85,6 +87,7 @@ pub(super) async fn leave(
     }
     let (text, skills) = (body.text, BTreeMap::new());
     let new = new_chat(&door, (&body.queue, &body.name, email), body.fields, skills)?;
+    door.take_opening(remote)?;
     if takes_forms(&door, &new.queue).await? {
         door.forms.take(&new.queue)?;
     }
@@ -111,7 +114,7 @@ pub(super) async fn leave(
     };
     let token = door.desk.keys().chat_token(chat);
     let left = FormLeft { form: chat.to_string(), token, state };
-    let location = format!("{PATH}/{chat}");
+    let location = format!("{}{PATH}/{chat}", door.prefix());
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(left)).into_response())
 }
 

@@ -1,4 +1,5 @@
-//! How often the customer of one chat may post and show that they type, and how many forms a queue takes.
+//! How often the customer of one chat may post and show that they type, how often one address may open
+//! chats and sign in, and how many forms a queue takes.
 
 use super::problem::Fault;
 use governor::clock::{Clock, DefaultClock};
@@ -7,11 +8,11 @@ use governor::{Quota, RateLimiter};
 use std::hash::Hash;
 use std::num::NonZeroU32;
 
-/// Most chats or queues that are kept count of. One is forgotten once its allowance is whole again, so
+/// Most chats, addresses or queues that are kept count of. One is forgotten once its allowance is whole again, so
 /// this many would have to post within a fraction of a minute.
 const KEYS_MAX: usize = 65_536;
 
-/// So much a minute for each chat, or each queue.
+/// So much a minute for each chat, each address or each queue.
 pub(super) struct Allowance<K: Hash + Eq + Clone> {
     limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
     clock: DefaultClock,

@@ -24,6 +24,7 @@ mod metrics;
 mod names;
 mod openapi;
 mod problem;
+mod remote;
 mod server;
 mod status;
 mod tls;
@@ -50,6 +51,8 @@ use desk::{pages, session, socket};
 use desk_core::name::{ChatId, QueueId};
 use limit::Allowance;
 use problem::Fault;
+use remote::Remote;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -63,8 +66,9 @@ struct Door {
     streams: Arc<Semaphore>,
     messages: Allowance<ChatId>,
     typing: Allowance<ChatId>,
+    opens: Allowance<IpAddr>,
     forms: Allowance<QueueId>,
-    signins: Allowance<()>,
+    signins: Allowance<Option<IpAddr>>,
     desks: Arc<Semaphore>,
     clients: Arc<Clients<Rules>>,
     metrics: Metrics,
@@ -82,6 +86,7 @@ impl Door {
         let (connections, streams) = (room(settings.connections), room(settings.streams));
         let messages = Allowance::new(settings.messages_per_min, settings.messages_burst);
         let typing = Allowance::new(settings.typing_per_min, settings.typing_per_min);
+        let opens = Allowance::new(settings.opens_per_min, settings.opens_burst);
         let forms = Allowance::new(settings.forms_per_min, settings.forms_per_min);
         let signins = Allowance::new(settings.signins_per_min, settings.signins_per_min);
         let (desks, metrics) = (room(settings.desks), Metrics::default());
@@ -92,6 +97,7 @@ impl Door {
             streams,
             messages,
             typing,
+            opens,
             forms,
             signins,
             desks,
@@ -99,6 +105,16 @@ impl Door {
             metrics,
             shutdown,
         }
+    }
+
+    /// The path that a proxy puts before this door's own, without a slash at its end.
+    fn prefix(&self) -> &str {
+        self.settings.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'))
+    }
+
+    /// Takes an opening of a chat, or a form, from what an address may have.
+    fn take_opening(&self, remote: Remote) -> Result<(), Fault> {
+        remote.counted.map_or(Ok(()), |address| self.opens.take(&address))
     }
 }
 
@@ -139,8 +155,8 @@ fn browser_pages() -> Router<Arc<Door>> {
         router = router.route(&format!("/{page}"), get(whole));
     }
     for folder in ["desk", "chat", "wall", "shared"] {
-        let below = async move |headers: HeaderMap, path: Path<String>| {
-            pages::below(headers, folder, path).await
+        let below = async move |door: State<Arc<Door>>, headers: HeaderMap, path: Path<String>| {
+            pages::below(door, headers, folder, path).await
         };
         router = router.route(&format!("/{folder}/{{*path}}"), get(below));
     }
@@ -152,6 +168,11 @@ pub(crate) fn read_any(bytes: &[u8]) {
     drop(body::read::<chats::OpenChat>(bytes));
     drop(body::read::<forms::LeaveForm>(bytes));
     drop(body::read::<messages::Say>(bytes));
+}
+
+/// Reads what a proxy says of whom it passes on, for [`crate::foreign`].
+pub(crate) fn read_forwarded(text: &str) {
+    remote::read_any(text);
 }
 
 /// Reads a stream's place, for [`crate::foreign`].

@@ -1,11 +1,12 @@
 //! Connections: accepted up to a bound, served by hyper, closed when they keep us waiting.
 
+use super::remote::Peer;
 use super::{Door, Tls, router};
 use crate::config::Http;
 use crate::desk::Desk;
 use crate::ipc::Clients;
 use crate::rules::Rules;
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -52,8 +53,9 @@ pub async fn serve(
             () = shutdown.cancelled() => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             (permit, tls, accepted) = accepted => match accepted {
-                Ok((stream, _)) => {
-                    let serving = secured(stream, tls, router.clone(), times, shutdown.clone());
+                Ok((stream, peer)) => {
+                    let router = router.clone().layer(Extension(Peer(peer)));
+                    let serving = secured(stream, tls, router, times, shutdown.clone());
                     connections.spawn(async move {
                         serving.await;
                         drop(permit);

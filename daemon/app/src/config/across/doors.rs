@@ -45,6 +45,12 @@ pub(super) fn check(found: &mut Found<'_>) {
             let help = "write an address such as \"https://desk.example.com/chat\"";
             found.error(&main.key("http.public_url"), "no browser can go to this address", help);
         }
+        // Nobody else can reach it there.
+        if listen.ip().is_loopback() && settings.http.trusted_proxies.is_empty() {
+            let message = "no proxy is trusted, so all who come by it count as one address";
+            let help = "set http.trusted_proxies = [\"127.0.0.1\"], or wherever it connects from";
+            found.warning(&main.key("http.public_url"), message, help);
+        }
     }
     for (n, text) in settings.http.widget_origins.iter().enumerate() {
         let origin = text.parse::<url::Url>().ok().map(|url| url.origin());

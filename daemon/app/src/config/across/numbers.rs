@@ -29,6 +29,8 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("http.places_secs", http.places_secs, 1, 300),
         ("http.messages_per_min", http.messages_per_min, 1, 60_000),
         ("http.messages_burst", http.messages_burst, 1, 10_000),
+        ("http.opens_per_min", http.opens_per_min, 1, 60_000),
+        ("http.opens_burst", http.opens_burst, 1, 10_000),
         ("http.forms_per_min", http.forms_per_min, 1, 60_000),
         ("http.typing_per_min", http.typing_per_min, 1, 60_000),
         ("http.desks", http.desks, 1, 65_536),

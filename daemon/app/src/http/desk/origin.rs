@@ -2,6 +2,7 @@
 
 use crate::http::Door;
 use crate::http::problem::Fault;
+use crate::http::remote::Remote;
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 use url::{Position, Url};
@@ -11,7 +12,12 @@ use url::{Position, Url};
 ///
 /// # Errors
 /// [`Fault::ForeignOrigin`]
-pub(in crate::http) fn own(door: &Door, headers: &HeaderMap, needed: bool) -> Result<(), Fault> {
+pub(in crate::http) fn own(
+    door: &Door,
+    remote: Remote,
+    headers: &HeaderMap,
+    needed: bool,
+) -> Result<(), Fault> {
     let Some(origin) = headers.get(ORIGIN) else {
         return if needed { Err(Fault::ForeignOrigin) } else { Ok(()) };
     };
@@ -22,7 +28,9 @@ pub(in crate::http) fn own(door: &Door, headers: &HeaderMap, needed: bool) -> Re
     let is_public = public.is_some_and(|public| public.origin() == origin.origin());
     let host = headers.get(HOST).and_then(text);
     let authority = &origin[Position::BeforeHost..Position::AfterPort];
-    if is_public || host.is_some_and(|host| host.eq_ignore_ascii_case(authority)) {
+    // A page that came unencrypted may be anybody's between here and the browser.
+    let as_safe = remote.https.is_none_or(|https| !https || origin.scheme() == "https");
+    if is_public || as_safe && host.is_some_and(|host| host.eq_ignore_ascii_case(authority)) {
         Ok(())
     } else {
         Err(Fault::ForeignOrigin)

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
 use std::sync::Arc;
+use url::Position;
 
 /// What stands in `web`, but for what only its authors need.
 #[derive(Embed)]
@@ -25,10 +26,22 @@ use std::sync::Arc;
 #[exclude = "*.test.js"]
 struct Files;
 
-/// A page may load and reach deskd alone.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-                      connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; \
-                      frame-ancestors 'self'";
+/// A page may load and reach deskd alone. Some browsers take `'self'` to leave out WebSockets, so a
+/// public address is named for them. `frames`: the sites that may show it in a frame.
+fn policy(door: &Door, frames: &[String]) -> Result<HeaderValue, Fault> {
+    let public = door.settings.public_url.as_ref();
+    let socket = public.map_or_else(String::new, |url| {
+        let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
+        format!(" {scheme}://{}", &url[Position::BeforeHost..Position::AfterPort])
+    });
+    let frames: String = frames.iter().map(|site| format!(" {site}")).collect();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'{socket}; media-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'self'{frames}"
+    );
+    HeaderValue::from_str(&policy).map_err(|_| Fault::NoRoute)
+}
 
 /// A page by its name.
 pub(in crate::http) async fn page(
@@ -36,11 +49,9 @@ pub(in crate::http) async fn page(
     headers: HeaderMap,
     page: &'static str,
 ) -> Result<Response, Fault> {
-    let mut response = file(&headers, &format!("{page}/index.html"))?;
-    if page == "chat" && !door.settings.widget_origins.is_empty() {
-        // The sites that may show the chat in a frame of theirs.
-        let policy = format!("{POLICY} {}", door.settings.widget_origins.join(" "));
-        let policy = HeaderValue::from_str(&policy).map_err(|_| Fault::NoRoute)?;
+    let mut response = file(&door, &headers, &format!("{page}/index.html"))?;
+    if page == "chat" {
+        let policy = policy(&door, &door.settings.widget_origins)?;
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
@@ -48,27 +59,30 @@ pub(in crate::http) async fn page(
 
 /// A file below a page.
 pub(in crate::http) async fn below(
+    State(door): State<Arc<Door>>,
     headers: HeaderMap,
     folder: &'static str,
     Path(path): Path<String>,
 ) -> Result<Response, Fault> {
-    file(&headers, &format!("{folder}/{path}"))
+    file(&door, &headers, &format!("{folder}/{path}"))
 }
 
 /// What puts the chat on any page.
-pub(in crate::http) async fn widget(headers: HeaderMap) -> Result<Response, Fault> {
-    file(&headers, "widget.js")
+pub(in crate::http) async fn widget(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    file(&door, &headers, "widget.js")
 }
 
 /// The desk is where most people go.
 pub(in crate::http) async fn root(State(door): State<Arc<Door>>) -> Response {
-    let path = door.settings.public_url.as_ref().map_or("", |url| url.path().trim_end_matches('/'));
-    let to = HeaderValue::from_str(&format!("{path}/desk"));
+    let to = HeaderValue::from_str(&format!("{}/desk", door.prefix()));
     let to = to.unwrap_or_else(|_| HeaderValue::from_static("/desk"));
     (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, to)]).into_response()
 }
 
-fn file(headers: &HeaderMap, path: &str) -> Result<Response, Fault> {
+fn file(door: &Door, headers: &HeaderMap, path: &str) -> Result<Response, Fault> {
     let file = Files::get(path).ok_or(Fault::NoRoute)?;
     let tag = format!("\"{}\"", desk_core::digest::hex(&file.metadata.sha256_hash()[..16]));
     let tag = HeaderValue::from_str(&tag).map_err(|_| Fault::NoRoute)?;
@@ -83,7 +97,7 @@ fn file(headers: &HeaderMap, path: &str) -> Result<Response, Fault> {
     headers.insert(ETAG, tag);
     // Asked for anew each time, and answered by its tag alone where it is the same.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(CONTENT_SECURITY_POLICY, policy(door, &[])?);
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }

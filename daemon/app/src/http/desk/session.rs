@@ -6,6 +6,7 @@ use crate::clock::wall_ms;
 use crate::http::Door;
 use crate::http::body::Typed;
 use crate::http::problem::Fault;
+use crate::http::remote::Remote;
 use crate::ipc::{Ticket, holder_name, user_of};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
@@ -109,11 +110,12 @@ fn secret(headers: &HeaderMap) -> Option<String> {
 ))]
 pub(in crate::http) async fn open(
     State(door): State<Arc<Door>>,
+    remote: Remote,
     headers: HeaderMap,
     Typed(body): Typed<SignIn>,
 ) -> Result<Response, Fault> {
-    origin::own(&door, &headers, false)?;
-    door.signins.take(&())?;
+    origin::own(&door, remote, &headers, false)?;
+    door.signins.take(&remote.counted)?;
     let (holder, actor, token) = match (body.ticket, body.token) {
         (Some(ticket), None) => match door.clients.tickets().take(&ticket) {
             Some(Ticket::SignIn(holder, actor)) => (holder, actor, None),
@@ -139,7 +141,7 @@ pub(in crate::http) async fn open(
     door.desk.command(actor, None, Command::Grant(Box::new(new))).await?;
     let grant = good(&door, id, kind).await?.ok_or(Fault::SignedOut)?;
     let session = told(&door, id, &grant).await?;
-    let cookie = cookie(&door, door.desk.keys().grant_secret(id), secs)?;
+    let cookie = cookie(&door, remote, door.desk.keys().grant_secret(id), secs)?;
     Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
 }
 
@@ -163,13 +165,14 @@ pub(in crate::http) async fn show(
 ))]
 pub(in crate::http) async fn close(
     State(door): State<Arc<Door>>,
+    remote: Remote,
     headers: HeaderMap,
     signed: Signed,
 ) -> Result<Response, Fault> {
-    origin::own(&door, &headers, false)?;
+    origin::own(&door, remote, &headers, false)?;
     let command = Command::Revoke { grant: signed.id };
     door.desk.command(actor(&signed.grant), None, command).await?;
-    let cookie = cookie(&door, String::new(), 0)?;
+    let cookie = cookie(&door, remote, String::new(), 0)?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
 }
 
@@ -181,10 +184,11 @@ pub(in crate::http) async fn close(
 ))]
 pub(in crate::http) async fn socket(
     State(door): State<Arc<Door>>,
+    remote: Remote,
     headers: HeaderMap,
     signed: Signed,
 ) -> Result<Json<SocketTicket>, Fault> {
-    origin::own(&door, &headers, false)?;
+    origin::own(&door, remote, &headers, false)?;
     let ticket = door.clients.tickets().give(Ticket::Connect(signed.id)).map_err(no_randomness)?;
     Ok(Json(SocketTicket { ticket }))
 }
@@ -216,13 +220,13 @@ fn actor(grant: &Grant) -> Actor {
 }
 
 /// Sent back to deskd alone, and by its own pages alone; no script can read it.
-fn cookie(door: &Door, secret: String, secs: i64) -> Result<HeaderValue, Fault> {
-    let public = door.settings.public_url.as_ref();
-    let path = public.map_or("/", |url| url.path());
+fn cookie(door: &Door, remote: Remote, secret: String, secs: i64) -> Result<HeaderValue, Fault> {
+    let public = door.settings.public_url.as_ref().map(|url| url.scheme() == "https");
+    let path = if door.prefix().is_empty() { "/" } else { door.prefix() };
     let cookie = Cookie::build((COOKIE_NAME, secret))
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(door.settings.tls.on() || public.is_some_and(|url| url.scheme() == "https"))
+        .secure(public.or(remote.https).unwrap_or(false))
         .path(path.to_owned())
         .max_age(Duration::seconds(secs))
         .build();

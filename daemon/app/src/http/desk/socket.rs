@@ -3,6 +3,7 @@
 use super::{origin, session};
 use crate::http::Door;
 use crate::http::problem::Fault;
+use crate::http::remote::Remote;
 use crate::ipc::Ticket;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Query, State};
@@ -29,11 +30,12 @@ pub(in crate::http) struct Asked {
 ))]
 pub(in crate::http) async fn open(
     State(door): State<Arc<Door>>,
+    remote: Remote,
     headers: HeaderMap,
     query: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Result<Response, Fault> {
-    origin::own(&door, &headers, true)?;
+    origin::own(&door, remote, &headers, true)?;
     let Query(Asked { ticket }) = query.map_err(|error| Fault::Query(error.body_text()))?;
     let upgrade = upgrade.map_err(|error| Fault::Query(error.to_string()))?;
     let Some(Ticket::Connect(id)) = door.clients.tickets().take(&ticket) else {

@@ -185,6 +185,25 @@ async fn a_public_address_is_an_origin_of_ours() {
 }
 
 #[tokio::test]
+async fn what_a_trusted_proxy_took_by_https_is_answered_for_https_alone() {
+    let house = House::with(|_, http| {
+        http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let body = json!({ "token": house.token().await });
+    let sign_in = async |scheme: &str| {
+        let request = house.request("POST", "/v1/session").json(&body);
+        let request = request.header("x-forwarded-proto", "https");
+        let origin = format!("{scheme}://{}", house.addr);
+        Reply::of(request.header("origin", origin).send().await.unwrap()).await
+    };
+    let reply = sign_in("https").await;
+    reply.expect(200);
+    assert!(reply.headers["set-cookie"].as_str().contains("Secure"));
+    sign_in("http").await.expect_problem(403, "foreign_origin");
+}
+
+#[tokio::test]
 async fn a_ticket_opens_one_connection_and_it_speaks_the_lines_of_the_local_socket() {
     let house = House::open().await;
     let browser = house.sign_in().await;

@@ -10,6 +10,7 @@ mod house;
 mod messages;
 mod metrics;
 mod places;
+mod remote;
 mod tls;
 mod tokens;
 mod typing;
