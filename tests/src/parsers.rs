@@ -11,11 +11,12 @@ use std::time::Duration;
 pub type Parser = fn(&[u8]);
 
 /// All of them, by the name of the corpus's folder.
-pub const PARSERS: [(&str, Parser); 10] = [
+pub const PARSERS: [(&str, Parser); 11] = [
     ("ipc_line", ipc_line),
     ("http_body", http_body),
     ("sse_cursor", sse_cursor),
     ("forwarded_for", forwarded_for),
+    ("identity", identity),
     ("config", config),
     ("calendar", calendar),
     ("journal_record", journal_record),
@@ -63,6 +64,11 @@ pub fn sse_cursor(bytes: &[u8]) {
 /// What a proxy says of whom it passes on.
 pub fn forwarded_for(bytes: &[u8]) {
     deskd::foreign::forwarded_for(&text(bytes));
+}
+
+/// What a site is to have signed of who its visitor is.
+pub fn identity(bytes: &[u8]) {
+    deskd::foreign::identity(&text(bytes));
 }
 
 /// Files of the config.

@@ -16,6 +16,11 @@ pub fn sse_cursor(text: &str) {
     crate::http::read_cursor(text);
 }
 
+/// What a site is to have signed of who its visitor is.
+pub fn identity(text: &str) {
+    crate::http::read_identity(text);
+}
+
 /// What a proxy says of whom it passes on.
 ///
 /// # Panics

@@ -11,6 +11,7 @@ mod doors;
 mod exactly_once;
 mod explain;
 mod hours;
+mod identity;
 mod kills;
 mod looping;
 mod open;

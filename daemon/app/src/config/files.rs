@@ -4,6 +4,7 @@
 use super::desk::{
     AgentEntry, BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry,
 };
+use super::identity::Vouching;
 use super::metrics::Metrics;
 use super::queue::QueueEntry;
 use super::replies::RepliesFile;
@@ -18,6 +19,7 @@ pub(super) struct File {
     pub(super) desk: Desk,
     pub(super) ipc: Ipc,
     pub(super) http: Http,
+    pub(super) identity: Vouching,
     pub(super) journal: Journal,
     pub(super) engine: Engine,
     pub(super) servicenow: ServiceNow,

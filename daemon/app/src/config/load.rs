@@ -307,6 +307,7 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
         desk: file.desk.clone(),
         ipc: file.ipc.clone(),
         http: file.http.clone(),
+        identity: file.identity.clone(),
         journal: file.journal.clone(),
         engine: file.engine.clone(),
         servicenow: file.servicenow.clone(),

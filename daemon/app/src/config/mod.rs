@@ -14,6 +14,7 @@ mod calendar;
 mod desk;
 mod files;
 mod hours;
+mod identity;
 mod init;
 mod keys;
 mod load;
@@ -36,6 +37,7 @@ mod users;
 mod tests;
 
 pub use desk_servicenow::PopTemplate;
+pub use identity::{SignedSite, Vouching};
 pub use init::{InitError, init};
 pub use load::{Loaded, default_path, embedded, load};
 pub use metrics::{Metrics, MetricsRead};

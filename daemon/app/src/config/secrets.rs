@@ -1,5 +1,6 @@
 //! Secrets: read where the config says they are, each time anew, and never shown.
 
+use super::identity::SignedSite;
 use super::load::{Var, process_var};
 use super::servicenow::Auth;
 use super::settings::Settings;
@@ -10,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// Most bytes of a file that holds a secret.
 const SECRET_BYTES_MAX: u64 = 64 << 10;
+
+/// Least bytes of a site's secret: as many as the signature has.
+const SITE_SECRET_BYTES_MIN: usize = 32;
 
 /// What the daemon keeps to itself: of each, only what the way to log in needs.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +69,14 @@ pub enum SecretError {
         /// The variable.
         name: String,
     },
+    /// It is so short that it can be guessed.
+    #[error("{key}: the secret of {origin} has fewer than {SITE_SECRET_BYTES_MIN} bytes")]
+    Short {
+        /// The config's key.
+        key: &'static str,
+        /// The site.
+        origin: String,
+    },
     /// It is empty.
     #[error("{key}: the secret is empty")]
     Empty {
@@ -112,6 +124,20 @@ impl Settings {
                 &api_key.key_env,
             )?,
         })
+    }
+
+    /// The secret by which a site signs who its visitors are.
+    ///
+    /// # Errors
+    /// Why it cannot be had, or used.
+    pub fn site_secret(&self, site: &SignedSite) -> Result<SecretString, SecretError> {
+        let keys = ["identity.site.secret_file", "identity.site.secret_env"];
+        let secret = self.secret(keys, &site.secret_file, &site.secret_env, &process_var)?;
+        let secret = secret.ok_or(SecretError::Empty { key: keys[0] })?;
+        if secret.expose_secret().len() < SITE_SECRET_BYTES_MIN {
+            return Err(SecretError::Short { key: keys[0], origin: site.origin.clone() });
+        }
+        Ok(secret)
     }
 
     /// One secret, from the file or the variable that is named for it.

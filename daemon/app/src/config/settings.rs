@@ -1,6 +1,7 @@
 //! The sections that the shell reads: sockets, limits of the doors, journal, ServiceNow, scripts,
 //! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
 
+use super::identity::Vouching;
 use super::metrics::Metrics;
 use super::network::Network;
 use super::replies::CannedReply;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub ipc: Ipc,
     /// The HTTP door.
     pub http: Http,
+    /// Who vouches for customers.
+    pub identity: Vouching,
     /// The journal.
     pub journal: Journal,
     /// The engine.

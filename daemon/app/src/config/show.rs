@@ -2,6 +2,7 @@
 //! are not set by name, and of a secret only where it comes from.
 
 use super::desk::{BackstopEntry, IncidentEntry, LimitsEntry, ReasonsEntry, TimesEntry};
+use super::identity::Vouching;
 use super::keys::keys;
 use super::load::Loaded;
 use super::metrics::Metrics;
@@ -51,11 +52,12 @@ fn sections(loaded: &Loaded) -> String {
 }
 
 /// The sections and the keys that each knows.
-pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 15] {
+pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 16] {
     [
         ("desk", keys::<Desk>()),
         ("ipc", keys::<Ipc>()),
         ("http", keys::<Http>()),
+        ("identity", keys::<Vouching>()),
         ("journal", keys::<Journal>()),
         ("engine", keys::<Engine>()),
         ("servicenow", keys::<ServiceNow>()),

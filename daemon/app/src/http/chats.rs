@@ -2,6 +2,7 @@
 
 use super::auth::Customer as Known;
 use super::body::Typed;
+use super::person::Person;
 use super::problem::Fault;
 use super::remote::Remote;
 use super::status::{self, ChatStatus};
@@ -16,9 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use desk_core::config::Authority;
 use desk_core::name::{ChatId, CommandId, QueueId, Skill, is_name};
-use desk_core::{
-    Actor, Answer, ChatOpened as Opened, Command, Customer, Event, NewChat, Record, Refusal,
-};
+use desk_core::{Actor, Answer, ChatOpened as Opened, Command, Event, NewChat, Record, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -41,9 +40,15 @@ pub(super) struct OpenChat {
     /// The queue.
     queue: String,
     /// The customer's name: 1 to 200 characters.
-    name: String,
+    #[serde(default)]
+    name: Option<String>,
     /// The customer's e-mail address, by which their record is found; may be empty.
-    email: String,
+    #[serde(default)]
+    email: Option<String>,
+    /// What a site signed of who its visitor is: a JWT. Its name, address and fields come before those
+    /// given beside it, and the customer is verified.
+    #[serde(default)]
+    identity: Option<String>,
     /// What the pre-chat form held.
     #[serde(default)]
     fields: BTreeMap<String, String>,
@@ -84,7 +89,8 @@ pub(super) async fn open(
 ) -> Result<Response, Fault> {
     let id = idempotency_id(&headers, body.id.as_deref())?;
     let skills = skills(body.skills)?;
-    let new = new_chat(&door, (&body.queue, &body.name, &body.email), body.fields, skills)?;
+    let person = Person::of(&door, &body.queue, body.name, body.email, body.identity).await?;
+    let new = new_chat(&door, &body.queue, person, body.fields, skills)?;
     door.take_opening(remote)?;
     let who = Actor::Integrator(DOOR.into());
     let command = Command::OpenChat(Box::new(new.clone()));
@@ -155,28 +161,25 @@ pub(super) fn idempotency_id(
     }
 }
 
-/// What a customer brings, checked: a queue, their name and their address.
+/// What a customer brings, checked: a queue, who they are, and what a form held.
 pub(super) fn new_chat(
     door: &Door,
-    (queue, name, email): (&str, &str, &str),
-    fields: BTreeMap<String, String>,
+    queue: &str,
+    person: Person,
+    mut fields: BTreeMap<String, String>,
     skills: BTreeMap<Skill, u8>,
 ) -> Result<NewChat, Fault> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(wrong("name", "it must not be empty"));
-    }
     if !is_name(queue) {
         return Err(Refusal::UnknownQueue(shown(queue)).into());
     }
-    let email = email.trim();
+    fields.extend(person.fields);
     Ok(NewChat {
         chat: mint()?,
         queue: QueueId::from(queue),
-        customer: Customer { name: name.into(), email: email.into(), verified: false },
+        email_key: email_key(door.desk.keys(), &person.customer.email),
+        customer: person.customer,
         fields,
         skills,
-        email_key: email_key(door.desk.keys(), email),
         foreign: None,
         authority: Authority::Local,
     })

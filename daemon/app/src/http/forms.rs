@@ -3,6 +3,7 @@
 use super::auth::Customer as Known;
 use super::body::Typed;
 use super::chats::{idempotency_id, new_chat, same_request, unexpected, wrong};
+use super::person::Person;
 use super::problem::Fault;
 use super::remote::Remote;
 use super::{Door, journal};
@@ -29,9 +30,14 @@ pub(super) struct LeaveForm {
     /// The queue.
     queue: String,
     /// The customer's name: 1 to 200 characters.
-    name: String,
+    #[serde(default)]
+    name: Option<String>,
     /// The customer's e-mail address, at which they are answered.
-    email: String,
+    #[serde(default)]
+    email: Option<String>,
+    /// What a site signed of who its visitor is, as for a chat.
+    #[serde(default)]
+    identity: Option<String>,
     /// What they have to say.
     text: String,
     /// What else the form held.
@@ -81,12 +87,13 @@ pub(super) async fn leave(
     Typed(body): Typed<LeaveForm>,
 ) -> Result<Response, Fault> {
     let id = idempotency_id(&headers, body.id.as_deref())?;
-    let email = body.email.trim();
+    let person = Person::of(&door, &body.queue, body.name, body.email, body.identity).await?;
+    let email = &person.customer.email;
     if !email.contains('@') || email.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(wrong("email", "it must be an e-mail address, to which an answer can go"));
     }
     let (text, skills) = (body.text, BTreeMap::new());
-    let new = new_chat(&door, (&body.queue, &body.name, email), body.fields, skills)?;
+    let new = new_chat(&door, &body.queue, person, body.fields, skills)?;
     door.take_opening(remote)?;
     if takes_forms(&door, &new.queue).await? {
         door.forms.take(&new.queue)?;

@@ -16,6 +16,7 @@ mod events;
 mod forms;
 mod guard;
 mod health;
+mod identity;
 mod journal;
 mod lease;
 mod limit;
@@ -23,6 +24,7 @@ mod messages;
 mod metrics;
 mod names;
 mod openapi;
+mod person;
 mod problem;
 mod remote;
 mod server;
@@ -168,6 +170,11 @@ pub(crate) fn read_any(bytes: &[u8]) {
     drop(body::read::<chats::OpenChat>(bytes));
     drop(body::read::<forms::LeaveForm>(bytes));
     drop(body::read::<messages::Say>(bytes));
+}
+
+/// Reads what a site is to have signed, for [`crate::foreign`].
+pub(crate) fn read_identity(text: &str) {
+    identity::read_any(text);
 }
 
 /// Reads what a proxy says of whom it passes on, for [`crate::foreign`].

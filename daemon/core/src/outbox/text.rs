@@ -37,6 +37,11 @@ impl Clock {
 pub(super) fn times(clock: &Clock, story: &Story) -> String {
     let mut text = format!("Times are in {}\n", clock.name);
     let opened = clock.at(story.opened.wall_ms);
+    // Erased, it is nobody's.
+    if let Some(customer) = story.customer.known() {
+        let is = if customer.verified { "verified by the site" } else { "unverified" };
+        let _ = writeln!(text, "Customer {is}");
+    }
     if story.is_form() {
         let _ = writeln!(text, "Offline form, left {opened}");
         return text;

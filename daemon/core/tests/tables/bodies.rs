@@ -41,6 +41,7 @@ fn create_carries_caller_times_and_transcript() {
     assert_eq!(
         fields["description"],
         "Times are in UTC\n\
+         Customer unverified\n\
          Initiated 2023-11-14T22:13:20Z\n\
          Accepted 2023-11-14T22:13:20Z by alice\n\
          Terminated 2023-11-14T22:14:25Z (agent)\n\n\
@@ -114,7 +115,8 @@ fn a_chat_that_is_added_to_an_incident_is_a_note_of_it_and_changes_nothing_else(
     assert_eq!(
         fields["work_notes"],
         format!(
-            "Chat {}\nTimes are in UTC\nInitiated 2023-11-14T22:13:20Z\nAccepted 2023-11-14T22:13:20Z by alice\n\
+            "Chat {}\nTimes are in UTC\nCustomer unverified\nInitiated 2023-11-14T22:13:20Z\n\
+             Accepted 2023-11-14T22:13:20Z by alice\n\
              Terminated 2023-11-14T22:13:20Z (agent)\n\n\
              [2023-11-14T22:13:20Z] Jo: it burns again\n\n{mark}",
             chat_id(1)

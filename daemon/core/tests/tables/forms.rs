@@ -125,6 +125,7 @@ fn the_incident_of_a_form_says_so() {
     assert_eq!(
         fields["description"],
         "Times are in UTC\n\
+         Customer unverified\n\
          Offline form, left 2023-11-14T22:13:20Z\n\n\
          [2023-11-14T22:13:20Z] Jo: my mouse is gone\n"
     );
@@ -141,6 +142,7 @@ fn a_transcript_tells_times_by_the_clocks_of_the_queue_s_zone() {
     assert_eq!(
         fields["description"],
         "Times are in Europe/Berlin\n\
+         Customer unverified\n\
          Initiated 2023-11-14T23:13:20+01:00\n\
          Accepted 2023-11-14T23:13:20+01:00 by carol\n\
          Terminated 2023-11-14T23:13:20+01:00 (agent)\n\n\

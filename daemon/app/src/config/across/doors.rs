@@ -53,8 +53,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         }
     }
     for (n, text) in settings.http.widget_origins.iter().enumerate() {
-        let origin = text.parse::<url::Url>().ok().map(|url| url.origin());
-        if origin.is_none_or(|origin| origin.ascii_serialization() != *text) {
+        if !is_origin(text) {
             let at = main.at("http").at("widget_origins").at(n);
             found.error(&at, "this is no site", "write it such as \"https://shop.example.com\"");
         }
@@ -64,6 +63,12 @@ pub(super) fn check(found: &mut Found<'_>) {
         let help = "write error, warn, info, debug or trace, or several target=level";
         found.error(&main.key("log.level"), format!("log.level: {error}"), help);
     }
+}
+
+/// Whether this is a site's address as browsers write it.
+pub(super) fn is_origin(text: &str) -> bool {
+    let origin = text.parse::<url::Url>().ok().map(|url| url.origin());
+    origin.is_some_and(|origin| origin.ascii_serialization() == *text)
 }
 
 fn user(found: &mut Found<'_>, place: &Place, entry: &IpcUser) {

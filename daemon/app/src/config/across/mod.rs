@@ -6,6 +6,7 @@ mod codes;
 mod conversation;
 mod doors;
 mod hours;
+mod identity;
 mod login;
 mod numbers;
 mod queues;
@@ -39,6 +40,7 @@ pub(super) fn check(all: &All<'_>) -> Vec<Problem> {
     let mut found = Found { all, problems: Vec::new() };
     doors::check(&mut found);
     numbers::check(&mut found);
+    identity::check(&mut found);
     servicenow::check(&mut found);
     agents::check(&mut found);
     queues::check(&mut found);

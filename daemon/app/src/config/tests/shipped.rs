@@ -3,6 +3,7 @@
 use super::super::desk::AgentEntry;
 use super::super::files::File;
 use super::super::hours::{FormEntry, HoursEntry};
+use super::super::identity::SignedSite;
 use super::super::keys::keys;
 use super::super::load::{embedded, load_with};
 use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
@@ -71,6 +72,12 @@ fn every_key_stands_in_the_shipped_file() {
         for key in keys {
             assert!(holds(section, key), "{table}.{key} does not stand in deskd.toml");
         }
+    }
+    for key in keys::<SignedSite>() {
+        assert!(
+            text.contains(&format!("\n# {key} = ")),
+            "identity.site.{key} does not stand there"
+        );
     }
     for key in keys::<IpcUser>() {
         assert!(text.contains(key), "ipc.user.{key} does not stand in deskd.toml");

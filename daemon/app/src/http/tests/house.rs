@@ -54,8 +54,15 @@ impl House {
 
     /// A house with other settings than usual.
     pub(super) async fn with(change: impl FnOnce(&mut Config, &mut Http)) -> Self {
-        let (mut config, mut settings) = (config(), Http::default());
-        change(&mut config, &mut settings);
+        Self::with_all(|config, settings| change(config, &mut settings.http)).await
+    }
+
+    /// The same with any of the settings.
+    pub(super) async fn with_all(change: impl FnOnce(&mut Config, &mut Settings)) -> Self {
+        let (mut config, mut whole) = (config(), embedded().unwrap().settings);
+        whole.http = Http::default();
+        change(&mut config, &mut whole);
+        let settings = whole.http.clone();
         let dir = tempfile::tempdir().unwrap();
         let (desk, threads) = desk(&dir);
         let (epoch, hash) = (desk.epoch(), "a".repeat(64).into());
@@ -65,8 +72,6 @@ impl House {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let addr = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
-        let mut whole = embedded().unwrap().settings;
-        whole.http = settings.clone();
         let tls = Tls::of(&whole).unwrap().map(Arc::new);
         let site = Arc::new(TestSite::default());
         let url = format!("http://{addr}");

@@ -7,6 +7,7 @@ mod desk;
 mod follow;
 mod forms;
 mod house;
+mod identity;
 mod messages;
 mod metrics;
 mod places;
