@@ -1,6 +1,7 @@
 //! The project's own shape: dependencies go one way, what the documents name is there, files stay
 //! small.
 
+use desk_hooks::registry;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -147,4 +148,29 @@ fn the_tests_that_the_tables_of_the_pages_name_are_there() {
         }
     }
     assert!(named > 80, "this test reads the pages wrongly");
+}
+
+#[test]
+fn each_hook_is_told_of_with_what_is_built_in_and_a_test_through_the_daemon() {
+    let mut files = Vec::new();
+    sources(&root().join("tests/tests/e2e"), &mut files);
+    let all: Vec<String> =
+        files.iter().map(|path| fs::read_to_string(path).expect("a source")).collect();
+    let page = fs::read_to_string(root().join("docs/rules.md")).expect("a page");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let told: Vec<[&str; 2]> = rows.iter().map(|row| [row[0].trim_matches('`'), row[1]]).collect();
+    let known = registry::HOOKS.iter().map(|spec| [spec.hook.name(), spec.default]);
+    assert_eq!(told, known.collect::<Vec<_>>());
+    for row in rows {
+        let shipped = root().join(format!("scripts/{}.rhai", row[0].trim_matches('`'))).exists();
+        assert_eq!(shipped, row[2] != "–", "{}", row[0]);
+        for test in row[3].split(", ").map(|name| name.trim_matches('`')) {
+            let declared = format!("fn {test}()");
+            assert!(all.iter().any(|source| source.contains(&declared)), "no test {test}");
+        }
+    }
 }

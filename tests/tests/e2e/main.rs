@@ -28,6 +28,7 @@ mod scripts;
 mod secured;
 mod sets;
 mod shadow;
+mod shipped;
 mod steady;
 mod waiting;
 mod work;

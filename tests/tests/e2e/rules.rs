@@ -2,11 +2,13 @@
 
 use crate::procedure::available;
 use crate::world::{SUPPORT, World};
-use serde_json::json;
+use desk_sandbox::seed::TOM;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
 const ANN: &str = "agent:ann";
+const BEN: &str = "agent:ben";
 const ADMIN: &str = "role:admin";
 const CARD: &str = "4111 1111 1111 1111";
 
@@ -91,6 +93,43 @@ fn each_hook_bends_what_the_daemon_does() {
     let logged = world.daemon.take().unwrap().said_until_its_end().join("\n");
     assert!(!logged.contains(&CARD[..14]), "{logged}");
     nowhere(&world.path(""), &CARD[..14]);
+}
+
+#[test]
+fn who_is_asked_and_what_becomes_of_waiting_and_silence_is_for_rules_to_say() {
+    let mut world = World::new();
+    fs::remove_dir_all(world.path("scripts")).expect("the shipped scripts");
+    let asks = format!(
+        "#{{ asks: [#{{ table: \"sys_user\", field: \"email\", value: \"{}\" }}] }}",
+        TOM.email
+    );
+    for (hook, body) in [
+        ("on_route", "#{ order: [\"ben\"] }"),
+        ("on_wait_limit", "#{ extend_secs: 600, message: \"It takes longer today.\" }"),
+        ("on_lookup", &asks),
+        ("on_idle", "if ctx.what == \"remind\" { return #{ text: \"Hello? A rule asks.\" }; }"),
+    ] {
+        world.write(&format!("scripts/{hook}.rhai"), &format!("fn {hook}(ctx) {{ {body} }}\n"));
+    }
+    let keys = "wait_max_secs = 1\nwait_then = \"end\"\nidle_remind_secs = 1\n[wrapup]";
+    world.write("queues.d/support.toml", &SUPPORT.replacen("[wrapup]", keys, 1));
+    world.start();
+    let waits = world.open("Eve", "");
+    world.follow(&waits).until_said("It takes longer today.");
+    world.http("POST", &format!("/v1/chats/{}/end", waits.0), Some(&waits.1), Value::Null);
+
+    // Ann has been there for longer, and Ben is asked.
+    let mut ben = world.watch(BEN);
+    available(&world, "ann");
+    available(&world, "ben");
+    let chat = world.open("Somebody", "somebody@nowhere.example");
+    ben.until_offered(&chat.0);
+    world.ok(BEN, &["offer", "accept"]);
+    let mut stream = world.follow(&chat);
+    world.ok(BEN, &["chat", "say", "Good day"]);
+    stream.until_said("Hello? A rule asks.");
+    let found = world.ok(BEN, &["match", "list"]);
+    assert_eq!(found["match"]["chosen"], TOM.sys_id, "{found}");
 }
 
 #[test]

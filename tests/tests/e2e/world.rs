@@ -13,6 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -539,8 +540,11 @@ impl Watcher {
     /// The same as somebody else.
     pub(crate) fn ask_as(&mut self, who: &str, call: Call) {
         self.asked += 1;
-        let act_as = Some(who.parse().unwrap());
-        let (id, cmd) = (self.asked, call.changes().then(|| format!("ask-{}", self.asked)));
+        let (id, act_as) = (self.asked, Some(who.parse().unwrap()));
+        // Another connection may act as the same one, and no two commands of theirs are the same.
+        static COMMANDS: AtomicU64 = AtomicU64::new(0);
+        let n = COMMANDS.fetch_add(1, Ordering::Relaxed);
+        let cmd = call.changes().then(|| format!("ask-{n}"));
         self.send(&ClientLine::Request(Request { id, cmd, act_as, call }));
         loop {
             match self.line() {
