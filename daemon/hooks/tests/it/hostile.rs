@@ -7,7 +7,7 @@ use desk_hooks::{FILE_BYTES_MAX, Host, Limits, ScriptSet};
 use std::time::Duration;
 
 /// Bodies of `on_offer`, with how each ends where time is not scarce.
-const CORPUS: [(&str, FailureKind, &str); 29] = [
+const CORPUS: [(&str, FailureKind, &str); 34] = [
     ("endless loop", FailureKind::Budget, "loop {}"),
     ("endless recursion", FailureKind::Budget, "fn deeper(n) { deeper(n + 1) + 1 }"),
     ("recursion of the hook", FailureKind::Budget, "on_offer(ctx)"),
@@ -103,6 +103,23 @@ const CORPUS: [(&str, FailureKind, &str); 29] = [
     ),
     ("a range without end", FailureKind::Budget, "for i in 0..9223372036854775807 { let x = i; }"),
     ("overflow", FailureKind::Error, "let x = -9223372036854775807 - 1; x / -1"),
+    ("a remainder that overflows", FailureKind::Error, "let x = -9223372036854775807 - 1; x % -1"),
+    ("shifting by much", FailureKind::Invalid, "let x = 1; let n = 100; x << n"),
+    (
+        "deep JSON",
+        FailureKind::Error,
+        "let s = \"[\"; s.pad(8000, '['); let t = \"]\"; t.pad(8000, ']'); parse_json(s + 1 + t)",
+    ),
+    (
+        "a list that takes itself in",
+        FailureKind::Budget,
+        "let a = [0]; let f = |x| { a.push(a); a.len() }; loop { f.call(1); }",
+    ),
+    (
+        "one long name made longer",
+        FailureKind::Budget,
+        "let s = \"x\"; s.pad(16000, 'x'); let m = #{}; m[s] = 1; m[s + s] = 1; loop {}",
+    ),
 ];
 
 fn hostile(body: &str, limits: Limits) -> Host {
@@ -225,6 +242,7 @@ fn a_rule_has_no_clock_no_files_and_runs_no_text() {
         "Fn(\"timestamp\").call()",
         "Fn(\"eval\").call(\"1\")",
         "Fn(\"open_file\").call(\"/etc/passwd\")",
+        "Fn(\"blob\").call(1000000000)",
     ] {
         assert_eq!(answer(&offer(), body).verdict.unwrap_err().kind, FailureKind::Error, "{body}");
     }
