@@ -128,3 +128,49 @@ impl Policy for Rules {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use desk_core::policy::About;
+    use desk_hooks::{Limits, Opened, REST_MS};
+
+    const NOW_MS: i64 = 1_767_796_200_000;
+
+    /// Rules as a start finds them, with a set in force; which of them rest.
+    fn started(dir: &Path) -> (Rules, Vec<(Hook, Option<Opened>)>) {
+        let mut rules = Rules::open(dir).unwrap();
+        let file = |hook| (format!("{hook}.rhai"), format!("fn {hook}(ctx) {{}}").into());
+        let files = ["on_chat", "on_offer"].map(file).into();
+        let set = ScriptSet::from_files(files).unwrap();
+        let Ok(host) = Host::new(set, Limits::default()) else { panic!("it loads") };
+        rules.serve(host, NOW_MS);
+        let why = |rule: HookStatus| {
+            let until = rule.resting.map(|(until, _)| until);
+            assert!(until.is_none_or(|until| until == NOW_MS + REST_MS));
+            (rule.hook, rule.resting.map(|(_, why)| why))
+        };
+        let resting = rules.status().into_iter().map(why).collect();
+        (rules, resting)
+    }
+
+    #[test]
+    fn a_hook_that_was_being_asked_when_the_process_ended_gets_no_second_go_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let (hash, none) = (Hash::from("a".repeat(64)), |hook| (hook, None));
+        let awake = [none(Hook::OnOffer), none(Hook::OnChat)];
+        let (rules, resting) = started(dir.path());
+        assert_eq!(resting, awake);
+        rules.note(Some((Hook::OnOffer, &hash)));
+        drop(rules);
+        // It did not come back from that: the next start finds the page as it was left.
+        let (mut rules, resting) = started(dir.path());
+        assert_eq!(resting, [(Hook::OnOffer, Some(Opened::Ended)), none(Hook::OnChat)]);
+        // Who came back from a call leaves nothing behind.
+        let about = About::Chat { waiting: 1 };
+        let question = Question { now_ms: NOW_MS, seed: 1, queue: None, chat: None, about };
+        assert_eq!(rules.ask(&question, &Kv::default()).unwrap().verdict, Ok(None));
+        drop(rules);
+        assert_eq!(started(dir.path()).1, awake);
+    }
+}

@@ -7,10 +7,11 @@ use crate::world::{Watcher, World, client};
 use desk_core::name::{AgentId, ChatId};
 use desk_core::{Event, OfferOutcome, Record};
 use desk_journal::Reader;
-use desk_wire::view::Intent;
+use desk_wire::view::{Intent, OfferView};
 use desk_wire::{Call, Notice};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -30,26 +31,31 @@ fn name(n: usize) -> String {
 /// When each chat was sent, and how long after that its offer was heard of.
 type Times = Arc<Mutex<BTreeMap<String, (Instant, Option<Duration>)>>>;
 
-/// Agents who take whatever they are offered and end it, until so many chats were.
-fn hands(mut watcher: Watcher, hand: usize, chats: usize, times: &Times) {
-    let of = |agent: &str| agent[5..].parse::<usize>().expect("a number") % HANDS == hand;
-    let mut offers = 0;
-    while offers < chats {
-        let offered = |notice: &Notice| match notice {
-            Notice::OfferMade { agent, offer } => Some((agent.clone(), offer.clone())),
-            _ => None,
-        };
-        let (agent, offer) = watcher.until("an offer", offered);
-        offers += 1;
-        if !of(&agent) {
-            continue;
-        }
-        if let Some((sent, took)) = times.lock().unwrap().get_mut(&offer.chat) {
-            *took = Some(sent.elapsed());
-        }
+/// An offer: to whom, and of which chat.
+type Offered = (String, OfferView);
+
+/// Agents who take whatever they are offered and end it.
+fn hand(mut watcher: Watcher, offers: &Receiver<Offered>) {
+    while let Ok((agent, offer)) = offers.recv() {
         let who = format!("agent:{agent}");
         watcher.ask_as(&who, Call::OfferAccept { offer: Some(offer.offer) });
         watcher.ask_as(&who, Call::ChatEnd { chat: Some(offer.chat) });
+    }
+}
+
+/// Hears of so many offers, notes how long each took, and hands them on.
+fn hear(mut watcher: Watcher, chats: usize, times: &Times, hands: &[Sender<Offered>]) {
+    for _ in 0..chats {
+        let (agent, offer) = watcher.until("an offer", |notice| match notice {
+            Notice::OfferMade { agent, offer } => Some((agent.clone(), offer.clone())),
+            _ => None,
+        });
+        if let Some((sent, took)) = times.lock().unwrap().get_mut(&offer.chat) {
+            *took = Some(sent.elapsed());
+        }
+        // One agent is always at the same hand.
+        let n: usize = agent["agent".len()..].parse().expect("a number");
+        hands[n % HANDS].send((agent, offer)).unwrap();
     }
 }
 
@@ -78,12 +84,16 @@ fn a_rule_that_never_ends_costs_nobody_their_offer() {
     let chats = amount("LOOP_SECS", 3) * RATE;
     let mut world = prepared();
     let times = Times::default();
-    let threads: Vec<_> = (0..HANDS)
-        .map(|hand| {
-            let (watcher, times) = (world.watch("role:admin"), Arc::clone(&times));
-            std::thread::spawn(move || hands(watcher, hand, chats, &times))
-        })
-        .collect();
+    let mut threads = Vec::new();
+    let mut hands = Vec::new();
+    for n in 0..HANDS {
+        // As one agent, so that it hears of no other's offers.
+        let (watcher, (sender, offers)) = (world.watch(&format!("agent:{}", name(n))), channel());
+        threads.push(std::thread::spawn(move || hand(watcher, &offers)));
+        hands.push(sender);
+    }
+    let (watcher, of_times) = (world.watch("role:admin"), Arc::clone(&times));
+    threads.push(std::thread::spawn(move || hear(watcher, chats, &of_times, &hands)));
     let (url, http) = (world.daemon.as_ref().unwrap().http.clone(), client());
     let customer = async |n: usize, times: Times, url: String, http: reqwest::Client| {
         let body = json!({ "queue": "support", "name": "Nobody", "email": "" });
@@ -122,9 +132,10 @@ fn a_rule_that_never_ends_costs_nobody_their_offer() {
     let heard: Vec<u64> =
         times.lock().unwrap().values().filter_map(|(_, took)| *took).map(ms).collect();
     println!(
-        "{chats} chats: offers late by {} ms; heard of {} ms after the customer sent; the rule was \
-         called {} times, rested {} times, took {} µs in all",
+        "{chats} chats: offers late by {} ms, at least {} of {AGENTS} agents free; heard of {} ms \
+         after the customer sent; the rule was called {} times, rested {} times, took {} µs in all",
         figures(late.offers.clone()),
+        late.free_least,
         figures(heard),
         rule["calls"],
         rule["rests"],
@@ -153,12 +164,13 @@ struct Late {
     opened: BTreeMap<ChatId, u64>,
     held: BTreeMap<ChatId, AgentId>,
     free: usize,
+    free_least: usize,
     free_since: u64,
 }
 
 impl Late {
     fn of(records: &[Record]) -> Self {
-        let mut late = Self { free: AGENTS, ..Self::default() };
+        let mut late = Self { free: AGENTS, free_least: AGENTS, ..Self::default() };
         for record in records {
             for event in &record.events {
                 late.see(record.at.desk_ms, event);
@@ -174,6 +186,7 @@ impl Late {
                 let due = self.opened[&offer.chat].max(self.free_since);
                 self.offers.push(at - due);
                 self.free -= 1;
+                self.free_least = self.free_least.min(self.free);
                 assert!(self.held.insert(offer.chat, offer.agent.clone()).is_none());
             }
             Event::OfferEnded { outcome, .. } => {

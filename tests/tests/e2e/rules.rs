@@ -80,7 +80,14 @@ fn each_hook_bends_what_the_daemon_does() {
 
     let scripts = world.ok(ADMIN, &["script", "status"]);
     let hooks = scripts["scripts"]["hooks"].as_array().unwrap();
+    let token = world.ok(ADMIN, &["token", "create", "--role", "integrator"]);
+    let secret = token["token"]["secret"].as_str().unwrap_or_else(|| panic!("{token}"));
+    let (_, figures) = world.http("GET", "/metrics", Some(secret), Value::Null);
+    let figures = figures.as_str().unwrap();
     for (hook, _) in RULES {
+        let calls = format!("deskd_rule_calls_total{{hook=\"{hook}\",file=\"{hook}.rhai\"}} ");
+        let calls = figures.lines().find_map(|line| line.strip_prefix(&calls));
+        assert!(calls.is_some_and(|calls| calls != "0"), "{hook}: {figures}");
         let view = hooks.iter().find(|view| view["hook"] == hook).unwrap();
         assert!(view["calls"].as_u64().unwrap() > 0, "{hook} was not asked: {view}");
         assert_eq!(view["failures"], 0, "{view}");
