@@ -32,6 +32,36 @@ pub enum Holder {
     Admin,
     /// A system that feeds chats in or takes events out.
     Integrator,
+    /// Somebody whom a provider let in: an agent, a supervisor of these queues, an admin, or several of
+    /// these.
+    Person {
+        /// The agent.
+        agent: Option<AgentId>,
+        /// The queues that they supervise.
+        queues: BTreeSet<QueueId>,
+        /// Whether they are an admin.
+        admin: bool,
+    },
+}
+
+impl Holder {
+    /// The agent, where it is one.
+    #[must_use]
+    pub const fn agent(&self) -> Option<&AgentId> {
+        match self {
+            Self::Agent(agent) | Self::Person { agent: Some(agent), .. } => Some(agent),
+            _ => None,
+        }
+    }
+
+    /// The queues that are supervised by it.
+    #[must_use]
+    pub const fn queues(&self) -> Option<&BTreeSet<QueueId>> {
+        match self {
+            Self::Supervisor(queues) | Self::Person { queues, .. } => Some(queues),
+            _ => None,
+        }
+    }
 }
 
 /// What a grant is.
@@ -90,17 +120,14 @@ pub(crate) fn make(draft: &mut Draft<'_>, new: &NewGrant) -> Result<Answer, Refu
         Some(id) => Some(state.grant(id, at.wall_ms).ok_or(Refusal::UnknownGrant(id))?),
         None => None,
     };
-    match &new.holder {
-        Holder::Agent(agent) if !state.config.agents.contains_key(agent) => {
-            return Err(Refusal::UnknownAgent(agent.clone()));
-        }
-        Holder::Supervisor(queues) => {
-            let unknown = queues.iter().find(|queue| !state.config.queues.contains_key(*queue));
-            if let Some(queue) = unknown {
-                return Err(Refusal::UnknownQueue(queue.clone()));
-            }
-        }
-        _ => {}
+    if let Some(agent) = new.holder.agent()
+        && !state.config.agents.contains_key(agent)
+    {
+        return Err(Refusal::UnknownAgent(agent.clone()));
+    }
+    let mut queues = new.holder.queues().into_iter().flatten();
+    if let Some(queue) = queues.find(|queue| !state.config.queues.contains_key(*queue)) {
+        return Err(Refusal::UnknownQueue(queue.clone()));
     }
     let most = state.config.limits.grants;
     if state.grants.len() >= most as usize {

@@ -6,6 +6,7 @@ use super::desk::{
 };
 use super::identity::Vouching;
 use super::metrics::Metrics;
+use super::oidc::Oidc;
 use super::queue::QueueEntry;
 use super::replies::RepliesFile;
 use super::servicenow::ServiceNow;
@@ -20,6 +21,7 @@ pub(super) struct File {
     pub(super) ipc: Ipc,
     pub(super) http: Http,
     pub(super) identity: Vouching,
+    pub(super) oidc: Oidc,
     pub(super) journal: Journal,
     pub(super) engine: Engine,
     pub(super) servicenow: ServiceNow,

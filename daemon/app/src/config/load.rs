@@ -308,6 +308,7 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
         ipc: file.ipc.clone(),
         http: file.http.clone(),
         identity: file.identity.clone(),
+        oidc: file.oidc.clone(),
         journal: file.journal.clone(),
         engine: file.engine.clone(),
         servicenow: file.servicenow.clone(),

@@ -28,6 +28,9 @@ pub fn check(path: Option<&Path>, deny_warnings: bool) -> Report {
             if let Err(error) = loaded.settings.secrets() {
                 problems.push(Problem::new(Severity::Warning, error.to_string()));
             }
+            if let Err(error) = loaded.settings.oidc_secret() {
+                problems.push(Problem::new(Severity::Warning, error.to_string()));
+            }
             for site in &loaded.settings.identity.site {
                 if let Err(error) = loaded.settings.site_secret(site) {
                     problems.push(Problem::new(Severity::Warning, error.to_string()));

@@ -141,7 +141,7 @@ impl Settings {
     }
 
     /// One secret, from the file or the variable that is named for it.
-    fn secret(
+    pub(super) fn secret(
         &self,
         [file_key, env_key]: [&'static str; 2],
         file: &Option<PathBuf>,

@@ -4,6 +4,7 @@
 use super::identity::Vouching;
 use super::metrics::Metrics;
 use super::network::Network;
+use super::oidc::Oidc;
 use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
 use super::tls::HttpTls;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub http: Http,
     /// Who vouches for customers.
     pub identity: Vouching,
+    /// Who signs people in.
+    pub oidc: Oidc,
     /// The journal.
     pub journal: Journal,
     /// The engine.

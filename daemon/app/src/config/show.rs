@@ -6,6 +6,7 @@ use super::identity::Vouching;
 use super::keys::keys;
 use super::load::Loaded;
 use super::metrics::Metrics;
+use super::oidc::Oidc;
 use super::servicenow::{Auth, ServiceNow};
 use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts, Settings};
 use serde_json::json;
@@ -52,12 +53,13 @@ fn sections(loaded: &Loaded) -> String {
 }
 
 /// The sections and the keys that each knows.
-pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 16] {
+pub(super) fn section_keys() -> [(&'static str, &'static [&'static str]); 17] {
     [
         ("desk", keys::<Desk>()),
         ("ipc", keys::<Ipc>()),
         ("http", keys::<Http>()),
         ("identity", keys::<Vouching>()),
+        ("oidc", keys::<Oidc>()),
         ("journal", keys::<Journal>()),
         ("engine", keys::<Engine>()),
         ("servicenow", keys::<ServiceNow>()),

@@ -23,6 +23,7 @@ mod limit;
 mod messages;
 mod metrics;
 mod names;
+mod oidc;
 mod openapi;
 mod person;
 mod problem;
@@ -71,6 +72,7 @@ struct Door {
     opens: Allowance<IpAddr>,
     forms: Allowance<QueueId>,
     signins: Allowance<Option<IpAddr>>,
+    oidc: oidc::Pending,
     desks: Arc<Semaphore>,
     clients: Arc<Clients<Rules>>,
     metrics: Metrics,
@@ -102,6 +104,7 @@ impl Door {
             opens,
             forms,
             signins,
+            oidc: oidc::Pending::default(),
             desks,
             clients,
             metrics,
@@ -136,6 +139,9 @@ fn router(door: &Arc<Door>) -> Router {
         .route("/v1/session", get(session::show).post(session::open).delete(session::close))
         .route("/v1/session/socket", post(session::socket))
         .route("/v1/socket", get(socket::open))
+        .route("/v1/oidc", get(oidc::offered))
+        .route(oidc::LOGIN, get(oidc::begin))
+        .route(oidc::CALLBACK, get(oidc::done))
         .merge(browser_pages())
         .route(forms::PATH, post(forms::leave))
         .route("/v1/forms/{form}", get(forms::show))

@@ -1,7 +1,7 @@
 //! The door's description, derived from its routes and bodies.
 
 use super::desk::{session, socket};
-use super::{chats, events, forms, health, messages, metrics, problem};
+use super::{chats, events, forms, health, messages, metrics, oidc, problem};
 use axum::Json;
 use std::sync::LazyLock;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -28,6 +28,9 @@ use utoipa::{Modify, OpenApi};
         session::close,
         session::socket,
         socket::open,
+        oidc::offered,
+        oidc::begin,
+        oidc::done,
     ),
     components(schemas(problem::Problem, super::told::Message, super::told::State, super::told::Place,
         super::told::Typing, super::told::End)),

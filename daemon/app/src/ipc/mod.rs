@@ -98,6 +98,11 @@ impl<P> Clients<P> {
         self.connections_max - self.connections.available_permits()
     }
 
+    /// Where browsers find the desk, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The config in force.
     pub(crate) const fn settings(&self) -> &watch::Receiver<Settings> {
         &self.settings

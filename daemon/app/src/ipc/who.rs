@@ -71,6 +71,19 @@ pub(crate) fn user_of(settings: &Settings, holder: &Holder) -> Option<User> {
         }
         Holder::Admin => User { roles: [Role::Admin].into(), ..none() },
         Holder::Integrator => User { roles: [Role::Integrator].into(), ..none() },
+        Holder::Person { agent, queues, admin } => {
+            let roles = [
+                agent.as_ref().map(|_| Role::Agent),
+                (!queues.is_empty()).then_some(Role::Supervisor),
+                admin.then_some(Role::Admin),
+            ];
+            User {
+                agents: Agents::Named(agent.iter().cloned().collect()),
+                roles: roles.into_iter().flatten().collect(),
+                queues: queues.clone(),
+                ..none()
+            }
+        }
     })
 }
 

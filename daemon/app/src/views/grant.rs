@@ -23,15 +23,21 @@ impl Views<'_> {
 }
 
 fn view(id: GrantId, grant: &Grant) -> GrantView {
-    let (holder, queues) = match &grant.holder {
-        Holder::Account(uid) => (format!("uid:{uid}"), Vec::new()),
-        Holder::Agent(agent) => (format!("agent:{agent}"), Vec::new()),
-        Holder::Supervisor(queues) => {
-            ("role:supervisor".to_owned(), queues.iter().map(ToString::to_string).collect())
+    let holder = match &grant.holder {
+        Holder::Account(uid) => format!("uid:{uid}"),
+        Holder::Agent(agent) => format!("agent:{agent}"),
+        Holder::Supervisor(_) => "role:supervisor".to_owned(),
+        Holder::Admin => "role:admin".to_owned(),
+        Holder::Integrator => "role:integrator".to_owned(),
+        Holder::Person { agent, queues, admin } => {
+            let agent = agent.as_ref().map(|agent| format!("agent:{agent}"));
+            let supervisor = (!queues.is_empty()).then(|| "role:supervisor".to_owned());
+            let admin = admin.then(|| "role:admin".to_owned());
+            let all: Vec<String> = agent.into_iter().chain(supervisor).chain(admin).collect();
+            all.join(" ")
         }
-        Holder::Admin => ("role:admin".to_owned(), Vec::new()),
-        Holder::Integrator => ("role:integrator".to_owned(), Vec::new()),
     };
+    let queues = grant.holder.queues().into_iter().flatten().map(ToString::to_string).collect();
     GrantView {
         id: id.to_string(),
         holder,

@@ -9,6 +9,7 @@ mod hours;
 mod identity;
 mod login;
 mod numbers;
+mod oidc;
 mod queues;
 mod replies;
 mod routing;
@@ -41,6 +42,7 @@ pub(super) fn check(all: &All<'_>) -> Vec<Problem> {
     doors::check(&mut found);
     numbers::check(&mut found);
     identity::check(&mut found);
+    oidc::check(&mut found);
     servicenow::check(&mut found);
     agents::check(&mut found);
     queues::check(&mut found);

@@ -284,3 +284,110 @@ fn each_way_to_log_in_needs_its_own_and_nothing_else() {
           = help: write https://, or choose another servicenow.auth"#]],
     );
 }
+
+#[test]
+fn a_provider_must_be_safe_to_ask_and_roles_must_be_real() {
+    let main = "[oidc]\nissuer = \"http://login.example\"\ntimeout_secs = 0\n\
+                [oidc.agents]\n\"ann.archer\" = \"anne\"\n\
+                [[oidc.group]]\nname = \"leads\"\nrole = \"supervisor\"\nqueues = [\"suport\"]\n\
+                [[oidc.group]]\nname = \"bots\"\nrole = \"integrator\"\n";
+    check(&[("deskd.toml", main)], expect![[r#"
+        error: `oidc.timeout_secs` is 0, outside 1 to 60
+         --> DIR/deskd.toml:3:16
+          |
+        3 | timeout_secs = 0
+          |                ^
+          = help: write a whole number from 1 to 60
+
+        error: this is no address of a provider
+         --> DIR/deskd.toml:2:10
+          |
+        2 | issuer = "http://login.example"
+          |          ^^^^^^^^^^^^^^^^^^^^^^
+          = help: write https://…, as the provider calls itself
+
+        error: there is no agent "anne"
+         --> DIR/deskd.toml:5:16
+          |
+        5 | "ann.archer" = "anne"
+          |                ^^^^^^
+          = help: did you mean "ann"?
+
+        error: there is no queue "suport"
+         --> DIR/deskd.toml:9:11
+          |
+        9 | queues = ["suport"]
+          |           ^^^^^^^^
+          = help: did you mean "support"?
+
+        error: an integrator is no person
+          --> DIR/deskd.toml:12:8
+           |
+        12 | role = "integrator"
+           |        ^^^^^^^^^^^^
+           = help: make a token for it: `deskctl token create --role integrator`
+
+        warning: servicenow.url is not set: no customer is looked up, incidents wait
+         --> DIR/deskd.toml
+          = help: set url, username and password_file or password_env"#]]);
+    let main = "[oidc]\nissuer = \"https://login.example\"\n";
+    check(&[("deskd.toml", main)], expect![[r#"
+        warning: nobody may do anything whom the provider lets in
+         --> DIR/deskd.toml:2:10
+          |
+        2 | issuer = "https://login.example"
+          |          ^^^^^^^^^^^^^^^^^^^^^^^
+          = help: add [oidc.agents], or [[oidc.group]] with a role
+
+        warning: servicenow.url is not set: no customer is looked up, incidents wait
+         --> DIR/deskd.toml
+          = help: set url, username and password_file or password_env"#]]);
+}
+
+#[test]
+fn a_site_that_vouches_has_an_address_and_one_secret() {
+    let main = "[[identity.site]]\norigin = \"shop.example\"\nsecret_env = \"A\"\nsecret_file = \"b\"\n\
+                [[identity.site]]\norigin = \"https://shop.example\"\n\
+                [http]\npublic_url = \"https://desk.example\"\ntrusted_proxies = [\"10.0.0/8\"]\n";
+    check(&[("deskd.toml", main)], expect![[r#"
+        error: `http.trusted_proxies`: write an address such as 127.0.0.1, or a network such as 10.0.0.0/8
+         --> DIR/deskd.toml:9:19
+          |
+        9 | trusted_proxies = ["10.0.0/8"]
+          |                   ^^^^^^^^^^^^"#]]);
+    let main = "[[identity.site]]\norigin = \"shop.example\"\nsecret_env = \"A\"\nsecret_file = \"b\"\n\
+                [[identity.site]]\norigin = \"https://shop.example\"\n\
+                [http]\npublic_url = \"https://desk.example\"\n";
+    check(&[("deskd.toml", main)], expect![[r#"
+        error: this is no site
+         --> DIR/deskd.toml:2:10
+          |
+        2 | origin = "shop.example"
+          |          ^^^^^^^^^^^^^^
+          = help: write it such as "https://shop.example.com"
+
+        error: the secret is to come from a file and from the environment
+         --> DIR/deskd.toml:3:14
+          |
+        3 | secret_env = ***
+          |              ^^^
+          = help: take one of both out
+
+        error: this site has no secret
+         --> DIR/deskd.toml:5:1
+          |
+        5 | [[identity.site]]
+          | ^^^^^^^^^^^^^^^^^
+          = help: set secret_file or secret_env; the secret itself never stands here
+
+        warning: no proxy is trusted, so all who come by it count as one address
+         --> DIR/deskd.toml:8:14
+          |
+        8 | public_url = "https://desk.example"
+          |              ^^^^^^^^^^^^^^^^^^^^^^
+          = help: set http.trusted_proxies = ["127.0.0.1"], or wherever it connects from
+
+        warning: servicenow.url is not set: no customer is looked up, incidents wait
+         --> DIR/deskd.toml
+          = help: set url, username and password_file or password_env"#]]);
+}

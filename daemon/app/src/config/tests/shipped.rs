@@ -6,6 +6,7 @@ use super::super::hours::{FormEntry, HoursEntry};
 use super::super::identity::SignedSite;
 use super::super::keys::keys;
 use super::super::load::{embedded, load_with};
+use super::super::oidc::OidcGroup;
 use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry};
 use super::super::servicenow::{ApiKey, Lookup, LookupPlace, OAuth, Tls};
 use super::super::settings::IpcUser;
@@ -72,6 +73,9 @@ fn every_key_stands_in_the_shipped_file() {
         for key in keys {
             assert!(holds(section, key), "{table}.{key} does not stand in deskd.toml");
         }
+    }
+    for key in keys::<OidcGroup>() {
+        assert!(text.contains(&format!("\n# {key} = ")), "oidc.group.{key} does not stand there");
     }
     for key in keys::<SignedSite>() {
         assert!(

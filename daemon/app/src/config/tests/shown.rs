@@ -39,6 +39,9 @@ fn what_is_not_set_is_named() {
         #   DIR/queues.d/support.toml
         # ipc.socket is not set: /run/deskd/deskd.sock
         # http.public_url is not set
+        # oidc.issuer is not set
+        # oidc.client_secret_file is not set
+        # oidc.client_secret_env is not set
         # journal.dir is not set: /var/lib/deskd
         # servicenow.url is not set
         # servicenow.username is not set

@@ -15,7 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cookie::time::Duration;
-use cookie::{Cookie, SameSite};
+use cookie::{Cookie, CookieBuilder, SameSite};
 use desk_core::name::{AgentId, GrantId};
 use desk_core::{Actor, Command, Grant, GrantKind, Holder, NewGrant};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ const COOKIE_NAME: &str = "deskd_session";
 /// An hour, in seconds.
 const HOUR: i64 = 3600;
 /// Most characters of what a browser says of itself that are kept.
-const BROWSER_CHARS_MAX: usize = 100;
+pub(in crate::http) const BROWSER_CHARS_MAX: usize = 100;
 
 /// What somebody signs in with: one of both.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -74,7 +74,8 @@ impl FromRequestParts<Arc<Door>> for Signed {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, door: &Arc<Door>) -> Result<Self, Fault> {
-        let id = secret(&parts.headers).and_then(|secret| door.desk.keys().grant_of(&secret));
+        let id = cookie_of(&parts.headers, COOKIE_NAME)
+            .and_then(|secret| door.desk.keys().grant_of(&secret));
         let id = id.ok_or(Fault::SignedOut)?;
         let grant = good(door, id, GrantKind::Session).await?.ok_or(Fault::SignedOut)?;
         Ok(Self { id, grant })
@@ -93,10 +94,11 @@ pub(in crate::http) async fn good(
     Ok(door.desk.view(look).await?)
 }
 
-fn secret(headers: &HeaderMap) -> Option<String> {
+/// The value of a cookie that a browser sent.
+pub(in crate::http) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = all.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    cookies.find(|cookie| cookie.name() == COOKIE_NAME).map(|cookie| cookie.value().to_owned())
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// Signs a browser in.
@@ -131,18 +133,31 @@ pub(in crate::http) async fn open(
             return Err(Fault::WrongField { field: "token".to_owned(), problem });
         }
     };
-    let id = GrantId(uuid::Uuid::from_bytes(random()?));
     let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     let label = browser.unwrap_or_default().chars().take(BROWSER_CHARS_MAX).collect();
+    let (session, cookie) = make(&door, remote, holder, actor, token, label).await?;
+    Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
+}
+
+/// Makes a session, and the cookie that says so.
+pub(in crate::http) async fn make(
+    door: &Door,
+    remote: Remote,
+    holder: Holder,
+    actor: Actor,
+    token: Option<GrantId>,
+    label: String,
+) -> Result<(Session, HeaderValue), Fault> {
+    let id = GrantId(uuid::Uuid::from_bytes(random()?));
     let secs = i64::from(door.settings.session_hours) * HOUR;
     let expires_ms = wall_ms() + secs * 1000;
     let kind = GrantKind::Session;
     let new = NewGrant { id, kind, holder, token, label, expires_ms };
     door.desk.command(actor, None, Command::Grant(Box::new(new))).await?;
-    let grant = good(&door, id, kind).await?.ok_or(Fault::SignedOut)?;
-    let session = told(&door, id, &grant).await?;
-    let cookie = cookie(&door, remote, door.desk.keys().grant_secret(id), secs)?;
-    Ok(([(SET_COOKIE, cookie)], Json(session)).into_response())
+    let grant = good(door, id, kind).await?.ok_or(Fault::SignedOut)?;
+    let session = told(door, id, &grant).await?;
+    let cookie = cookie(door, remote, door.desk.keys().grant_secret(id), secs)?;
+    Ok((session, cookie))
 }
 
 /// Who is signed in.
@@ -215,21 +230,28 @@ fn actor(grant: &Grant) -> Actor {
         Holder::Agent(agent) => Actor::Agent(agent.clone()),
         Holder::Supervisor(_) => Actor::Supervisor(name),
         Holder::Integrator => Actor::Integrator(name),
-        Holder::Account(_) | Holder::Admin => Actor::Admin(name),
+        Holder::Person { agent: Some(agent), .. } => Actor::Agent(agent.clone()),
+        Holder::Person { admin: false, .. } => Actor::Supervisor(name),
+        Holder::Account(_) | Holder::Admin | Holder::Person { .. } => Actor::Admin(name),
     }
 }
 
-/// Sent back to deskd alone, and by its own pages alone; no script can read it.
+/// Sent back to deskd alone, and by its own pages alone.
 fn cookie(door: &Door, remote: Remote, secret: String, secs: i64) -> Result<HeaderValue, Fault> {
+    let path = if door.prefix().is_empty() { "/" } else { door.prefix() }.to_owned();
+    let cookie = Cookie::build((COOKIE_NAME, secret)).path(path).max_age(Duration::seconds(secs));
+    sealed(door, remote, cookie.same_site(SameSite::Strict))
+}
+
+/// A cookie that no script can read, and that goes by https alone where that is the way here.
+pub(in crate::http) fn sealed(
+    door: &Door,
+    remote: Remote,
+    cookie: CookieBuilder<'static>,
+) -> Result<HeaderValue, Fault> {
     let public = door.settings.public_url.as_ref().map(|url| url.scheme() == "https");
-    let path = if door.prefix().is_empty() { "/" } else { door.prefix() };
-    let cookie = Cookie::build((COOKIE_NAME, secret))
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(public.or(remote.https).unwrap_or(false))
-        .path(path.to_owned())
-        .max_age(Duration::seconds(secs))
-        .build();
+    let secure = public.or(remote.https).unwrap_or(false);
+    let cookie = cookie.http_only(true).secure(secure).build();
     HeaderValue::from_str(&cookie.to_string()).map_err(|error| {
         tracing::error!(%error, "a cookie does not fit a header");
         Fault::from(desk_core::Refusal::Internal)
