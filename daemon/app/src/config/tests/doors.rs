@@ -291,7 +291,9 @@ fn a_provider_must_be_safe_to_ask_and_roles_must_be_real() {
                 [oidc.agents]\n\"ann.archer\" = \"anne\"\n\
                 [[oidc.group]]\nname = \"leads\"\nrole = \"supervisor\"\nqueues = [\"suport\"]\n\
                 [[oidc.group]]\nname = \"bots\"\nrole = \"integrator\"\n";
-    check(&[("deskd.toml", main)], expect![[r#"
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
         error: `oidc.timeout_secs` is 0, outside 1 to 60
          --> DIR/deskd.toml:3:16
           |
@@ -329,9 +331,12 @@ fn a_provider_must_be_safe_to_ask_and_roles_must_be_real() {
 
         warning: servicenow.url is not set: no customer is looked up, incidents wait
          --> DIR/deskd.toml
-          = help: set url, username and password_file or password_env"#]]);
+          = help: set url, username and password_file or password_env"#]],
+    );
     let main = "[oidc]\nissuer = \"https://login.example\"\n";
-    check(&[("deskd.toml", main)], expect![[r#"
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
         warning: nobody may do anything whom the provider lets in
          --> DIR/deskd.toml:2:10
           |
@@ -341,7 +346,8 @@ fn a_provider_must_be_safe_to_ask_and_roles_must_be_real() {
 
         warning: servicenow.url is not set: no customer is looked up, incidents wait
          --> DIR/deskd.toml
-          = help: set url, username and password_file or password_env"#]]);
+          = help: set url, username and password_file or password_env"#]],
+    );
 }
 
 #[test]
@@ -349,16 +355,21 @@ fn a_site_that_vouches_has_an_address_and_one_secret() {
     let main = "[[identity.site]]\norigin = \"shop.example\"\nsecret_env = \"A\"\nsecret_file = \"b\"\n\
                 [[identity.site]]\norigin = \"https://shop.example\"\n\
                 [http]\npublic_url = \"https://desk.example\"\ntrusted_proxies = [\"10.0.0/8\"]\n";
-    check(&[("deskd.toml", main)], expect![[r#"
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
         error: `http.trusted_proxies`: write an address such as 127.0.0.1, or a network such as 10.0.0.0/8
          --> DIR/deskd.toml:9:19
           |
         9 | trusted_proxies = ["10.0.0/8"]
-          |                   ^^^^^^^^^^^^"#]]);
+          |                   ^^^^^^^^^^^^"#]],
+    );
     let main = "[[identity.site]]\norigin = \"shop.example\"\nsecret_env = \"A\"\nsecret_file = \"b\"\n\
                 [[identity.site]]\norigin = \"https://shop.example\"\n\
                 [http]\npublic_url = \"https://desk.example\"\n";
-    check(&[("deskd.toml", main)], expect![[r#"
+    check(
+        &[("deskd.toml", main)],
+        expect![[r#"
         error: this is no site
          --> DIR/deskd.toml:2:10
           |
@@ -389,5 +400,6 @@ fn a_site_that_vouches_has_an_address_and_one_secret() {
 
         warning: servicenow.url is not set: no customer is looked up, incidents wait
          --> DIR/deskd.toml
-          = help: set url, username and password_file or password_env"#]]);
+          = help: set url, username and password_file or password_env"#]],
+    );
 }
