@@ -61,6 +61,7 @@ impl Render for Reply {
             Self::Queue(queue) => queue::show(page, &queue),
             Self::Replies(replies) => reply::list(page, &replies),
             Self::Queues(queues) => queue::list(page, &queues),
+            Self::Figures(figures) => queue::figures(page, &figures),
             Self::Daemon(status) => daemon::show(page, &status),
             Self::Incident(incident) => incident::show(page, &incident),
             Self::Incidents(incidents) => incident::list(page, &incidents),

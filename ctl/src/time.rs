@@ -10,6 +10,15 @@ pub(crate) fn now() -> UnixMs {
     Timestamp::now().as_millisecond()
 }
 
+/// When the day began, in the local zone.
+pub(crate) fn midnight() -> UnixMs {
+    let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+    let now = now();
+    let today = Timestamp::from_millisecond(now).ok().map(|now| now.to_zoned(zone));
+    let began = today.and_then(|today| today.start_of_day().ok());
+    began.map_or(now, |began| began.timestamp().as_millisecond())
+}
+
 /// A time of day, with the date where it is not today's.
 pub(crate) fn moment(at: UnixMs, now: UnixMs, zone: &TimeZone) -> String {
     let Ok(at) = Timestamp::from_millisecond(at) else { return format!("{at} ms") };

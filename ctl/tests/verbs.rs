@@ -164,6 +164,8 @@ verbs! {
     queue_list: ["queue", "list"] => Call::QueueList {}, "queues", "Support";
     queue_show: ["queue", "show", "support"] =>
         Call::QueueShow { queue: "support".to_owned() }, "queue", "1, longest 4s";
+    queue_figures: ["queue", "figures", "--since", "2026-09-21T14:13:20Z"] =>
+        Call::QueueFigures { since: Some(1_790_000_000_000) }, "figures", "1m30s";
     queue_drain: ["queue", "drain", "support"] =>
         Call::QueueDrain { queue: "support".to_owned(), on: true },
         "queue", "new chats are turned away";

@@ -95,7 +95,7 @@ pub(crate) fn show(page: &mut Page<'_>, agent: &AgentView) -> io::Result<()> {
     if agent.drained {
         page.field("drained", format!("{WARN}an admin keeps offers away{WARN:#}"))?;
     }
-    page.field("no offers", or_none(agent.no_offers.as_ref()))?;
+    page.field("no offers", or_none(agent.no_offers.as_ref().map(|why| &why.text)))?;
     if let Some(missed) = &agent.last_missed {
         let outcome = words(missed.outcome);
         let at = page.at(missed.at);

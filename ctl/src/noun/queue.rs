@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::Subcommand;
-use desk_wire::view::{HoursView, LevelView, QueueView};
+use desk_wire::view::{FiguresView, HoursView, LevelView, QueueView};
 use desk_wire::{Call, UnixMs};
 
 use crate::render::{HEAD, Page, WARN, ms_if, words};
@@ -17,6 +17,13 @@ pub(crate) enum Queue {
     Show {
         /// The queue
         queue: String,
+    },
+    /// What happened in the queues today: chats, offers, how long they took
+    Figures {
+        /// From this time on, at most a day ago: 2026-11-22 08:00, or a time ago such as 2h;
+        /// left out, since midnight
+        #[arg(long, value_name = "TIME", value_parser = time::parse)]
+        since: Option<UnixMs>,
     },
     /// Turn new chats of a queue away; those that wait are served
     Drain {
@@ -54,6 +61,9 @@ impl Queue {
         match self {
             Self::List => Call::QueueList {},
             Self::Show { queue } => Call::QueueShow { queue },
+            Self::Figures { since } => {
+                Call::QueueFigures { since: Some(since.unwrap_or_else(time::midnight)) }
+            }
             Self::Drain { queue, off } => Call::QueueDrain { queue, on: !off },
             Self::Open { queue, until } => Call::QueueHours { queue, open: Some(true), until },
             Self::Close { queue, until } => Call::QueueHours { queue, open: Some(false), until },
@@ -134,5 +144,35 @@ pub(crate) fn list(page: &mut Page<'_>, queues: &[QueueView]) -> io::Result<()> 
         ]
     });
     let header = ["QUEUE", "NAME", "WAITING", "LONGEST", "ACTIVE", "CAN TAKE", ""];
+    page.table(&header, rows.collect(), "no queues")
+}
+
+pub(crate) fn figures(page: &mut Page<'_>, figures: &FiguresView) -> io::Result<()> {
+    page.field("since", page.at(figures.since))?;
+    let rows = figures.queues.iter().map(|queue| {
+        let offers = &queue.offers;
+        vec![
+            queue.name.clone(),
+            queue.came.to_string(),
+            offers.accepted.to_string(),
+            offers.rejected.to_string(),
+            offers.timed_out.to_string(),
+            offers.abandoned.to_string(),
+            offers.rescinded.to_string(),
+            ms_if(queue.handled.mean_ms),
+            ms_if(queue.wrapped.mean_ms),
+        ]
+    });
+    let header = [
+        "QUEUE",
+        "CHATS",
+        "ACCEPTED",
+        "REJECTED",
+        "TIMED OUT",
+        "ABANDONED",
+        "RESCINDED",
+        "HANDLED",
+        "WRAP-UP",
+    ];
     page.table(&header, rows.collect(), "no queues")
 }

@@ -74,6 +74,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("agent_hand_over",  [No,    Queues,     All,   No]),
     ("queue_list",       [Own,   Queues,     All,   All]),
     ("queue_show",       [Own,   Queues,     All,   All]),
+    ("queue_figures",    [No,    Queues,     All,   All]),
     ("queue_drain",      [No,    Queues,     All,   No]),
     ("queue_hours",      [No,    Queues,     All,   No]),
     ("chat_assign",      [No,    Queues,     All,   No]),

@@ -15,6 +15,7 @@ pub mod desk;
 pub mod drivers;
 pub mod engine;
 pub mod explain;
+pub mod figures;
 pub mod foreign;
 pub mod history;
 pub mod http;

@@ -259,16 +259,19 @@ verbs! {
         /// The queue.
         queue: String,
     }
-    /// Turns new chats of a queue away, or takes them again; those that wait are served. Answers
-    /// `queue`.
+    /// What happened in the queues of late. Answers `figures`.
+    asks "queue_figures" QueueFigures {
+        /// From when on, at most a day ago; left out, the last day.
+        #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<UnixMs>,
+    }
+    /// Turns new chats of a queue away, or takes them again. Answers `queue`.
     changes "queue_drain" QueueDrain {
         /// The queue.
         queue: String,
         /// Whether to turn new chats away.
         on: bool,
     }
-    /// Opens or closes a queue, whatever is planned, or lets it go by its hours again. Answers
-    /// `queue`.
+    /// Opens or closes a queue, or lets it go by its hours again. Answers `queue`.
     changes "queue_hours" QueueHours {
         /// The queue.
         queue: String,

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::line::Cursor;
 use crate::view::{
     AgentView, AuditView, BackupView, CannedReplyView, ChatView, ConfigView, DaemonStatus,
-    ErasedView, ExplainView, GrantView, HistoryView, IncidentView, MatchView, MessageView,
-    OfferView, OutboxItemView, PersonChatRecords, PersonView, PopView, QueueView, ReplayView,
-    ScriptDiffView, ScriptReplayView, ScriptsView, TicketView, Whoami, WrapupView,
+    ErasedView, ExplainView, FiguresView, GrantView, HistoryView, IncidentView, MatchView,
+    MessageView, OfferView, OutboxItemView, PersonChatRecords, PersonView, PopView, QueueView,
+    ReplayView, ScriptDiffView, ScriptReplayView, ScriptsView, TicketView, Whoami, WrapupView,
 };
 
 /// An answer's content: `{"agent": {…}}`, `{"chats": […]}`, `{"done": {}}`.
@@ -51,6 +51,8 @@ pub enum Reply {
     Queue(QueueView),
     /// Several queues.
     Queues(Vec<QueueView>),
+    /// What happened in the queues.
+    Figures(FiguresView),
     /// A ticket to sign in by.
     Ticket(TicketView),
     /// A token that was made.

@@ -100,7 +100,7 @@ fn only_verbs_that_change_something_count_as_changes() {
         let word = verb.rsplit('_').next().unwrap_or(verb);
         let asking = [
             "whoami", "watch", "show", "list", "history", "status", "audit", "ticket", "diff",
-            "explain", "replay", "export",
+            "explain", "replay", "export", "figures",
         ];
         assert!(asking.contains(&word), "{verb} is said to change nothing");
     }

@@ -84,6 +84,7 @@ fn each_cell_of_the_table_is_as_promised() {
         agent_hand_over: - queues all -
         queue_list: own queues all all
         queue_show: own queues all all
+        queue_figures: - queues all all
         queue_drain: - queues all -
         queue_hours: - queues all -
         chat_assign: - queues all -

@@ -14,6 +14,7 @@ pub use readers::{Readers, Unread};
 
 use crate::clock::Clock;
 use crate::engine::{Engine, Input, News, Output, Thunk, Typing, Wake};
+use crate::figures::Figures;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::metrics::Counted;
@@ -22,8 +23,8 @@ use desk_core::name::{ChatId, CommandId};
 use desk_core::policy::Policy;
 use desk_core::{Actor, Answer, Author, Command, Refusal, Stamp, State};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, broadcast, oneshot, watch};
 use watermark::Watermark;
 
@@ -79,6 +80,7 @@ struct Shared<P> {
     clock: Arc<dyn Clock + Sync>,
     published: broadcast::Sender<News>,
     waits: watch::Sender<Arc<Waits>>,
+    figures: Arc<Mutex<Figures>>,
     lookups: Notify,
     outbox: Notify,
     watermark: Arc<Watermark>,
@@ -155,6 +157,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             clock: Arc::clone(&parts.clock),
             published: broadcast::channel(PUBLISHED_MAX).0,
             waits: watch::channel(Arc::default()).0,
+            figures: Arc::default(),
             lookups: Notify::new(),
             outbox: Notify::new(),
             watermark: Arc::clone(&watermark),
@@ -297,6 +300,11 @@ impl<P: 'static> Desk<P> {
     #[must_use]
     pub fn waits(&self) -> watch::Receiver<Arc<Waits>> {
         self.shared.waits.subscribe()
+    }
+
+    /// What was counted so far of what happens in the queues.
+    pub(crate) fn figures(&self) -> &Arc<Mutex<Figures>> {
+        &self.shared.figures
     }
 
     pub(crate) fn put_waits(&self, waits: Arc<Waits>) {

@@ -239,5 +239,5 @@ fn an_asked_status_is_told_with_who_asked() {
     play.done(Actor::Admin("root".into()), Command::ForceStatus { agent, to, reason: None });
     let told = told(&mut play);
     let [(Notice::StatusChanged { cause, by, .. }, ..)] = &told[..] else { panic!("{told:?}") };
-    assert_eq!((cause.as_str(), by.as_str()), ("forced", "role:admin"));
+    assert_eq!((cause.as_str(), by.as_str()), ("forced", "role:admin (root)"));
 }

@@ -1,11 +1,11 @@
 //! Agents.
 
 use super::{Views, words};
-use desk_core::config::{AgentConfig, Authority};
+use desk_core::config::{ReasonList, Reasons};
 use desk_core::name::AgentId;
 use desk_core::{Agent, LeftWhy, Presence, Segment, SegmentState, Status, load, status};
 use desk_wire::UnixMs;
-use desk_wire::view::{self, AgentView};
+use desk_wire::view::{self, AgentView, ReasonListView, ReasonsView};
 
 /// Since when a status is what it is, what caused it, and who.
 struct Why {
@@ -48,10 +48,28 @@ impl Views<'_> {
             queues: config
                 .map(|config| config.queues.keys().map(ToString::to_string).collect())
                 .unwrap_or_default(),
-            no_offers: (status == Status::Available).then(|| self.no_offers(id, agent)).flatten(),
+            no_offers: (status == Status::Available).then(|| self.no_offers(id)).flatten(),
             retired: agent.retired,
             drained: agent.drained,
+            reasons: None,
         })
+    }
+
+    /// The reasons that a change of status or a rejection may or must have, where there are any.
+    #[must_use]
+    pub fn reasons(&self) -> Option<ReasonsView> {
+        let Reasons { on_break, work_offline, logged_out, reject } = &self.state.config.reasons;
+        let list = |list: &ReasonList| ReasonListView {
+            codes: list.codes.clone(),
+            required: list.required,
+        };
+        let view = ReasonsView {
+            on_break: list(on_break),
+            work_offline: list(work_offline),
+            logged_out: list(logged_out),
+            reject: list(reject),
+        };
+        (view != ReasonsView::default()).then_some(view)
     }
 
     /// Every agent.
@@ -122,71 +140,6 @@ impl Views<'_> {
             }
         }
     }
-
-    /// Why no offers come although the agent is available; `None` where nothing stands in the way
-    /// but that no chat waits, or that others come first.
-    fn no_offers(&self, id: &AgentId, agent: &Agent) -> Option<String> {
-        if agent.presence == Presence::Away {
-            return Some("away: no client of this agent is connected".into());
-        }
-        if agent.drained {
-            return Some("drained: an admin keeps offers away".into());
-        }
-        let Some(config) = self.state.config.agents.get(id) else {
-            return Some("the config no longer knows this agent".into());
-        };
-        if config.authority == Authority::Observed {
-            return Some("another system decides about this agent".into());
-        }
-        let served: Vec<_> = config
-            .queues
-            .keys()
-            .filter_map(|queue| Some((queue, self.state.config.queues.get(queue)?)))
-            .collect();
-        if served.is_empty() {
-            return Some("serves no queue".into());
-        }
-        let skilled = |queue: &desk_core::config::QueueConfig| has_skills(config, queue);
-        if !served.iter().any(|(_, queue)| skilled(queue)) {
-            let names: Vec<_> = served.iter().map(|(queue, _)| queue.as_str()).collect();
-            return Some(format!("lacks skills that these queues need: {}", names.join(", ")));
-        }
-        let free = config.capacity.saturating_sub(load(self.state, agent));
-        let least = served.iter().filter(|(_, queue)| skilled(queue)).map(|(_, q)| q.weight).min();
-        match least {
-            Some(weight) if weight > config.capacity => Some(format!(
-                "a chat weighs at least {weight}, more than this agent's capacity of {}",
-                config.capacity
-            )),
-            Some(weight) if weight > free => {
-                Some(format!("no capacity left: {free} free, a chat weighs at least {weight}"))
-            }
-            _ => self.cooling_down(id),
-        }
-    }
-
-    /// Chats wait that the agent missed a moment ago.
-    fn cooling_down(&self, id: &AgentId) -> Option<String> {
-        let config = self.state.config.agents.get(id)?;
-        let mut until = None;
-        for queue in config.queues.keys() {
-            for key in self.state.routing.chats_of(queue).take(LOOKED_AT_MAX) {
-                let chat = self.state.chats.get(&key.chat)?;
-                let missed = chat.missed.iter().find(|missed| missed.agent == *id)?;
-                until = until.max(Some(missed.until).filter(|at| *at > self.now.desk_ms));
-            }
-        }
-        let secs = self.left(until?).div_ceil(1000);
-        Some(format!("missed the chats that wait; asked again in {secs} s at the latest"))
-    }
-}
-
-/// Most chats of one queue that are looked at to explain why none is offered.
-const LOOKED_AT_MAX: usize = 50;
-
-fn has_skills(agent: &AgentConfig, queue: &desk_core::config::QueueConfig) -> bool {
-    let has = |(skill, least)| agent.skills.get(skill).is_some_and(|level: &u8| level >= least);
-    queue.skills.iter().all(has)
 }
 
 /// What comes next, where it is another status than now.

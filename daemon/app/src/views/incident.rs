@@ -129,7 +129,10 @@ impl Views<'_> {
             _ if self.awaits_caller(create) => AWAITS_CALLER.into(),
             _ => match (create.attempts, self.step(StepId { chat, kind: StepKind::Create })) {
                 (0, _) | (_, None) => "to be sent".into(),
-                (tries, Some(_)) => format!("tried {tries} times, to be tried again"),
+                (1, Some(_)) => "ServiceNow did not take it; it is tried again".into(),
+                (tries, Some(_)) => {
+                    format!("ServiceNow did not take it {tries} times; it is tried again")
+                }
             },
         }
     }

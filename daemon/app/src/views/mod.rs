@@ -10,6 +10,7 @@ mod chat;
 mod daemon;
 mod grant;
 mod incident;
+mod no_offers;
 mod offer;
 mod pop;
 mod queue;

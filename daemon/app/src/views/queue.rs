@@ -101,9 +101,11 @@ impl Views<'_> {
 
     fn member(&self, id: &AgentId, queue: &QueueId) -> Option<MemberView> {
         let agent = self.state.agents.get(id)?;
-        let level = self.state.config.agents.get(id)?.queues.get(queue)?;
+        let config = self.state.config.agents.get(id)?;
+        let level = config.queues.get(queue)?;
         Some(MemberView {
             agent: id.to_string(),
+            name: config.name.clone(),
             level: (*level).into(),
             status: words::status(status(self.state, agent).0),
             can_take: can_take(self.state, id, queue),

@@ -3,7 +3,7 @@ use crate::testing::{Play, config};
 use desk_core::config::{Config, IncidentWhen};
 use desk_core::name::{AgentId, ChatId};
 use desk_core::{Actor, Command, IntentKind, Stamp};
-use desk_wire::view::{AgentView, IncidentState, Status};
+use desk_wire::view::{AgentView, IncidentState, Status, WhyNot};
 
 fn views(play: &Play) -> Views<'_> {
     Views::new(play.state(), play.now, &play.links)
@@ -106,10 +106,12 @@ fn an_available_agent_who_gets_no_offers_is_told_why() {
         agent(play, "alice").no_offers
     };
     assert_eq!(why(&mut Play::new()), None, "no chat waits: nothing stands in the way");
+    let told = |play: &mut Play| why(play).map(|why| (why.reason, why.text));
     let mut none = with(|c| c.agents.get_mut(&"alice".into()).unwrap().queues.clear());
-    assert_eq!(why(&mut none).as_deref(), Some("serves no queue"));
+    assert_eq!(told(&mut none), Some((WhyNot::NotMember, "serves no queue".to_owned())));
     let mut heavy = with(|c| c.queues.get_mut(&"help".into()).unwrap().weight = 5);
-    assert!(why(&mut heavy).is_some_and(|why| why.contains("capacity of 2")));
+    let (reason, text) = told(&mut heavy).unwrap();
+    assert!(reason == WhyNot::Full && text.contains("capacity of 2"), "{text}");
     let mut skilled = with(|c| {
         c.queues
             .get_mut(&"help".into())
@@ -117,7 +119,25 @@ fn an_available_agent_who_gets_no_offers_is_told_why() {
             .skills
             .insert(desk_core::name::Skill::from("de"), 1);
     });
-    assert!(why(&mut skilled).is_some_and(|why| why.contains("skills")));
+    let (reason, text) = told(&mut skilled).unwrap();
+    assert!(reason == WhyNot::Unskilled && text.contains("skills"), "{text}");
+    let mut drained = Play::new();
+    let drain = Command::DrainAgent { agent: "alice".into(), on: true };
+    drained.done(Actor::Admin("test".into()), drain);
+    assert_eq!(told(&mut drained).map(|(reason, _)| reason), Some(WhyNot::Drained));
+}
+
+#[test]
+fn an_agent_whose_queues_are_all_closed_is_told_when_one_opens() {
+    let mut play = Play::new();
+    play.ready("alice");
+    let opens = play.now.wall_ms + 3_600_000;
+    let close =
+        Command::ForceHours { queue: "help".into(), open: Some(false), until_ms: Some(opens) };
+    play.done(Actor::Admin("test".into()), close);
+    let why = agent(&play, "alice").no_offers.unwrap();
+    assert_eq!((why.reason, why.until), (WhyNot::Closed, Some(opens)));
+    assert_eq!(why.text, "no queue takes new chats: help");
 }
 
 #[test]
@@ -129,10 +149,9 @@ fn an_agent_who_missed_what_waits_is_told_when_they_are_asked_again() {
     play.done(Actor::Agent("alice".into()), reject(chat));
     ask(&mut play, IntentKind::Available);
     let why = agent(&play, "alice").no_offers;
-    assert_eq!(
-        why.as_deref(),
-        Some("missed the chats that wait; asked again in 30 s at the latest")
-    );
+    let why = why.unwrap();
+    assert_eq!((why.reason, why.until), (WhyNot::CoolingDown, Some(play.now.wall_ms + 30_000)));
+    assert_eq!(why.text, "missed the chats that wait; asked again in 30 s at the latest");
 }
 
 #[test]

@@ -7,15 +7,15 @@ use desk_core::{
 };
 use desk_wire as wire;
 
-/// `agent:alice`, `role:admin`, `deadline`: who caused something.
+/// `agent:alice`, `role:admin (root)`, `deadline`: who caused something, by name.
 #[must_use]
 pub fn by(actor: &Actor) -> String {
     match actor {
         Actor::Agent(agent) => format!("agent:{agent}"),
         Actor::Customer(_) => "customer".into(),
-        Actor::Supervisor(_) => "role:supervisor".into(),
-        Actor::Admin(_) => "role:admin".into(),
-        Actor::Integrator(_) => "role:integrator".into(),
+        Actor::Supervisor(name) => format!("role:supervisor ({name})"),
+        Actor::Admin(name) => format!("role:admin ({name})"),
+        Actor::Integrator(name) => format!("role:integrator ({name})"),
         Actor::Driver(driver) => format!("driver:{driver}"),
         Actor::Deadline => "deadline".into(),
         Actor::FollowUp => "follow_up".into(),

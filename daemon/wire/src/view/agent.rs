@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OfferOutcome, OfferView, SegmentView, word};
+use super::{OfferOutcome, OfferView, SegmentView, WhyNot, word};
 use crate::UnixMs;
 
 word! {
@@ -92,7 +92,7 @@ pub struct AgentView {
     pub since: UnixMs,
     /// What caused it, such as `asked`, `offer_timed_out`, `forced`.
     pub cause: String,
-    /// Who caused it, such as `agent:alice`, `role:admin`, `deadline`.
+    /// Who caused it, such as `agent:alice`, `role:admin (root)`, `deadline`.
     pub by: String,
     /// Weight of what the agent holds: the pending offer, active chats, wrap-ups.
     pub load: u32,
@@ -116,13 +116,51 @@ pub struct AgentView {
     pub queues: Vec<String>,
     /// Why no offers come although the agent is available.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_offers: Option<String>,
+    pub no_offers: Option<NoOffersView>,
     /// Whether a reload removed the agent: nothing new, what is open finishes.
     #[serde(default)]
     pub retired: bool,
     /// Whether an admin keeps offers from the agent.
     #[serde(default)]
     pub drained: bool,
+    /// The reasons that a change of status or a rejection may or must have, where one agent was
+    /// asked for and there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<ReasonsView>,
+}
+
+/// Why no offers come although an agent is available.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoOffersView {
+    /// Why.
+    pub reason: WhyNot,
+    /// The same for people.
+    pub text: String,
+    /// Until when it stands at the latest, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<UnixMs>,
+}
+
+/// Reason codes by what they are for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonsView {
+    /// For a break.
+    pub on_break: ReasonListView,
+    /// For work without offers.
+    pub work_offline: ReasonListView,
+    /// For being gone.
+    pub logged_out: ReasonListView,
+    /// For a rejected offer.
+    pub reject: ReasonListView,
+}
+
+/// The reason codes for one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonListView {
+    /// The codes; where there are none, any words will do.
+    pub codes: Vec<String>,
+    /// Whether one must be given.
+    pub required: bool,
 }
 
 /// An offer that was not accepted.

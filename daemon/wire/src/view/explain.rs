@@ -22,8 +22,10 @@ word! {
         Unknown = "unknown",
         /// Another system decides about the agent.
         AgentElsewhere = "agent_elsewhere",
-        /// They do not serve the queue.
+        /// They do not serve the queue, or none at all.
         NotMember = "not_member",
+        /// None of their queues takes chats, and nobody waits there.
+        Closed = "closed",
         /// They are not available.
         NotAvailable = "not_available",
         /// No client of theirs is connected.

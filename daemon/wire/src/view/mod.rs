@@ -9,6 +9,7 @@ mod canned_reply;
 mod chat;
 mod daemon;
 mod explain;
+mod figures;
 mod grant;
 mod incident;
 mod offer;
@@ -21,7 +22,7 @@ mod script_set;
 mod segment;
 mod whoami;
 
-pub use agent::{AgentView, Intent, MissedView, Status};
+pub use agent::{AgentView, Intent, MissedView, NoOffersView, ReasonListView, ReasonsView, Status};
 pub use audit::{AuditProblem, AuditView, FindingView, ReplayOutcome, ReplayView, ReplayedView};
 pub use canned_reply::CannedReplyView;
 pub use chat::{
@@ -32,6 +33,7 @@ pub use explain::{
     AgentWhyView, AskedView, ChatWhyView, DecisionView, ExplainView, QueueStandView, QueueWhyView,
     StoryView, WhyNot, WhyNotView,
 };
+pub use figures::{FiguresView, OfferFiguresView, QuarterView, QueueFiguresView, TookView};
 pub use grant::{GrantView, TicketView};
 pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};

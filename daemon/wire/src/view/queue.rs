@@ -90,6 +90,9 @@ pub struct LevelView {
 pub struct MemberView {
     /// The agent.
     pub agent: String,
+    /// The agent's name.
+    #[serde(default)]
+    pub name: String,
     /// The agent's skill level in this queue.
     pub level: u32,
     /// The agent's status.

@@ -101,9 +101,17 @@ pub fn agent() -> AgentView {
             at: AT,
         }),
         queues: vec!["support".to_owned()],
-        no_offers: None,
+        no_offers: Some(NoOffersView {
+            reason: WhyNot::CoolingDown,
+            text: "missed the chats that wait".to_owned(),
+            until: Some(AT + 30_000),
+        }),
         retired: false,
         drained: false,
+        reasons: Some(ReasonsView {
+            on_break: ReasonListView { codes: vec!["lunch".to_owned()], required: true },
+            ..ReasonsView::default()
+        }),
     }
 }
 
@@ -287,9 +295,26 @@ pub fn queue() -> QueueView {
         }),
         agents: vec![MemberView {
             agent: "alice".to_owned(),
+            name: "Alice".to_owned(),
             level: 3,
             status: Status::Available,
             can_take: true,
+        }],
+    }
+}
+
+pub fn figures() -> FiguresView {
+    FiguresView {
+        since: AT,
+        until: AT + 1_000_000,
+        queues: vec![QueueFiguresView {
+            queue: "support".to_owned(),
+            name: "Support".to_owned(),
+            came: 3,
+            offers: OfferFiguresView { accepted: 2, timed_out: 1, ..OfferFiguresView::default() },
+            handled: TookView { count: 2, mean_ms: Some(90_000) },
+            wrapped: TookView::default(),
+            quarters: vec![QuarterView { at: AT, came: 3, accepted: 2 }],
         }],
     }
 }
@@ -446,6 +471,7 @@ pub fn replies() -> Vec<Reply> {
         }]),
         Reply::Queue(queue()),
         Reply::Queues(vec![queue()]),
+        Reply::Figures(figures()),
         Reply::Daemon(daemon()),
         Reply::Incident(incident()),
         Reply::Incidents(vec![incident()]),
@@ -577,6 +603,7 @@ fn of_the_desk() -> Vec<Call> {
         Call::AgentDrain { agent: "alice".to_owned(), on: true },
         Call::AgentHandOver { agent: "alice".to_owned(), to: some("bob") },
         Call::QueueList {},
+        Call::QueueFigures { since: Some(AT) },
         Call::QueueShow { queue: "support".to_owned() },
         Call::QueueDrain { queue: "support".to_owned(), on: true },
         Call::QueueHours {

@@ -82,14 +82,17 @@ impl FromRequestParts<Arc<Door>> for Signed {
     }
 }
 
-/// A grant of this kind that is in force.
+/// A grant of this kind that is in force. A session speaks in its token's name: its own label is its
+/// browser.
 pub(in crate::http) async fn good(
     door: &Door,
     id: GrantId,
     kind: GrantKind,
 ) -> Result<Option<Grant>, Fault> {
     let look = move |state: &desk_core::State, now: desk_core::Stamp| {
-        state.grant(id, now.wall_ms).filter(|grant| grant.kind == kind).cloned()
+        let grant = state.grant(id, now.wall_ms).filter(|grant| grant.kind == kind)?;
+        let token = grant.token.and_then(|id| state.grants.get(&id)).unwrap_or(grant);
+        Some(Grant { label: token.label.clone(), ..grant.clone() })
     };
     Ok(door.desk.view(look).await?)
 }

@@ -3,12 +3,18 @@
 use super::refusals::out_of_reach;
 use super::which::{known, sees_agent, sees_queue};
 use super::{Asker, Result};
+use crate::figures;
 use crate::views::Views;
 use desk_core::Refusal as Core;
 use desk_core::name::{AgentId, QueueId};
 use desk_core::policy::Policy;
-use desk_wire::view::QueueView;
-use desk_wire::{Call, Reply};
+use desk_journal::Read;
+use desk_wire::view::{FiguresView, QueueView};
+use desk_wire::{Call, Reply, UnixMs};
+use std::sync::{Arc, PoisonError};
+
+/// The longest day that there is.
+const DAY_MS: i64 = 25 * 3_600_000;
 
 impl<P: Policy + Send + 'static> Asker<'_, P> {
     pub(super) async fn agents(&self, call: Call) -> Result<Reply> {
@@ -37,8 +43,29 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::QueueShow { queue } => {
                 Ok(Reply::Queue(self.queue_view(&QueueId::from(queue)).await?))
             }
+            Call::QueueFigures { since } => self.figures(since).await,
             _ => unreachable!("not about agents and queues"),
         }
+    }
+
+    /// What happened in the queues that the caller may see.
+    async fn figures(&self, since: Option<UnixMs>) -> Result<Reply> {
+        let acting = self.acting.clone();
+        let look = move |views: Views<'_>| {
+            let config = views.state.config.queues.iter();
+            let seen = config.filter(|(queue, _)| sees_queue(views.state, &acting, queue));
+            let queues: Vec<_> = seen.map(|(id, queue)| (id.clone(), queue.name.clone())).collect();
+            (views.now.wall_ms, queues)
+        };
+        let (until, queues) = self.see(look).await?;
+        let figures = Arc::clone(self.desk().figures());
+        let since = figures::quarter(since.unwrap_or(until - DAY_MS).max(until - DAY_MS));
+        let count = move |journal: &dyn Read| {
+            let mut figures = figures.lock().unwrap_or_else(PoisonError::into_inner);
+            figures.catch_up(journal, until)?;
+            Ok(queues.into_iter().map(|(id, name)| figures.of(&id, name, since)).collect())
+        };
+        Ok(Reply::Figures(FiguresView { since, until, queues: self.read(count).await? }))
     }
 
     /// What the last pass over the queues found.

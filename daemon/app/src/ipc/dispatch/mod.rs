@@ -139,7 +139,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::AgentList {}
             | Call::AgentShow { .. }
             | Call::QueueList {}
-            | Call::QueueShow { .. } => self.agents(call).await,
+            | Call::QueueShow { .. }
+            | Call::QueueFigures { .. } => self.agents(call).await,
             Call::AgentSetStatus { .. }
             | Call::AgentLogout { .. }
             | Call::AgentDrain { .. }

@@ -39,7 +39,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         let agent = id.clone();
         let look = move |views: crate::views::Views<'_>| {
             let missed = views.state.agents.get(&agent).and_then(|agent| agent.last_missed);
-            views.agent(&agent).map(|view| (view, missed))
+            let view = AgentView { reasons: views.reasons(), ..views.agent(&agent)? };
+            Some((view, missed))
         };
         let found = self.see(look).await?;
         let (mut view, missed) = found.ok_or_else(|| super::unknown_agent(id))?;

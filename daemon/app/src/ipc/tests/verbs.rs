@@ -117,7 +117,7 @@ async fn a_rejected_offer_puts_the_agent_on_break_and_is_shown() {
     assert_eq!((missed.offer, missed.chat), (offer.offer, id.to_string()));
     assert_eq!(alice.refused(Call::OfferAccept { offer: None }).await, "offer_gone");
     let ready = agent(alice.ask(available()).await);
-    assert!(ready.no_offers.is_some_and(|why| why.contains("missed")), "it says why");
+    assert!(ready.no_offers.is_some_and(|why| why.text.contains("missed")), "it says why");
 }
 
 #[tokio::test]
