@@ -11,6 +11,7 @@ use super::queue::QueueEntry;
 use super::replies::RepliesFile;
 use super::servicenow::ServiceNow;
 use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts};
+use super::words::Words;
 use serde::{Deserialize, Serialize};
 
 /// The main file, and, with the agents and queues of all files, the whole config.
@@ -39,6 +40,9 @@ pub(super) struct File {
     /// The files of `replies.d`; they stand in no other file.
     #[serde(skip)]
     pub(super) replies: Vec<RepliesFile>,
+    /// The files of `words.d`, by their languages; they stand in no other file.
+    #[serde(skip)]
+    pub(super) words: Vec<(String, Words)>,
 }
 
 /// A file of `agents.d` that holds several agents.

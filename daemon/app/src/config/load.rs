@@ -11,6 +11,7 @@ use super::replies::RepliesFile;
 use super::settings::Settings;
 use super::source::{Place, Source};
 use super::users::{User, uid_of};
+use super::words::Words;
 use desk_core::config::Config;
 use desk_core::name::Hash;
 use serde::de::DeserializeOwned;
@@ -75,7 +76,7 @@ pub fn embedded() -> Result<Loaded, ConfigError> {
 
 /// Reads a text as each kind of file, and tells what is wrong with it.
 pub(super) fn any(text: &str) {
-    for take in [Read::main, Read::queues, Read::agents, Read::replies] {
+    for take in [Read::main, Read::queues, Read::agents, Read::replies, Read::words] {
         let mut read = Read::default();
         take(&mut read, Source::new(Path::new("any.toml"), text.to_owned()));
         if let Err(error) = read.finish(Path::new("/nowhere"), &|_| None) {
@@ -108,6 +109,7 @@ pub(super) fn load_with(path: &Path, var: Var<'_>) -> Result<Loaded, ConfigError
     read.folder(&base.join("agents.d"), Read::agents);
     read.folder(&base.join("queues.d"), Read::queues);
     read.folder(&base.join("replies.d"), Read::replies);
+    read.folder(&base.join("words.d"), Read::words);
     read.folders.insert(0, base.to_owned());
     read.finish(base, var)
 }
@@ -120,6 +122,7 @@ struct Read {
     agent_places: Vec<Place>,
     queue_places: Vec<Place>,
     reply_places: Vec<Place>,
+    word_places: Vec<Place>,
     problems: Vec<Problem>,
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
@@ -222,6 +225,16 @@ impl Read {
         self.sources.push(source);
     }
 
+    fn words(&mut self, source: Source) {
+        if let Some(words) = self.parsed::<Words>(&source) {
+            self.word_places.push(Place::file(self.sources.len()));
+            let mut language = String::new();
+            take_stem(&mut language, &source.path);
+            self.file.words.push((language, words));
+        }
+        self.sources.push(source);
+    }
+
     fn parsed<T: DeserializeOwned>(&mut self, source: &Source) -> Option<T> {
         match parse(source) {
             Ok(value) => Some(value),
@@ -257,6 +270,7 @@ impl Read {
             agent_places,
             queue_places,
             reply_places,
+            word_places,
             problems,
             files,
             folders,
@@ -273,6 +287,7 @@ impl Read {
             agent_places: &agent_places,
             queue_places: &queue_places,
             reply_places: &reply_places,
+            word_places: &word_places,
         };
         let (errors, warnings): (Vec<_>, Vec<_>) =
             across::check(&all).into_iter().partition(|found| found.severity == Severity::Error);
@@ -317,6 +332,8 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
         metrics: file.metrics.clone(),
         log: file.log.clone(),
         replies: file.replies.iter().flat_map(RepliesFile::replies).collect(),
+        words: file.words.iter().cloned().collect(),
+        asks: file.queue.iter().map(|queue| (queue.id.clone(), queue.ask.clone())).collect(),
         socket: file.ipc.socket.as_ref().map_or_else(|| default_socket(var), |p| base.join(p)),
         data_dir: file.journal.dir.as_ref().map_or_else(|| default_data(var), |p| base.join(p)),
         scripts_dir: file.scripts.dir.as_ref().map(|dir| base.join(dir)),

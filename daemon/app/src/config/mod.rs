@@ -2,7 +2,7 @@
 //! what the core reads.
 //!
 //! What lives here: the sections and their defaults ([`Settings`] and the parts of `desk`), reading
-//! them from `deskd.toml`, `agents.d/*.toml`, `queues.d/*.toml` and `replies.d/*.toml` ([`load`]), the
+//! them from `deskd.toml`, `agents.d/*.toml`, `queues.d/*.toml`, `replies.d/*.toml` and `words.d/*.toml` ([`load`]), the
 //! checks that look across keys and files, and the verbs that need no daemon ([`check`], [`init`],
 //! [`show`]).
 //!
@@ -10,6 +10,7 @@
 //! config says where it is kept, [`Settings::secrets`] reads it there, each time anew.
 
 mod across;
+mod ask;
 mod calendar;
 mod desk;
 mod files;
@@ -33,10 +34,12 @@ mod show;
 mod source;
 mod tls;
 mod users;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use ask::Ask;
 pub use desk_servicenow::PopTemplate;
 pub use identity::{SignedSite, Vouching};
 pub use init::{InitError, init};
@@ -56,6 +59,7 @@ pub use settings::{
 pub use show::{show, show_json};
 pub use tls::{HttpTls, Identity};
 pub use users::{Agents, User};
+pub use words::Words;
 
 /// The exit code of `deskd` for a config that is wrong (`EX_CONFIG`).
 pub const EXIT_CONFIG: u8 = 78;

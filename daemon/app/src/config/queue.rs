@@ -1,5 +1,6 @@
 //! A queue's file, as it stands, and the core's config that is made of it.
 
+use super::ask::Ask;
 use super::desk::{Levels, levels, name_or};
 use super::hours::{FormEntry, HoursEntry};
 use desk_core::config::{
@@ -58,6 +59,7 @@ pub(super) struct QueueEntry {
     pub(super) dispositions: DispositionsEntry,
     pub(super) hours: HoursEntry,
     pub(super) form: FormEntry,
+    pub(super) ask: Vec<Ask>,
 }
 
 impl Default for QueueEntry {
@@ -101,6 +103,7 @@ impl Default for QueueEntry {
             dispositions: DispositionsEntry::default(),
             hours: HoursEntry::default(),
             form: FormEntry::default(),
+            ask: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The sections that the shell reads: sockets, limits of the doors, journal, ServiceNow, scripts,
 //! log. Their defaults stand here, and in `config/deskd.toml` with the reason for each.
 
+use super::ask::Ask;
 use super::identity::Vouching;
 use super::metrics::Metrics;
 use super::network::Network;
@@ -9,8 +10,10 @@ use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
 use super::tls::HttpTls;
 use super::users::User;
+use super::words::Words;
 use desk_wire::Role;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use url::Url;
@@ -44,6 +47,10 @@ pub struct Settings {
     pub log: Log,
     /// What agents may say without writing it.
     pub replies: Vec<CannedReply>,
+    /// Texts of the pages in further languages, or in other words, by language.
+    pub words: BTreeMap<String, Words>,
+    /// What customers are asked before a chat, by queue.
+    pub asks: BTreeMap<String, Vec<Ask>>,
     /// Where the local socket is: `ipc.socket`, or its default in these surroundings.
     pub socket: PathBuf,
     /// Where the journal is kept: `journal.dir`, or its default in these surroundings.

@@ -27,6 +27,7 @@ mod oidc;
 mod openapi;
 mod person;
 mod problem;
+mod queues;
 mod remote;
 mod server;
 mod status;
@@ -143,6 +144,7 @@ fn router(door: &Arc<Door>) -> Router {
         .route(oidc::LOGIN, get(oidc::begin))
         .route(oidc::CALLBACK, get(oidc::done))
         .merge(browser_pages())
+        .route("/v1/queues/{queue}", get(queues::show))
         .route(forms::PATH, post(forms::leave))
         .route("/v1/forms/{form}", get(forms::show))
         .fallback(async || Fault::NoRoute)

@@ -1,7 +1,7 @@
 //! The door's description, derived from its routes and bodies.
 
 use super::desk::{session, socket};
-use super::{chats, events, forms, health, messages, metrics, oidc, problem};
+use super::{chats, events, forms, health, messages, metrics, oidc, problem, queues};
 use axum::Json;
 use std::sync::LazyLock;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -23,6 +23,7 @@ use utoipa::{Modify, OpenApi};
         events::follow,
         forms::leave,
         forms::show,
+        queues::show,
         session::open,
         session::show,
         session::close,

@@ -30,6 +30,9 @@ pub struct Problem {
     /// Why a chat was turned away: `full`, `draining`, `low_disk`, `rule` or `closed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'static str>,
+    /// What this desk has its customers told about that, where it has words of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     /// When the queue opens, where it is closed and that is known: milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opens: Option<i64>,
@@ -228,6 +231,7 @@ impl Fault {
             code: self.code(),
             errors: self.errors(),
             why: away.map(|away| away.why.name()),
+            message: away.and_then(|away| away.message.clone()),
             opens: away.and_then(|away| away.opens),
             form: away.filter(|away| away.form).map(|_| super::forms::PATH),
         }

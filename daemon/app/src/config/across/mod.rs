@@ -2,6 +2,7 @@
 //! start names everything.
 
 mod agents;
+mod asks;
 mod codes;
 mod conversation;
 mod doors;
@@ -15,6 +16,7 @@ mod replies;
 mod routing;
 mod servicenow;
 mod waiting;
+mod words;
 
 use super::files::File;
 use super::problem::{Problem, Severity};
@@ -34,6 +36,8 @@ pub(super) struct All<'a> {
     pub(super) queue_places: &'a [Place],
     /// Where each file of canned replies stands, by its number.
     pub(super) reply_places: &'a [Place],
+    /// Where each file of texts stands, by its number.
+    pub(super) word_places: &'a [Place],
 }
 
 /// Errors and warnings, in the order of the sections.
@@ -47,6 +51,7 @@ pub(super) fn check(all: &All<'_>) -> Vec<Problem> {
     agents::check(&mut found);
     queues::check(&mut found);
     replies::check(&mut found);
+    words::check(&mut found);
     found.problems
 }
 

@@ -51,6 +51,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         super::routing::check(found, place, queue);
         super::waiting::check(found, place, queue);
         super::hours::check(found, place, queue);
+        super::asks::check(found, place, queue);
     }
 }
 

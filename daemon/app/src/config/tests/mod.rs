@@ -1,6 +1,7 @@
 //! What the config promises. Each test writes the files it needs into a folder of its own.
 
 mod across;
+mod asks;
 mod doors;
 mod hours;
 mod messages;
@@ -9,6 +10,7 @@ mod secrets;
 mod shipped;
 mod shown;
 mod table;
+mod words;
 
 use super::load::{Loaded, load_with};
 use super::problem::ConfigError;

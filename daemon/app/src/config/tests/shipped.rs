@@ -1,5 +1,6 @@
 //! The shipped files are the defaults, whole, and good.
 
+use super::super::ask::Ask;
 use super::super::desk::AgentEntry;
 use super::super::files::File;
 use super::super::hours::{FormEntry, HoursEntry};
@@ -106,10 +107,12 @@ fn every_key_of_a_queue_and_an_agent_stands_in_the_examples() {
         keys::<CodeEntry>(),
         keys::<HoursEntry>(),
         keys::<FormEntry>(),
+        keys::<Ask>(),
     ];
     for key in keys_of_a_queue.concat() {
         let stands = holds(&queue, key) || queue.contains(&format!("\n[{key}]\n"));
         let stands = stands || queue.contains(&format!(".{key}]\n"));
+        let stands = stands || queue.contains(&format!("\n# [[{key}]]\n"));
         // The id is the file's name.
         assert!(stands || key == "id" || queue.contains(&format!("{key} = ")), "{key}");
     }

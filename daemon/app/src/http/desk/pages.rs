@@ -1,6 +1,7 @@
 //! The pages themselves: files that stand in the binary, served with validators and, where the
 //! browser takes it, compressed.
 
+use crate::config::Words;
 use crate::http::Door;
 use crate::http::problem::Fault;
 use axum::extract::{Path, State};
@@ -11,6 +12,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use url::Position;
 
@@ -64,7 +66,24 @@ pub(in crate::http) async fn below(
     folder: &'static str,
     Path(path): Path<String>,
 ) -> Result<Response, Fault> {
-    file(&door, &headers, &format!("{folder}/{path}"))
+    let language = path.strip_prefix("words.").and_then(|path| path.strip_suffix(".json"));
+    match language.filter(|_| folder == "shared") {
+        Some(language) => words(&door, &headers, language),
+        None => file(&door, &headers, &format!("{folder}/{path}")),
+    }
+}
+
+/// The texts of a language: those in the binary, and those that the config has in their place.
+fn words(door: &Door, headers: &HeaderMap, language: &str) -> Result<Response, Fault> {
+    let path = format!("shared/words.{language}.json");
+    let own = door.clients.settings().borrow().words.get(language).cloned();
+    let Some(own) = own else { return file(door, headers, &path) };
+    let known = Files::get(&path).map(|file| serde_json::from_slice::<Words>(&file.data));
+    let mut words = known.and_then(Result::ok).unwrap_or_default();
+    words.extend(own);
+    let text = serde_json::to_vec(&words).map_err(|_| Fault::NoRoute)?;
+    let tag = desk_core::digest::hex(&Sha256::digest(&text)[..16]);
+    served(door, headers, &tag, kind(&path), text)
 }
 
 /// What puts the chat on any page.
@@ -84,14 +103,23 @@ pub(in crate::http) async fn root(State(door): State<Arc<Door>>) -> Response {
 
 fn file(door: &Door, headers: &HeaderMap, path: &str) -> Result<Response, Fault> {
     let file = Files::get(path).ok_or(Fault::NoRoute)?;
-    let tag = format!("\"{}\"", desk_core::digest::hex(&file.metadata.sha256_hash()[..16]));
-    let tag = HeaderValue::from_str(&tag).map_err(|_| Fault::NoRoute)?;
+    let tag = desk_core::digest::hex(&file.metadata.sha256_hash()[..16]);
+    served(door, headers, &tag, kind(path), file.data.into_owned())
+}
+
+fn served(
+    door: &Door,
+    headers: &HeaderMap,
+    tag: &str,
+    kind: &'static str,
+    content: Vec<u8>,
+) -> Result<Response, Fault> {
+    let tag = HeaderValue::from_str(&format!("\"{tag}\"")).map_err(|_| Fault::NoRoute)?;
     let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let kind = HeaderValue::from_static(kind(path));
-        ([(CONTENT_TYPE, kind)], file.data.into_owned()).into_response()
+        ([(CONTENT_TYPE, HeaderValue::from_static(kind))], content).into_response()
     };
     let headers = response.headers_mut();
     headers.insert(ETAG, tag);

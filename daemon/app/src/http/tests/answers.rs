@@ -105,6 +105,7 @@ async fn the_description_names_every_route_and_body() {
             "/v1/oidc",
             "/v1/oidc/callback",
             "/v1/oidc/login",
+            "/v1/queues/{queue}",
             "/v1/session",
             "/v1/session/socket",
             "/v1/socket",

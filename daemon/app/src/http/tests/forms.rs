@@ -45,6 +45,14 @@ async fn a_closed_queue_says_when_it_opens_and_where_the_form_is() {
     let problem = reply.expect_problem(409, "queue_closed");
     assert_eq!((&problem["why"], &problem["opens"]), (&json!("closed"), &json!(until)));
     assert_eq!(problem["form"], "/v1/forms");
+    // A page says so before anybody has filled anything in.
+    let reply = house.ask("GET", "/v1/queues/help").await;
+    let seen = reply.expect(200);
+    assert_eq!(
+        (&seen["open"], &seen["opens"], &seen["form"]),
+        (&json!(false), &json!(until), &json!(true))
+    );
+    house.ask("GET", "/v1/queues/nowhere").await.expect_problem(422, "unknown_queue");
     // For good, as far as anybody knows.
     house.done(admin.clone(), close(Some(false), None)).await;
     let reply = house.post("/v1/chats", arrival()).await;

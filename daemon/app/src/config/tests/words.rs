@@ -1,0 +1,52 @@
+//! Texts in further languages: what is wrong with one is told at its place.
+
+use super::{Files, GOOD, check};
+use expect_test::expect;
+
+const MAIN: (&str, &str) = ("deskd.toml", "");
+
+#[test]
+fn a_text_that_no_page_shows_or_that_has_another_field_is_told_at_its_place() {
+    let texts =
+        "\"talks.nome\" = \"Keine\"\n\"talks.waits\" = \"wartet {zeit}\"\n\"talks.none\" = \"\"\n";
+    check(
+        &[MAIN, ("words.d/de.toml", texts), ("words.d/German.toml", "")],
+        expect![[r#"
+            error: "German" is no language
+             --> DIR/words.d/German.toml
+              = help: a file is called by its language, such as words.d/de.toml
+
+            error: "talks.none" has no words, or too many
+             --> DIR/words.d/de.toml:3:16
+              |
+            3 | "talks.none" = ""
+              |                ^^
+              = help: write 1 to 1000 characters, or leave it out
+
+            error: "talks.waits" knows no field {zeit}
+             --> DIR/words.d/de.toml:2:17
+              |
+            2 | "talks.waits" = "wartet {zeit}"
+              |                 ^^^^^^^^^^^^^^^
+              = help: the English text is "waits {time}"
+
+            warning: servicenow.url is not set: no customer is looked up, incidents wait
+             --> DIR/deskd.toml
+              = help: set url, username and password_file or password_env
+
+            warning: no page shows "talks.nome"
+             --> DIR/words.d/de.toml:1:16
+              |
+            1 | "talks.nome" = "Keine"
+              |                ^^^^^^^
+              = help: did you mean "talks.none"?"#]],
+    );
+}
+
+#[test]
+fn what_is_left_out_stays_as_it_is() {
+    let texts = ("words.d/de.toml", "\"talks.none\" = \"Keine Chats\"\n");
+    let loaded = Files::new(&[&GOOD[..], &[MAIN, texts]].concat()).load().unwrap();
+    let words = &loaded.settings.words["de"];
+    assert_eq!((words.len(), words["talks.none"].as_str()), (1, "Keine Chats"));
+}

@@ -1,0 +1,28 @@
+//! Texts of the pages in further languages, or in other words: `words.d/*.toml`, a file a language.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Texts by their keys.
+pub type Words = BTreeMap<String, String>;
+
+/// The whole catalogue, in English.
+static ENGLISH: LazyLock<Words> = LazyLock::new(|| {
+    let text = include_str!("../../web/shared/words.en.json");
+    serde_json::from_str(text).expect("the catalogue is one")
+});
+
+/// The English text of a key.
+pub(super) fn english(key: &str) -> Option<&'static str> {
+    ENGLISH.get(key).map(String::as_str)
+}
+
+/// Every key that there is.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> + Clone {
+    ENGLISH.keys().map(String::as_str)
+}
+
+/// The fields of a text, such as `{count}`.
+pub(super) fn fields(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(field, _)| field))
+}
