@@ -1,11 +1,11 @@
 // The chat on any page: <script src="https://desk.example/widget.js" data-queue="support"></script>.
 // A button in the corner, and the chat in a frame of its own: nothing of the page reaches into it, and
 // nothing of it into the page. `data-name`, `data-email` and `data-field-…` are what the page knows of
-// its visitor; `data-label` is what stands on the button.
+// its visitor, `data-identity` what it signed of that; `data-label` is what stands on the button.
 
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-  const { queue = "", name = "", email = "", label = "Chat" } = script.dataset;
+  const { queue = "", name = "", email = "", identity, label = "Chat" } = script.dataset;
   const address = new URL("chat", script.src);
   for (const [key, value] of Object.entries({ queue, name, email })) {
     if (value) address.searchParams.set(key, value);
@@ -13,6 +13,8 @@
   for (const { name: attribute, value } of script.attributes) {
     if (attribute.startsWith("data-field-")) address.searchParams.set(`field.${attribute.slice(11)}`, value);
   }
+  // Behind the sign it goes to no server, and stands in nobody's log.
+  if (identity) address.hash = `identity=${encodeURIComponent(identity)}`;
 
   const host = document.createElement("div");
   const shadow = host.attachShadow({ mode: "closed" });

@@ -11,6 +11,7 @@ import { nothing, reduce, unread } from "./state.js";
 import { keepTranscript } from "./transcript.js";
 import { chatView } from "./view.js";
 
+/** @import { Ask, QueueForm } from "../shared/views" */
 /** @typedef {typeof act} Acts */
 /** @typedef {{ chat: string, token: string }} Opened */
 /**
@@ -18,6 +19,9 @@ import { chatView } from "./view.js";
  * @property {string} queue
  * @property {string} name
  * @property {string} email
+ * @property {Ask[]} asks what the queue asks
+ * @property {Record<string, string>} answers
+ * @property {boolean} vouched whether a site vouches for who the customer is
  * @property {string} text what the customer wrote before there was a chat
  * @property {string} draft
  * @property {boolean} busy
@@ -29,7 +33,7 @@ const TYPING_MS = 3000;
 const AGAIN_MS = 3000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("chat"));
-const asked = settings(location.search, window.parent !== window);
+const asked = settings(location.search, location.hash, window.parent !== window);
 const storage = tabStorage();
 const keptChat = kept(storage, `deskd.chat.${asked.queue}`);
 const keptUnsent = kept(storage, `deskd.chat.unsent.${asked.queue}`);
@@ -41,6 +45,9 @@ let ui = {
   queue: asked.queue,
   name: asked.name,
   email: asked.email,
+  asks: [],
+  answers: {},
+  vouched: asked.identity !== undefined,
   text: "",
   draft: "",
   ...keptUi.get(),
@@ -65,8 +72,8 @@ function tell(type, told) {
 /** @param {Partial<Ui>} part */
 function set(part) {
   ui = { ...ui, ...part };
-  const { name, email, text, draft } = ui;
-  keptUi.set({ name, email, text, draft });
+  const { name, email, answers, text, draft } = ui;
+  keptUi.set({ name, email, answers, text, draft });
   changed();
 }
 
@@ -154,25 +161,55 @@ function put(text, id = randomId()) {
 function filled(event) {
   event.preventDefault();
   const { name, email, text } = event.target.elements;
-  set({ name: name.value.trim(), email: email.value.trim(), text: text.value, busy: true, wrong: undefined });
+  // Where a site vouches for who it is, nobody is asked.
+  const who = name && email ? { name: name.value.trim(), email: email.value.trim() } : {};
+  set({ ...who, text: text.value, busy: true, wrong: undefined });
+}
+
+/** Who asks for a chat or leaves a message, and what is known of them. */
+function person() {
+  const { queue, name, email, answers } = ui;
+  const given = Object.entries(answers).filter(([name, answer]) => answer && ui.asks.some((ask) => ask.name === name));
+  const fields = { language: navigator.language, ...Object.fromEntries(given), ...asked.fields };
+  const who = ui.vouched ? { identity: asked.identity } : { name, email };
+  return { queue, ...who, fields, id: requestId };
+}
+
+/** What a site signed may be too old by now: then the customer says who they are. @param {unknown} error */
+function notBegun(error) {
+  if (ui.vouched && error instanceof Fault && error.problem.errors?.some(({ field }) => field === "identity")) {
+    set({ vouched: false, wrong: t("chat.who") });
+  } else wrong(error);
+}
+
+/** What the queue asks, and whether it takes chats at all; without an answer it is asked when the chat begins. */
+async function lookAtQueue() {
+  if (!ui.queue) return;
+  try {
+    /** @type {QueueForm} */
+    const { open, opens, message, form, ask } = await request("GET", `v1/queues/${encodeURIComponent(ui.queue)}`);
+    set({ asks: ask });
+    if (!open && chat.shows === "form") tell("away", { away: { why: "closed", message, opens, form } });
+  } catch (error) {
+    if (error instanceof Fault && error.code === "unknown_queue") wrong(error);
+  }
 }
 
 const act = {
   /** @param {any} event */
   async begin(event) {
     filled(event);
-    const { queue, name, email, text } = ui;
+    const { text } = ui;
     try {
-      const body = { queue, name, email, fields: asked.fields, id: requestId };
-      go(await request("POST", "v1/chats", { body }));
+      go(await request("POST", "v1/chats", { body: person() }));
       set({ text: "" });
       put(text);
     } catch (error) {
       const problem = error instanceof Fault ? error.problem : {};
       if (error instanceof Fault && (error.code === "turned_away" || error.code === "queue_closed")) {
-        tell("away", { away: { detail: problem.detail, opens: problem.opens, form: Boolean(problem.form) } });
+        tell("away", { away: { why: problem.why, message: problem.message, opens: problem.opens, form: Boolean(problem.form) } });
         requestId = randomId();
-      } else wrong(error);
+      } else notBegun(error);
     }
     set({ busy: false });
   },
@@ -180,17 +217,20 @@ const act = {
   /** @param {any} event */
   async leave(event) {
     filled(event);
-    const { queue, name, email, text } = ui;
+    const { text } = ui;
     try {
-      await request("POST", "v1/forms", { body: { queue, name, email, text, fields: asked.fields, id: requestId } });
+      await request("POST", "v1/forms", { body: { ...person(), text } });
       set({ text: "" });
       keptChat.set(undefined);
       tell("left");
     } catch (error) {
-      wrong(error);
+      notBegun(error);
     }
     set({ busy: false });
   },
+
+  /** @param {string} name @param {any} event */
+  answer: (name, event) => set({ answers: { ...ui.answers, [name]: event.target.value } }),
 
   /** @param {any} event */
   keepText: (event) => set({ text: event.target.value }),
@@ -236,6 +276,7 @@ const act = {
   anew() {
     set({ wrong: undefined, draft: "", asking: false });
     forget();
+    void lookAtQueue();
   },
   minimise: () => window.parent.postMessage({ deskd: "minimise" }, "*"),
 };
@@ -244,7 +285,10 @@ async function start() {
   await loadWords(undefined, "chat.title");
   const [before, unsent] = [keptChat.get(), keptUnsent.get() ?? []];
   if (before) go(before);
-  else tell("begin");
+  else {
+    tell("begin");
+    void lookAtQueue();
+  }
   if (before) unsent.forEach((/** @type {{ id: string, text: string }} */ { id, text }) => put(text, id));
   for (const kind of ["focus", "visibilitychange"]) window.addEventListener(kind, changed, true);
   // The one who typed stops: nothing tells of it.

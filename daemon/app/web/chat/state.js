@@ -5,7 +5,7 @@
 
 /** @typedef {{ n: number, at: UnixMs, from: Sender, name?: string, text?: string }} Message */
 /** @typedef {{ id: string, text: string, failed?: boolean }} Unsent */
-/** @typedef {{ detail?: string, opens?: UnixMs, form: boolean }} Away */
+/** @typedef {{ why?: string, message?: string, opens?: UnixMs, form: boolean }} Away */
 /** @typedef {{ position: number, expected_wait_secs?: number }} Place */
 
 /**

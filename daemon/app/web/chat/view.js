@@ -1,13 +1,14 @@
 // The customer's page.
 
 import { h } from "../shared/dom.js";
-import { pieces } from "../shared/links.js";
+import { linked } from "../shared/linked.js";
 import { moment } from "../shared/times.js";
-import { say, t } from "../shared/words.js";
+import { has, languages, say, t } from "../shared/words.js";
 import { minutes } from "./state.js";
 
 /** @import { Chat, Message } from "./state.js" */
 /** @import { Acts, Ui } from "./chat.js" */
+/** @import { Ask } from "../shared/views" */
 
 /** @param {{ chat: Chat, ui: Ui, act: Acts, now: number, framed: boolean }} page */
 export function chatView(page) {
@@ -51,8 +52,8 @@ function beginForm({ ui, act }) {
     "form",
     { key: "begin", class: "stack pad", on: { submit: act.begin } },
     h("p", null, t("chat.intro")),
-    who(ui),
-    field(t("chat.email"), "email", ui.email, { type: "email", autocomplete: "email", maxlength: 254 }, t("chat.email_hint")),
+    ui.vouched ? null : [who(ui), field(t("chat.email"), "email", ui.email, { type: "email", autocomplete: "email", maxlength: 254 }, t("chat.email_hint"))],
+    ui.asks.map((ask) => question(ask, ui, act)),
     text(t("chat.question"), ui.text, act),
     h("button", { type: "submit", class: "strong", disabled: ui.busy }, t("chat.begin")),
   );
@@ -71,6 +72,19 @@ const field = (label, name, value, more, hint) =>
     hint && h("span", { class: "small faint" }, hint),
   );
 
+/** What a queue asks. @param {Ask} ask @param {Ui} ui @param {Acts} act */
+function question({ name, label, labels = {}, required, choices = [] }, ui, act) {
+  const props = { value: ui.answers[name] ?? "", required, on: { input: (/** @type {Event} */ event) => act.answer(name, event) } };
+  return h(
+    "label",
+    { key: `ask-${name}` },
+    labels[languages(navigator.languages).find((language) => language in labels) ?? ""] ?? label,
+    choices.length
+      ? h("select", props, h("option", { value: "" }, t("chat.choose")), choices.map((choice) => h("option", { key: choice, value: choice }, choice)))
+      : h("input", { type: "text", maxlength: 1000, ...props }),
+  );
+}
+
 /** @param {string} label @param {string} value @param {Acts} act */
 const text = (label, value, act) =>
   h("label", { key: "text" }, label, h("textarea", { name: "text", rows: 4, required: true, value, on: { input: act.keepText } }));
@@ -81,7 +95,7 @@ function away({ chat, ui, act }) {
   return h(
     "div",
     { key: "away", class: "stack pad" },
-    h("p", { class: "band" }, away?.detail ?? t("chat.away")),
+    h("p", { class: "band" }, away?.message || t(away?.why && has(`chat.away.${away.why}`) ? `chat.away.${away.why}` : "chat.away")),
     away?.opens && h("p", null, t("chat.opens", { at: moment(away.opens) })),
     away?.form
       ? leaveForm(ui, act)
@@ -95,8 +109,7 @@ function leaveForm(ui, act) {
     "form",
     { key: "leave", class: "stack", on: { submit: act.leave } },
     h("p", null, t("chat.leave_intro")),
-    who(ui),
-    field(t("chat.email"), "email", ui.email, { type: "email", autocomplete: "email", required: true, maxlength: 254 }),
+    ui.vouched ? null : [who(ui), field(t("chat.email"), "email", ui.email, { type: "email", autocomplete: "email", required: true, maxlength: 254 })],
     text(t("chat.message"), ui.text, act),
     h("button", { type: "submit", class: "strong", disabled: ui.busy }, t("chat.leave")),
   );
@@ -108,7 +121,7 @@ function left({ ui, act }) {
     "div",
     { key: "left", class: "stack pad", role: "status" },
     h("h2", null, t("chat.left")),
-    h("p", null, t("chat.left_hint", { email: ui.email })),
+    ui.email ? h("p", null, t("chat.left_hint", { email: ui.email })) : null,
     h("button", { on: { click: act.anew } }, t("chat.anew")),
   );
 }
@@ -175,9 +188,6 @@ function said({ n, at, from, name, text }) {
   );
 }
 
-/** @param {string} text */
-const linked = (text) =>
-  pieces(text).map(({ text, href }) => (href ? h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text) : text));
 
 /** @param {Ui} ui @param {Acts} act */
 function writer(ui, act) {

@@ -6,6 +6,7 @@ import { has, t } from "../shared/words.js";
 import { Refused } from "../shared/wire.js";
 import { toggled } from "./codes.js";
 import { myPart } from "./order.js";
+import { fieldsOf, filled, offered, slashed } from "./replies.js";
 
 /** @import { Wire } from "../shared/wire.js" */
 /** @import { Store } from "./store.js" */
@@ -40,10 +41,10 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
   /** @param {unknown} error */
   function wrong(error) {
     if (!(error instanceof Refused)) throw error;
-    const { code, message, hint, choices = [] } = error.refusal;
+    const { code, message, hint } = error.refusal;
     const said = has(`refused.${code}`) ? t(`refused.${code}`) : [message, hint].filter(Boolean).join(": ");
     store.set({ wrong: said });
-    return { code, choices };
+    return code;
   }
 
   /** Changes something, and shows why not. @param {string} verb @param {object} [args] */
@@ -53,8 +54,8 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
       store.set({ wrong: undefined });
       return true;
     } catch (error) {
-      const { code, choices } = wrong(error);
-      if (code.startsWith("reason_")) store.set({ reasons: choices, reason: "" });
+      // Reasons may have become others since they were asked for.
+      if (wrong(error).startsWith("reason_")) look([{ verb: "status_show", with: {} }]);
       return false;
     }
   }
@@ -101,16 +102,26 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
   const act = {
     login: () => change("login"),
     logout: async () => (await change("logout")) && act.panel(undefined),
-    stopNew: () => change("status_stop_new", reason()),
+    async stopNew() {
+      // It stands for a status that may want a reason.
+      const done = store.desk.agent?.reasons?.work_offline.required
+        ? store.set({ panel: "status", wants: "work_offline" })
+        : await change("status_stop_new");
+      return done;
+    },
     resume: () => change("status_resume"),
 
-    /** @param {Intent} to */
-    async status(to) {
-      if (await change("status_set", { to, ...reason() })) {
-        store.set({ panel: store.ui.panel === "status" ? undefined : store.ui.panel, reason: "", reasons: [] });
-      } else if (store.ui.reasons.length) {
-        store.set({ panel: "status" });
+    /** A status; one that has reasons is asked for the reason first.
+     * @param {Intent} to @param {string} [why] */
+    async status(to, why) {
+      const list = to === "available" ? undefined : store.desk.agent?.reasons?.[to];
+      if (why === undefined && list?.codes.length) {
+        store.set({ panel: "status", wants: store.ui.wants === to ? undefined : to });
+        return;
       }
+      const args = why ? { to, reason: why } : { to, ...reason() };
+      if (!(await change("status_set", args))) return;
+      store.set({ panel: store.ui.panel === "status" ? undefined : store.ui.panel, reason: "", wants: undefined });
     },
 
     async accept() {
@@ -129,13 +140,13 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
       if (!offer || store.ui.answering) return;
       store.set({ answering: true });
       const done = await change("offer_reject", { offer: offer.offer, ...reason() });
-      store.set({ answering: false, ...(done && { panel: undefined, reason: "", reasons: [] }) });
+      store.set({ answering: false, ...(done && { panel: undefined, reason: "" }) });
     },
 
     /** @param {Panel | undefined} panel the same one again closes it */
     panel(panel) {
       const next = store.ui.panel === panel ? undefined : panel;
-      store.set({ panel: next, reason: "", reasons: [], targets: next === "transfer" ? [] : store.ui.targets });
+      store.set({ panel: next, reason: "", wants: undefined, targets: next === "transfer" ? [] : store.ui.targets });
       if (next === "transfer") {
         look([{ verb: "queue_list", with: {} }]);
         void findTargets();
@@ -163,12 +174,37 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
     tab: (tab) => store.set({ tab }),
 
     /** @param {any} event */
-    write(event) {
-      setDraft({ text: event.target.value });
+    write({ target }) {
+      const text = target.value;
+      setDraft({ text });
+      const looks = slashed(text, target.selectionStart) !== undefined;
+      store.set({ caret: target.selectionStart, reply: looks ? 0 : undefined });
       const now = Date.now();
       if (draft().internal || now - typedAt < TYPING_MS || !wire.live) return;
       typedAt = now;
       wire.change("chat_typing", { chat: open() }).catch(() => {});
+    },
+
+    /** Looks for a canned reply, as a slash does. */
+    lookForReply() {
+      const { text } = draft();
+      const put = text === "" || /\s$/.test(text) ? `${text}/` : `${text} /`;
+      setDraft({ text: put });
+      store.set({ caret: put.length, reply: 0 });
+      requestAnimationFrame(() => document.getElementById("writer")?.focus());
+    },
+
+    /** Puts a canned reply into the text. @param {number} n */
+    reply(n) {
+      const looked = offered(store.desk, store.ui);
+      const reply = looked?.replies[n];
+      if (!looked || !reply) return;
+      const { chat, at } = looked;
+      const queue = store.desk.queues.find(({ queue }) => queue === chat.queue)?.name ?? chat.queue;
+      const said = filled(reply.text, fieldsOf(chat, store.desk.agent?.name ?? "", queue));
+      const { text } = draft();
+      setDraft({ text: text.slice(0, at.from) + said + text.slice(at.to) });
+      store.set({ reply: undefined });
     },
 
     /** @param {any} event */
@@ -176,8 +212,25 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
 
     /** @param {KeyboardEvent} event */
     writerKey(event) {
-      if (event.key !== "Enter" || event.shiftKey || event.altKey || event.isComposing) return;
+      if (event.isComposing || act.replyKey(event)) return;
+      if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
       act.say(event);
+    },
+
+    /** A key while a canned reply is looked for. @param {KeyboardEvent} event */
+    replyKey(event) {
+      const looked = offered(store.desk, store.ui);
+      const at = store.ui.reply;
+      if (!looked || at === undefined || event.shiftKey || event.altKey) return false;
+      const count = looked.replies.length;
+      if (event.key === "Escape") store.set({ reply: undefined });
+      else if (count === 0) return false;
+      else if (event.key === "ArrowDown") store.set({ reply: (at + 1) % count });
+      else if (event.key === "ArrowUp") store.set({ reply: (at + count - 1) % count });
+      else if (event.key === "Enter" || event.key === "Tab") act.reply(at);
+      else return false;
+      event.preventDefault();
+      return true;
     },
 
     /** @param {Event} [event] */

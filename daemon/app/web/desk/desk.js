@@ -10,7 +10,7 @@ import { Refused, Wire } from "../shared/wire.js";
 import { acts } from "./acts.js";
 import { attention } from "./attention.js";
 import { keys } from "./keys.js";
-import { everything, looks, looksAtChat } from "./looks.js";
+import { everything, looks, looksAtChat, missing } from "./looks.js";
 import { popper } from "./pops.js";
 import { Sound } from "./sound.js";
 import { whole } from "./state.js";
@@ -128,6 +128,7 @@ function take(reply) {
     case "agent":
       clock.sampleTimer(view.offer);
       store.tell({ type: "agent", agent: view });
+      look(missing(store.desk));
       break;
     case "chat":
       talked(view);
@@ -149,6 +150,7 @@ function take(reply) {
       break;
     case "incidents":
     case "queues":
+    case "replies":
       store.tell({ type: kind, [kind]: view });
       break;
   }
@@ -237,12 +239,16 @@ function tick() {
   ticks += 1;
   // A ring runs smoothly; all else changes by the second.
   if (store.desk.offer || ticks % 4 === 0) drawSoon();
-  if (ticks % 40 === 0) wire.check();
+  if (ticks % 40 !== 0) return;
+  wire.check();
+  // Why no offers come changes without anything that is told: a queue's pause ends, a chat cools down.
+  if (wire.live && store.desk.agent?.no_offers) look([{ verb: "status_show", with: {} }]);
 }
 
 async function start() {
   await loadWords(undefined, "desk.title");
   store.changed = changed;
+  store.set({ language: document.documentElement.lang });
   const onKey = keys(store, act);
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerdown", ({ target }) => {

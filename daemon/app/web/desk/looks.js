@@ -14,6 +14,7 @@ export const everything = () => [
   { verb: "chat_list", with: {} },
   { verb: "incident_list", with: {} },
   { verb: "queue_list", with: {} },
+  { verb: "reply_list", with: {} },
 ];
 
 /**
@@ -66,6 +67,10 @@ export function looks(desk, line) {
   }
   return [...wanted.values()];
 }
+
+/** The chats that are the agent's and not on the desk: somebody handed them over. @param {Desk} desk @returns {Look[]} */
+export const missing = ({ agent, talks }) =>
+  (agent?.segments ?? []).filter(({ chat }) => !(chat in talks)).map(({ chat }) => ({ verb: "chat_show", with: { chat } }));
 
 /** What is to be looked at of a chat that is new to the desk, or was shown in part.
  * @param {Desk} desk @param {string} chat @param {boolean} [anew] even where it is known

@@ -2,7 +2,7 @@
 // done.
 
 /** @import { Desk } from "./state.js" */
-/** @import { MemberView } from "../shared/views" */
+/** @import { Intent, MemberView } from "../shared/views" */
 /** @import { Acts } from "./acts.js" */
 
 /** @typedef {"talk" | "details" | "search" | "wrapup"} Tab */
@@ -15,7 +15,10 @@
  * @property {Tab} tab
  * @property {Panel} [panel]
  * @property {string} reason
- * @property {string[]} reasons the codes that deskd named when it wanted one
+ * @property {Intent} [wants] the status whose reason is being chosen
+ * @property {number} [reply] which of the canned replies is chosen; undefined where none is looked for
+ * @property {number} caret where it stands in what is written
+ * @property {string} language the page's
  * @property {boolean} answering an offer is being answered
  * @property {boolean} wrapping a chat is being wrapped up
  * @property {Record<string, Draft>} drafts by chat
@@ -49,7 +52,8 @@
 export const freshUi = () => ({
   tab: "details",
   reason: "",
-  reasons: [],
+  caret: 0,
+  language: "en",
   answering: false,
   wrapping: false,
   drafts: {},

@@ -5,7 +5,7 @@
 import { notice } from "./notices.js";
 
 /**
- * @import { AgentView, ChatView, IncidentView, MessageView, MissedView, OfferView, PopView,
+ * @import { AgentView, CannedReplyView, ChatView, IncidentView, MessageView, MissedView, OfferView, PopView,
  *   QueueView, WrapupView, NoticeLine } from "../shared/views"
  */
 
@@ -38,6 +38,7 @@ import { notice } from "./notices.js";
  * @property {Record<string, IncidentView & { who?: string }>} incidents of chats that are wrapped up
  * @property {Pop[]} pops the newest last
  * @property {QueueView[]} queues
+ * @property {CannedReplyView[]} replies
  * @property {string} [open] the chat that is shown
  * @property {Unsent[]} unsent
  * @property {string} [announced] what deskd says about itself
@@ -51,6 +52,7 @@ export const nothing = () => ({
   incidents: {},
   pops: [],
   queues: [],
+  replies: [],
   unsent: [],
 });
 
@@ -73,6 +75,7 @@ const happenings = {
   match: (desk, { match }) => changed(desk, match.chat, (talk) => ({ ...talk, chat: { ...talk.chat, match } })),
   incidents: (desk, { incidents }) => incidents.reduceRight(withIncident, desk),
   queues: (desk, { queues }) => ({ ...desk, queues }),
+  replies: (desk, { replies }) => ({ ...desk, replies }),
   open: (desk, { chat }) => ({ ...desk, open: chat }),
   seen: (desk, { chat }) => changed(desk, chat, (talk) => ({ ...talk, seen: last(talk.messages) })),
   pop: (desk, { pop, stands }) => ({
@@ -103,7 +106,10 @@ function lineTold(desk, line) {
 /** @param {Desk} desk @param {AgentView} agent @returns {Desk} */
 export function withAgent(desk, agent) {
   const missed = agent.status === "available" ? undefined : (desk.missed ?? stillMissed(agent));
-  return { ...desk, agent, offer: agent.offer, missed };
+  // A chat that was handed over is somebody else's now.
+  const mine = new Set(agent.segments.map(({ chat }) => chat));
+  const kept = Object.keys(desk.talks).filter((id) => !mine.has(id)).reduce(without, desk);
+  return { ...kept, agent, offer: agent.offer, missed };
 }
 
 /** What was missed is what put the agent where they are. @param {AgentView} agent */

@@ -26,8 +26,10 @@ export type CustomerView = { name?: string; email?: string; verified: boolean };
 
 export type CandidateView = {
   n: number; table: string; sys_id: string; label: string;
-  fields?: Record<string, string>; url?: string;
+  fields?: Record<string, string>; url?: string; incidents?: OpenIncidentView[];
 };
+
+export type OpenIncidentView = { number: string; sys_id: string; label: string; state?: string; opened?: string; url?: string };
 
 export type MatchView = {
   chat: string; state: "pending" | "none" | "one" | "many" | "failed"; why?: string;
@@ -57,7 +59,14 @@ export type AgentView = {
   intent: Intent; next?: Status; reason?: string; since: UnixMs; cause: string; by: string;
   load: number; capacity: number; offer?: OfferView; segments: SegmentView[];
   return_at?: UnixMs; away: boolean; last_missed?: MissedView; queues?: string[];
-  no_offers?: string; retired: boolean; drained: boolean;
+  no_offers?: NoOffersView; retired: boolean; drained: boolean; reasons?: ReasonsView;
+};
+
+export type NoOffersView = { reason: string; text: string; until?: UnixMs };
+export type ReasonListView = { codes: string[]; required: boolean };
+export type ReasonsView = {
+  on_break: ReasonListView; work_offline: ReasonListView; logged_out: ReasonListView;
+  reject: ReasonListView;
 };
 
 export type MessageView = {
@@ -93,7 +102,7 @@ export type PopView = {
   pop: string; agent: string; chat: string; what: "record" | "incident"; url: string; until: UnixMs;
 };
 
-export type MemberView = { agent: string; level: number; status: Status; can_take: boolean };
+export type MemberView = { agent: string; name?: string; level: number; status: Status; can_take: boolean };
 
 export type QueueView = {
   queue: string; name: string; waiting: number; longest_wait_ms?: number;
@@ -106,12 +115,29 @@ export type QueueView = {
   agents?: MemberView[];
 };
 
+export type TookView = { count: number; mean_ms?: number };
+export type QueueFiguresView = {
+  queue: string; name: string; came: number; offers: Record<OfferOutcome, number>;
+  handled: TookView; wrapped: TookView; quarters: { at: UnixMs; came: number; accepted: number }[];
+};
+export type FiguresView = { since: UnixMs; until: UnixMs; queues: QueueFiguresView[] };
+
+/** What a queue asks its customers before a chat. */
+export type Ask = {
+  name: string; label: string; labels?: Record<string, string>; required: boolean; choices?: string[];
+};
+export type QueueForm = { queue: string; open: boolean; opens?: UnixMs; message?: string; form: boolean; ask: Ask[] };
+
+export type CannedReplyView = {
+  short: string; title: string; queues?: string[]; language?: string; text: string;
+};
+
 /** A notice: its name and what it says. */
 export type Notice = { notice: string; with: any };
 export type NoticeLine = { cursor: Cursor; at: UnixMs; notices: Notice[] };
 
 /** A problem by RFC 9457, as the HTTP door answers it. */
 export type Problem = {
-  title?: string; status?: number; detail?: string; code?: string; why?: string;
+  title?: string; status?: number; detail?: string; code?: string; why?: string; message?: string;
   opens?: UnixMs; form?: string; errors?: { field: string; problem: string }[];
 };

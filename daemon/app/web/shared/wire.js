@@ -214,13 +214,15 @@ export class Wire {
 
   /**
    * Changes something, once: an answer that got lost is asked for again under the same id.
-   * @param {string} verb @param {object} [args] @param {string} [cmd] @returns {Promise<any>}
+   * @param {string} verb @param {object} [args] @param {string} [cmd] @param {string} [as] another actor
+   * than the one who watches
+   * @returns {Promise<any>}
    */
-  change(verb, args = {}, cmd = randomId()) {
-    return this.request({ verb, args, cmd });
+  change(verb, args = {}, cmd = randomId(), as = this.as) {
+    return this.request({ verb, args, cmd, as });
   }
 
-  /** @param {{ verb: string, args: object, cmd?: string }} what @returns {Promise<any>} */
+  /** @param {{ verb: string, args: object, cmd?: string, as?: string }} what @returns {Promise<any>} */
   request(what) {
     return new Promise((resolve, reject) => {
       if (this.pending.size >= PENDING_MAX) {
@@ -229,7 +231,7 @@ export class Wire {
         return;
       }
       const id = this.next++;
-      const pending = { ...what, as: this.as, resolve, reject };
+      const pending = { as: this.as, ...what, resolve, reject };
       this.pending.set(id, pending);
       if (this.live) this.put(id, pending);
     });

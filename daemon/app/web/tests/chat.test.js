@@ -69,8 +69,8 @@ test("an expected wait is told in whole minutes", () => {
 });
 
 test("the page takes what the address says", () => {
-  const asked = settings("?queue=support&name=Ada&field.plan=gold&field.site=x", true);
-  assert.deepEqual(asked, { queue: "support", name: "Ada", email: "", fields: { plan: "gold", site: "x" }, framed: true });
+  const asked = settings("?queue=support&name=Ada&field.plan=gold&field.site=x", "#identity=a.b.c", true);
+  assert.deepEqual(asked, { queue: "support", name: "Ada", email: "", fields: { plan: "gold", site: "x" }, identity: "a.b.c", framed: true });
 });
 
 test("a transcript says who said what", () => {

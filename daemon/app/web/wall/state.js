@@ -1,9 +1,7 @@
-// What the wall knows. Lists are taken whole from deskd, so that the numbers agree with deskctl's; what
-// happened since the page was opened is counted from the notices.
+// What the wall knows. Lists and figures are taken whole from deskd, so that they agree with deskctl's;
+// only how many waited when is kept here, since the page was opened.
 
-/** @import { AgentView, ChatView, IncidentView, MessageView, NoticeLine, QueueView } from "../shared/views" */
-
-/** @typedef {"accepted" | "rejected" | "timed_out" | "abandoned" | "rescinded"} Outcome */
+/** @import { AgentView, ChatView, FiguresView, IncidentView, MessageView, NoticeLine, QueueView, TookView } from "../shared/views" */
 
 /**
  * @typedef {object} Wall
@@ -13,33 +11,32 @@
  * @property {AgentView[]} agents
  * @property {ChatView[]} chats
  * @property {IncidentView[]} pending
- * @property {Record<Outcome, number>} offers since `since`
- * @property {number} since
+ * @property {FiguresView} [figures] what happened today, by the viewer's clock
  * @property {Record<string, { at: number, waiting: number }[]>} past of each queue
  * @property {{ chat: ChatView, messages: MessageView[] }} [read] a chat that is read
  */
 
-/** @param {number} now @returns {Wall} */
-export const nothing = (now) => ({
+/** @returns {Wall} */
+export const nothing = () => ({
   link: "connecting",
   queues: [],
   agents: [],
   chats: [],
   pending: [],
-  offers: { accepted: 0, rejected: 0, timed_out: 0, abandoned: 0, rescinded: 0 },
-  since: now,
   past: {},
 });
 
 /** How far back a plot goes, and how close its points stand. */
 const PAST_MS = 3_600_000;
 const POINT_MS = 15_000;
+const QUARTER_MS = 900_000;
 
 /** @type {Record<string, (wall: Wall, told: any) => Wall>} */
 const happenings = {
   link: (wall, { link, detail }) => ({ ...wall, link, detail }),
   queues: (wall, { queues, now }) => ({ ...wall, queues, past: plotted(wall.past, queues, now) }),
   agents: (wall, { agents }) => ({ ...wall, agents: [...agents].sort(byNeed) }),
+  figures: (wall, { figures }) => ({ ...wall, figures }),
   chats: (wall, { chats }) => ({ ...wall, chats }),
   incidents: (wall, { incidents }) => ({
     ...wall,
@@ -56,10 +53,6 @@ export const reduce = (wall, type, told = {}) => happenings[type]?.(wall, told) 
 /** @param {Wall} wall @param {NoticeLine} line */
 function lineTold(wall, { notices }) {
   return notices.reduce((/** @type {Wall} */ before, { notice, with: told }) => {
-    if (notice === "offer_ended") {
-      const outcome = /** @type {Outcome} */ (told.outcome);
-      return { ...before, offers: { ...before.offers, [outcome]: (before.offers[outcome] ?? 0) + 1 } };
-    }
     const { read } = before;
     if (notice === "message" && read && read.chat.chat === told.chat && !read.messages.some(({ n }) => n === told.message.n)) {
       return { ...before, read: { ...read, messages: [...read.messages, told.message] } };
@@ -95,4 +88,26 @@ export function line(points, width = 120, height = 28) {
   const x = (/** @type {number} */ at) => ((at - from) / (to - from || 1)) * width;
   const y = (/** @type {number} */ n) => height - 2 - (n / most) * (height - 4);
   return points.map(({ at, waiting }) => `${x(at).toFixed(1)},${y(waiting).toFixed(1)}`).join(" ");
+}
+
+/** Bars of what came in each quarter of an hour, on a day of this size.
+ * @param {{ at: number, came: number }[]} quarters @param {number} since @param {number} until */
+export function bars(quarters, since, until, width = 120, height = 28) {
+  const most = Math.max(1, ...quarters.map(({ came }) => came));
+  // A day that has just begun is not one broad bar.
+  const quarter = width / Math.max(16, Math.ceil((until - since) / QUARTER_MS));
+  return quarters.map(({ at, came }) => {
+    const high = (came / most) * (height - 3);
+    const x = ((at - since) / QUARTER_MS) * quarter;
+    return { x: x.toFixed(1), y: (height - 1 - high).toFixed(1), width: Math.max(1, quarter - 0.5).toFixed(1), height: high.toFixed(1) };
+  });
+}
+
+/** @template T @param {T[]} all @param {(one: T) => number} of */
+export const sum = (all, of) => all.reduce((total, one) => total + of(one), 0);
+
+/** The mean of means, each by how often it was taken. @param {TookView[]} of */
+export function mean(of) {
+  const count = sum(of, ({ count }) => count);
+  return count ? sum(of, ({ count, mean_ms = 0 }) => count * mean_ms) / count : undefined;
 }

@@ -12,7 +12,15 @@ import { wallView } from "./view.js";
 /** @import { AgentView } from "../shared/views" */
 /** @import { Session } from "../shared/session.js" */
 /** @typedef {typeof act} Acts */
-/** @typedef {{ wrong?: string, signInWrong: string, note: string, turn: number }} Ui */
+/**
+ * @typedef {object} Ui
+ * @property {string} [wrong]
+ * @property {string} signInWrong
+ * @property {string} note
+ * @property {number} turn how often a choice went back to what it is for
+ * @property {boolean} mayNote whether notes may be written to agents
+ * @property {string} [me] as which agent a chat may be taken over
+ */
 
 const EVERY_MS = 5000;
 const SOON_MS = 400;
@@ -20,9 +28,9 @@ const AGAIN_MS = 3000;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
 const clock = new Clock();
-let wall = nothing(Date.now());
+let wall = nothing();
 /** @type {Ui} */
-let ui = { signInWrong: "", note: "", turn: 0 };
+let ui = { signInWrong: "", note: "", turn: 0, mayNote: false };
 let [drawing, looking] = [false, false];
 
 /** @param {string} type @param {any} [told] */
@@ -60,15 +68,22 @@ function lookSoon() {
   if (looking) return;
   looking = true;
   setTimeout(async () => {
-    await Promise.all([look("queue_list", "queues"), look("agent_list", "agents"), look("chat_list", "chats"), look("incident_list", "incidents")]);
+    const since = new Date(clock.now()).setHours(0, 0, 0, 0);
+    await Promise.all([
+      look("queue_list", "queues"),
+      look("queue_figures", "figures", { since }),
+      look("agent_list", "agents"),
+      look("chat_list", "chats"),
+      look("incident_list", "incidents"),
+    ]);
     looking = false;
   }, SOON_MS);
 }
 
-/** @param {string} verb @param {string} kind */
-async function look(verb, kind) {
+/** @param {string} verb @param {string} kind @param {object} [args] */
+async function look(verb, kind, args) {
   try {
-    const reply = await wire.ask(verb);
+    const reply = await wire.ask(verb, args);
     tell(kind, { [kind]: reply[kind], now: clock.now() });
   } catch (error) {
     wrong(error);
@@ -81,15 +96,18 @@ function wrong(error) {
   set({ wrong: has(`refused.${error.code}`) ? t(`refused.${error.code}`) : error.message });
 }
 
-/** @param {string} verb @param {object} args */
-async function change(verb, args) {
+/** @param {string} verb @param {object} args @param {string} [as] whom it is done as, if not as who looks */
+async function change(verb, args, as) {
+  let done = true;
   try {
-    await wire.change(verb, args);
+    await wire.change(verb, args, undefined, as);
     set({ wrong: undefined });
   } catch (error) {
     wrong(error);
+    done = false;
   }
   lookSoon();
+  return done;
 }
 
 const act = {
@@ -127,7 +145,15 @@ const act = {
     const text = ui.note;
     if (!chat || text.trim() === "") return;
     set({ note: "" });
-    await change("chat_say", { chat, text, visibility: "internal" });
+    await change("chat_say", { chat, text, visibility: "internal" }, "role:supervisor");
+  },
+
+  /** The chat goes on with whoever looks, who is an agent as well. @param {string} chat */
+  async takeOver(chat) {
+    const { me } = ui;
+    if (!me || !(await change("chat_assign", { chat, agent: me }))) return;
+    await change("offer_accept", {}, `agent:${me}`);
+    await act.read(chat);
   },
 
   /** @param {string} chat @param {string} to */
@@ -156,6 +182,8 @@ async function enter(how) {
     set({ signInWrong: "" });
     if (!session) return tell("link", { link: "signed_out" });
     const role = ["admin", "supervisor"].find((role) => session.roles.includes(role));
+    const [me, other] = session.agents;
+    set({ mayNote: session.roles.includes("supervisor"), me: other ? undefined : me });
     tell("link", { link: role ? "connecting" : "not_allowed" });
     if (role) wire.start(`role:${role}`);
   } catch (fault) {

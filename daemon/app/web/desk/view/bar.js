@@ -3,8 +3,8 @@
 
 import { h } from "../../shared/dom.js";
 import { clock, moment } from "../../shared/times.js";
-import { say, t } from "../../shared/words.js";
-import { reasonField } from "./reason.js";
+import { has, say, t } from "../../shared/words.js";
+import { reasonField, reasonsOf } from "./reason.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { AgentView } from "../../shared/views" */
@@ -91,25 +91,29 @@ function stopNew({ act }, agent) {
 }
 
 /** @param {Page} page @param {AgentView} agent */
-function panel({ act, ui }, agent) {
+function panel(page, agent) {
+  const { act, ui } = page;
+  const any = !agent.reasons?.on_break.codes.length || !agent.reasons.work_offline.codes.length;
   return h(
     "div",
     { id: "status-panel", class: "popover", role: "group", "aria-label": t("status.change") },
-    reasonField(ui, act),
-    STATUSES.map((to) =>
+    STATUSES.flatMap((to) => [
       h(
         "button",
         {
           key: to,
           class: "row",
           "aria-current": agent.intent === to ? "true" : null,
+          "aria-expanded": to !== "available" && agent.reasons?.[to].codes.length ? String(ui.wants === to) : null,
           on: { click: () => act.status(to) },
         },
         h("span", { class: `dot is-${to}`, "aria-hidden": "true" }),
         say("status", to),
       ),
-    ),
+      ui.wants === to ? reasonsOf(page, to) : null,
+    ]),
     h("button", { class: "row", on: { click: act.logout } }, t("status.log_out")),
+    any && reasonField(ui, act, undefined),
   );
 }
 
@@ -124,5 +128,9 @@ function connection({ desk }) {
 /** Why no offers come although the agent is available. @param {Page} page */
 export function noOffers({ desk }) {
   const why = desk.agent?.no_offers;
-  return why ? h("p", { key: "no_offers", class: "band", role: "note" }, t("status.no_offers", { why })) : null;
+  if (!why) return null;
+  const key = `no_offers.${why.reason}`;
+  const until = why.until ? ` ${t(`${key}.until`, { at: moment(why.until) })}` : "";
+  const said = has(key) ? t(key) + (has(`${key}.until`) ? until : "") : why.text;
+  return h("p", { key: "no_offers", class: "band", role: "note", title: why.text }, t("status.no_offers", { why: said }));
 }

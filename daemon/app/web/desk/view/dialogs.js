@@ -14,6 +14,7 @@ const KEYS = [
   ["Alt M", "keys.write"],
   ["Enter", "keys.send"],
   ["Shift Enter", "keys.line"],
+  ["/", "keys.reply"],
   ["Alt I", "keys.internal"],
   ["Alt S", "keys.search"],
   ["Alt D", "keys.details"],

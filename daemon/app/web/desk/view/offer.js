@@ -83,17 +83,17 @@ function candidates({ candidates }) {
   return h(
     "p",
     { class: "small" },
-    t("offer.record", { label: first.label, table: first.table }),
+    t("offer.record", { label: first.label, table: say("table", first.table) }),
     more > 0 ? ` ${t("offer.more_records", { count: more })}` : "",
   );
 }
 
 /** @param {Page} page */
-function reject({ ui, act }) {
+function reject({ desk, ui, act }) {
   return h(
     "form",
     { class: "inline", on: { submit: act.reject } },
-    reasonField(ui, act),
+    reasonField(ui, act, desk.agent?.reasons?.reject),
     h("button", { type: "submit", class: "danger", disabled: ui.answering }, t("offer.reject")),
     h("button", { type: "button", class: "quiet", on: { click: () => act.panel(undefined) } }, t("cancel")),
   );

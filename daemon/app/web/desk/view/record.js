@@ -4,7 +4,7 @@
 import { h } from "../../shared/dom.js";
 import { moment } from "../../shared/times.js";
 import { safeAddress } from "../../shared/links.js";
-import { t } from "../../shared/words.js";
+import { say, t } from "../../shared/words.js";
 import { person } from "./person.js";
 import { incidentLine } from "./talks.js";
 
@@ -26,6 +26,7 @@ export function details(page, { chat }) {
       : h("p", { class: "small faint" }, t(`match.${match.state}`, { why: match.why ?? "" })),
     match.candidates.length > 1 &&
       h("button", { class: "link", on: { click: () => page.act.tab("search") } }, t("details.others", { count: match.candidates.length - 1 })),
+    chosen && openIncidents(chosen),
     pairs(chat.fields ?? {}),
     h("h3", null, t("details.chat")),
     pairs({
@@ -52,7 +53,18 @@ const pairs = (named) =>
       )
     : null;
 
-/** @param {CandidateView} candidate */
+/** What is open of this person already. @param {CandidateView} candidate */
+function openIncidents({ incidents = [] }) {
+  if (incidents.length === 0) return null;
+  return h(
+    "div",
+    { key: "open-incidents" },
+    h("p", { class: "small faint" }, t("details.open_incidents")),
+    h("ul", { role: "list" }, incidents.map((one) => h("li", { key: one.sys_id, class: "small" }, recordLink({ ...one, label: one.number }), ` ${one.label}`))),
+  );
+}
+
+/** @param {{ label: string, url?: string }} record */
 function recordLink({ label, url }) {
   const href = safeAddress(url);
   if (!href) return h("strong", null, label);
@@ -77,12 +89,14 @@ export function search({ act, ui }, { chat }) {
           type: "search",
           id: "search-words",
           maxlength: "200",
+          "aria-describedby": "search-how",
           value: ui.words[chat.chat] ?? "",
           on: { input: act.words },
         }),
       ),
       h("button", { type: "submit" }, t("search.go")),
     ),
+    h("p", { id: "search-how", class: "small faint" }, t("search.how")),
     h("p", { class: "small", role: "status" }, found(match)),
     match.candidates.length > 0 &&
       h(
@@ -104,19 +118,9 @@ function candidateEntry(candidate, match, act) {
   return h(
     "li",
     { key: candidate.sys_id, class: chosen ? "candidate chosen" : "candidate" },
-    h(
-      "div",
-      { class: "grow" },
-      recordLink(candidate),
-      h("span", { class: "small faint" }, ` ${candidate.table}`),
-      h(
-        "p",
-        { class: "small" },
-        Object.entries(candidate.fields ?? {})
-          .map(([name, value]) => `${name}: ${value}`)
-          .join(" · "),
-      ),
-    ),
+    h("p", { class: "line" }, h("strong", { class: "grow" }, recordLink(candidate)), h("span", { class: "small faint" }, say("table", candidate.table))),
+    pairs(Object.fromEntries(Object.entries(candidate.fields ?? {}).map(([name, value]) => [say("field", name), value]))),
+    openIncidents(candidate),
     chosen
       ? h("span", { class: "tag good" }, t("search.chosen"))
       : h(

@@ -3,10 +3,12 @@
 
 import { h } from "../../shared/dom.js";
 import { moment } from "../../shared/times.js";
-import { pieces } from "../../shared/links.js";
+import { linked } from "../../shared/linked.js";
 import { say, t } from "../../shared/words.js";
 import { myPart } from "../order.js";
+import { offered } from "../replies.js";
 import { named, person } from "./person.js";
+import { repliesList } from "./replies.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Desk, Talk } from "../state.js" */
@@ -17,7 +19,7 @@ export function conversation(page) {
   const { desk } = page;
   const talk = desk.open ? desk.talks[desk.open] : undefined;
   if (!talk) {
-    const text = desk.agent?.status === "available" ? "talk.none_ready" : "talk.none";
+    const text = desk.offer ? "talk.none_offered" : desk.agent?.status === "available" ? "talk.none_ready" : "talk.none";
     return h("section", { key: "empty", class: "talk-pane empty", "aria-label": t("talk.title") }, h("p", { class: "faint" }, t(text)));
   }
   const { chat } = talk;
@@ -99,11 +101,11 @@ function transfer({ act, ui, desk }) {
           h(
             "optgroup",
             { key: "agents", label: t("transfer.agents") },
-            agents.map(({ agent, status, can_take }) =>
+            agents.map(({ agent, name, status, can_take }) =>
               h(
                 "option",
                 { key: agent, value: `agent:${agent}`, disabled: !can_take },
-                t("transfer.agent", { agent, status: say("status", status) }),
+                t("transfer.agent", { agent: name || agent, status: say("status", status) }),
               ),
             ),
           ),
@@ -119,12 +121,13 @@ const focus = (element) => /** @type {HTMLElement} */ (element).focus();
 
 /** @param {Page} page @param {Talk} talk */
 function log({ desk, act, now }, talk) {
+  const mine = talk.messages.findLast(({ from }) => from === "agent");
   const unsent = desk.unsent.filter(({ chat }) => chat === talk.chat.chat);
   return h(
     "div",
     // Reachable by the keyboard, so that it can be scrolled by it.
     { class: "log", role: "log", tabindex: "0", "aria-label": t("talk.log"), "data-keep-end": talk.chat.chat },
-    talk.messages.map((message, index) => said(message, talk, desk, index === talk.messages.length - 1)),
+    talk.messages.map((message) => said(message, talk, desk, message === mine)),
     unsent.map(({ cmd, text, internal, failed }) =>
       h(
         "div",
@@ -166,29 +169,30 @@ function said({ n, at, from, name, visibility, text }, { chat }, desk, last) {
       h("span", { class: "faint" }, ` ${moment(at)}`),
     ),
     h("p", { class: "text" }, text === undefined ? t("talk.erased") : linked(text)),
-    last && from === "agent" ? h("p", { class: "small faint" }, t("talk.sent")) : null,
+    last ? h("p", { class: "small faint" }, t("talk.sent")) : null,
   );
 }
 
-/** A text whose addresses are links that open elsewhere and tell nothing of the desk.
- * @param {string} text */
-export const linked = (text) =>
-  pieces(text).map(({ text, href }) =>
-    href ? h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text) : text,
-  );
 
 /** @param {Page} page @param {Talk} talk */
-function writer({ ui, act, desk }, { chat }) {
+function writer(page, { chat }) {
+  const { ui, act, desk } = page;
   const draft = ui.drafts[chat.chat] ?? { text: "", internal: false };
   const label = t(draft.internal ? "talk.write_internal" : "talk.write");
+  const looked = offered(desk, ui);
+  const listed = (looked?.replies.length ?? 0) > 0;
   return h(
     "form",
     { class: draft.internal ? "writer internal" : "writer", on: { submit: act.say } },
+    looked && repliesList(page, chat, looked.replies),
     h("textarea", {
       id: "writer",
       rows: 3,
       "aria-label": label,
       placeholder: label,
+      "aria-autocomplete": desk.replies.length ? "list" : null,
+      "aria-controls": listed ? "replies" : null,
+      "aria-activedescendant": listed ? `reply-${ui.reply}` : null,
       value: draft.text,
       on: { input: act.write, keydown: act.writerKey },
     }),
@@ -203,6 +207,8 @@ function writer({ ui, act, desk }, { chat }) {
       ),
       h("span", { class: "push" }),
       desk.link !== "live" ? h("span", { class: "small faint" }, t("talk.kept")) : null,
+      desk.replies.length > 0 &&
+        h("button", { type: "button", class: "quiet", on: { click: act.lookForReply } }, t("replies.open"), h("kbd", { "aria-hidden": "true" }, "/")),
       h("button", { type: "submit", class: "strong", disabled: draft.text.trim() === "" }, t(draft.internal ? "talk.send_note" : "talk.send")),
     ),
   );

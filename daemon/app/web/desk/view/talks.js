@@ -47,7 +47,7 @@ function entry({ desk, act, now, queueName }, talk, index) {
       { class: "line small" },
       h("span", { class: "cut" }, queueName(chat.queue)),
       wrapping
-        ? h("span", { class: "tag warn" }, left ? t("talks.wrapping_left", { time: clock(left - now) }) : t("talks.wrapping"))
+        ? h("span", { class: "tag warn" }, left ? t("talks.wrapping_left", { time: clock(Math.max(0, left - now) + 999) }) : t("talks.wrapping"))
         : since !== undefined
           ? h("span", { class: talk.replyDue ? "tag danger" : "tag" }, t("talks.waits", { time: clock(now - since) }))
           : talk.typing > now
