@@ -1,43 +1,15 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { Stage, launch } from "./stage.js";
+import { test } from "node:test";
+import { Stage, stages, within } from "./stage.js";
 
 const TOM = ["Tom Okafor", "tom.okafor@larkfield.example"];
 const INES = ["Inês Duarte", "ines.duarte@larkfield.example"];
 const NOBODY = ["Zoe Unknown", "zoe@nowhere.example"];
 
-let browser;
-let stage;
-before(async () => (browser = await launch()));
-after(() => browser.close());
-beforeEach(async () => (stage = await new Stage(browser).begin()));
-afterEach(() => stage.end());
-
-/** Long after every wait within it has failed. */
-const within = { timeout: 180_000 };
-
-/** From the offer to the conversation; where there is a record, it has opened before the desk. */
-async function accept(desk, { record = true } = {}) {
-  await desk.text("Chat offered", ".offer");
-  await desk.alt("KeyA");
-  if (record) await desk.opens(/sys_user/);
-  await desk.front();
-  await desk.page.waitForSelector("#writer");
-}
-
-/** From the end to the incident. */
-async function wrapUp(desk, code = "Account locked") {
-  await desk.alt("KeyX");
-  await desk.click("Finish the chat");
-  await desk.text("left to wrap up", ".side");
-  await desk.click(code);
-  await desk.click("Continue");
-  await desk.page.waitForFunction(() => document.activeElement?.id === "wrapup-note");
-  await desk.page.keyboard.type("Unlocked the account.");
-  await desk.alt("KeyW");
-}
+const on = stages();
 
 test("the whole procedure, with one record", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   const begun = performance.now();
   const customer = await stage.customer(...TOM, "I cannot log in.");
@@ -55,16 +27,12 @@ test("the whole procedure, with one record", within, async () => {
   await customer.say("Thank you!");
   await desk.text("Thank you!", ".log");
   await desk.look("desk-chat");
-  await desk.alt("KeyX");
-  await desk.click("Finish the chat");
+  await desk.finish();
   await customer.text("This chat has ended.");
-  await desk.text("left to wrap up", ".side");
-  assert.match(await desk.opens(/incident/), /incident/);
-  await desk.front();
   await desk.look("desk-wrapup");
   await desk.click("Account locked");
   await desk.click("Continue");
-  await desk.page.waitForFunction(() => document.activeElement?.id === "wrapup-note");
+  await desk.focused("wrapup-note");
   await desk.page.keyboard.type("Unlocked the account.");
   await desk.alt("KeyW");
   await desk.text("Available", ".pill");
@@ -76,9 +44,10 @@ test("the whole procedure, with one record", within, async () => {
 });
 
 test("several records: the Search tab lists them, and another one can be chosen", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   await stage.customer(...INES, "Hello");
-  await accept(desk);
+  await desk.accept();
   await desk.text("records found", ".side");
   await desk.look("desk-search");
   const before = await desk.tabs();
@@ -88,9 +57,10 @@ test("several records: the Search tab lists them, and another one can be chosen"
 });
 
 test("no record: nothing opens until the incident at the end", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   await stage.customer(...NOBODY, "Who am I?");
-  await accept(desk, { record: false });
+  await desk.accept({ record: false });
   await desk.text("No record found", ".side");
   assert.deepEqual(await desk.tabs(), []);
   await desk.alt("KeyX");
@@ -100,6 +70,7 @@ test("no record: nothing opens until the incident at the end", within, async () 
 });
 
 test("a missed offer stays on the screen, one key from Available", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   await stage.customer(...TOM, "Hello?", "quick");
   await desk.text("Tom Okafor", ".offer");
@@ -111,11 +82,12 @@ test("a missed offer stays on the screen, one key from Available", within, async
 });
 
 test("a reload in the middle of each phase loses nothing", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   const customer = await stage.customer(...TOM, "Hello");
   await desk.text("Tom Okafor", ".offer");
   await desk.page.reload();
-  await accept(desk);
+  await desk.accept();
   await desk.fill("#writer", "half a sentence");
   await desk.page.reload();
   await desk.text("Hello", ".log");
@@ -124,11 +96,7 @@ test("a reload in the middle of each phase loses nothing", within, async () => {
   await customer.text("Hello", ".log");
   await customer.say("Still there?");
   await desk.text("Still there?", ".log");
-  await desk.alt("KeyX");
-  await desk.click("Finish the chat");
-  await desk.text("left to wrap up", ".side");
-  await desk.opens(/incident/);
-  await desk.front();
+  await desk.finish();
   await desk.click("Password reset");
   await desk.until(() => document.querySelectorAll(".codes input:checked").length === 1);
   await desk.fill("#wrapup-note", "a note");
@@ -141,9 +109,10 @@ test("a reload in the middle of each phase loses nothing", within, async () => {
 });
 
 test("a daemon that is killed and comes back under open pages goes on without gap or doubling", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   const customer = await stage.customer(...TOM, "one");
-  await accept(desk);
+  await desk.accept();
   await desk.say("two");
   await customer.text("two", ".log");
   await stage.stop("desk", "SIGKILL");
@@ -162,6 +131,7 @@ test("a daemon that is killed and comes back under open pages goes on without ga
 });
 
 test("two desks of one agent open each page once", within, async () => {
+  const { stage } = on;
   const context = await stage.context();
   const first = await stage.available("ann", context);
   const second = await stage.desk_("ann", context);
@@ -179,6 +149,7 @@ test("two desks of one agent open each page once", within, async () => {
 });
 
 test("a browser that opens no page shows a link, and says how to allow it", within, async () => {
+  const { stage } = on;
   const desk = await stage.desk_("ann");
   stage.ctl("--as", "agent:ann", "login");
   stage.ctl("--as", "agent:ann", "status", "available");
@@ -199,6 +170,7 @@ test("a browser that opens no page shows a link, and says how to allow it", with
 });
 
 test("what people write is shown as they wrote it, and only addresses are links", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   const corpus = [
     "<script>document.title = 'owned'</script>",
@@ -209,9 +181,12 @@ test("what people write is shown as they wrote it, and only addresses are links"
     "https://fine.example/a?b=c&d=<e>",
   ];
   const customer = await stage.customer("<b>Bold</b> Name", "x@nowhere.example", corpus[0]);
-  await accept(desk, { record: false });
+  await desk.accept({ record: false });
   for (const text of corpus.slice(1)) await customer.say(text);
   await desk.until((count) => document.querySelectorAll(".log .theirs").length === count, corpus.length);
+  // It is kept as it was written, and made harmless where it is shown.
+  const show = JSON.parse(stage.ctl("--json", "--as", "agent:ann", "chat", "show")).chat;
+  assert.deepEqual(show.messages.map(({ text }) => text), corpus);
   for (const page of [desk, customer]) {
     const said = await page.page.$$eval(".log .text", (texts) => texts.map((text) => text.innerText));
     assert.deepEqual(said, corpus);
@@ -223,17 +198,18 @@ test("what people write is shown as they wrote it, and only addresses are links"
 });
 
 test("the instance is gone while chats end: links stand in the list, and no tab opens later", within, async () => {
-  await stage.end();
-  stage = await new Stage(browser, { popSecs: 1 }).begin();
+  await on.stage.end();
+  on.stage = await new Stage(on.browser, { popSecs: 1 }).begin();
+  const { stage } = on;
   const desk = await stage.available("ann");
   await stage.stop("sandbox");
-  const chats = 3;
+  const chats = 20;
   for (let n = 1; n <= chats; n += 1) {
-    await stage.customer(`Caller ${n}`, `caller${n}@nowhere.example`, "Hello");
+    await stage.chat(`Caller ${n}`, `caller${n}@nowhere.example`, "Hello");
     await desk.text(`Caller ${n}`, ".offer");
     await desk.alt("KeyA");
     await desk.text(`Caller ${n}`, ".talk-head");
-    await wrapUp(desk, "Other");
+    await desk.wrapUp("Other", { incident: false });
     await desk.text("Available", ".pill");
   }
   await desk.until((count) => document.querySelectorAll(".done .tag.warn").length === count, chats);
@@ -245,9 +221,10 @@ test("the instance is gone while chats end: links stand in the list, and no tab 
 });
 
 test("a session that is taken back asks again, and keeps what was written", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann");
   await stage.customer(...TOM, "Hello");
-  await accept(desk);
+  await desk.accept();
   await desk.fill("#writer", "half a sentence");
   const { sessions = [], tokens = sessions } = JSON.parse(stage.ctl("--json", "--as", "role:admin", "session", "list"));
   for (const { id } of tokens) stage.ctl("--as", "role:admin", "session", "revoke", id);
@@ -263,27 +240,15 @@ test("a session that is taken back asks again, and keeps what was written", with
 });
 
 test("a narrow window, and the dark", within, async () => {
+  const { stage } = on;
   const desk = await stage.available("ann", undefined, { width: 420, height: 800 });
   await desk.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   await stage.customer(...INES, "Hello");
   await desk.text("Duarte", ".offer");
   await desk.look("desk-narrow-offer");
-  await accept(desk);
+  await desk.accept();
   await desk.text("Hello", ".log");
   await desk.look("desk-narrow-chat");
   const wide = await desk.page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 420, `${wide} px wide`);
-});
-
-test("the wall agrees with deskctl", within, async () => {
-  await stage.available("ann");
-  const token = JSON.parse(stage.ctl("--json", "--as", "role:admin", "token", "create", "--role", "admin")).token;
-  const wall = await stage.page(await stage.context(), `${stage.url}/wall`);
-  await wall.fill("input[name=token]", token.secret);
-  await wall.page.keyboard.press("Enter");
-  await wall.text("Ann Arbour");
-  await wall.look("wall");
-  const { queues } = JSON.parse(stage.ctl("--json", "--as", "role:admin", "queue", "list"));
-  const shown = await wall.page.$$eval("section:nth-of-type(2) tbody tr", (rows) => rows.map((row) => [...row.children].slice(0, 2).map((cell) => cell.innerText)));
-  assert.deepEqual(shown, queues.map(({ name, waiting }) => [name, String(waiting)]));
 });
