@@ -186,7 +186,9 @@ fn who_missed_a_chat_is_not_asked_again_for_the_cool_down() {
     world.ok(ANN, &["offer", "reject"]);
     let rejected = world.ok(ANN, &["status", "show"]);
     assert_eq!(rejected["agent"]["status"], "available", "{rejected}");
-    let why = rejected["agent"]["no_offers"]["text"].as_str().unwrap_or_else(|| panic!("{rejected}"));
+    let why = &rejected["agent"]["no_offers"];
+    assert_eq!(why["reason"], "cooling_down", "{rejected}");
+    let why = why["text"].as_str().unwrap_or_else(|| panic!("{rejected}"));
     assert!(why.contains("missed"), "{why}");
     ann.until_offered(&chat.0);
 }
