@@ -119,17 +119,17 @@ test("an agent whose queues are closed is told so", within, async () => {
 test("several chats stand by who waits longest, with unread marks, typing and notes", within, async () => {
   const { stage } = on;
   const desk = await stage.available("ann");
-  const tom = await stage.customer("Tom Okafor", "tom.okafor@larkfield.example", "First");
+  const tom = await stage.customer("Tom Okafor", "tom.okafor@larkfield.example", "I cannot log in since this morning.");
   await desk.accept();
-  await desk.say("Yes, Tom?");
-  const zoe = await stage.chat("Zoe Unknown", "zoe@nowhere.example", "Second");
+  await desk.say("Let me look, Tom.");
+  const zoe = await stage.chat("Zoe Unknown", "zoe@nowhere.example", "Where do I order a new phone?");
   await desk.accept({ record: false });
   const order = () => desk.page.$$eval(".talk strong", (names) => names.map((name) => name.textContent));
   await desk.until(() => document.querySelector(".talk strong")?.textContent === "Zoe Unknown");
   assert.deepEqual(await order(), ["Zoe Unknown", "Tom Okafor"]);
 
-  await desk.say("And you?");
-  await desk.text("And you?", ".log");
+  await desk.say("Here: https://shop.example/phones. Shall I order one for you?");
+  await desk.text("Shall I order one", ".log");
 
   // Somebody types, then writes: unread until it is looked at.
   await tom.fill("#writer", "Are you");

@@ -114,6 +114,7 @@ test("queues are drained and taken again, a chat goes back to its queue, and the
   await wall.text("Hello", ".reading .log");
   await wall.page.select(".reading select", "-");
   await desk.text("This chat is no longer yours.", ".over");
+  await wall.press("Close", ".reading");
   await wall.page.setViewport({ width: 420, height: 800 });
   await wall.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   await wall.look("wall-narrow");
