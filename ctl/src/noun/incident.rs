@@ -71,6 +71,9 @@ pub(crate) fn show(page: &mut Page<'_>, incident: &IncidentView) -> io::Result<(
     page.field("chat", &incident.chat)?;
     page.field("sys_id", or_none(incident.sys_id.as_ref()))?;
     page.field("url", or_none(incident.url.as_ref()))?;
+    if let Some(interaction) = &incident.interaction {
+        page.field("interaction", interaction)?;
+    }
     for difference in &incident.differences {
         page.field("differs", differs(difference))?;
     }

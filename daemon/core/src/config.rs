@@ -4,11 +4,13 @@
 
 mod conversation;
 mod hours;
+mod incident;
 mod routing;
 mod waiting;
 
 pub use conversation::{ConversationConfig, MessageFailure};
 pub use hours::{ClosingThen, DaySpan, FormConfig, HoursConfig, WeekSpan};
+pub use incident::{IncidentConfig, InteractionConfig};
 pub use routing::{BroadcastMiss, MissedStatus, RoutingConfig, Strategy};
 pub use waiting::{ServiceLevel, WaitThen, WaitingConfig};
 
@@ -382,37 +384,6 @@ impl Default for Limits {
             kv: kv_max(),
             grants: grants_max(),
             script_sets: script_sets_max(),
-        }
-    }
-}
-
-/// How incidents are made, desk-wide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncidentConfig {
-    /// The table.
-    pub table: String,
-    /// What sets this desk's records apart from those of others: part of every `sys_id`.
-    pub namespace: String,
-    /// Fields of every incident.
-    pub fields: BTreeMap<String, String>,
-    /// A field for the time of acceptance, where the instance has one.
-    pub accepted_field: Option<String>,
-    /// A field for the time of the end, where the instance has one.
-    pub terminated_field: Option<String>,
-    /// Whether the instance is known to give records ids of its own.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub ids_of_instance: bool,
-}
-
-impl Default for IncidentConfig {
-    fn default() -> Self {
-        Self {
-            table: "incident".into(),
-            namespace: "deskd".into(),
-            fields: BTreeMap::new(),
-            accepted_field: None,
-            terminated_field: None,
-            ids_of_instance: false,
         }
     }
 }

@@ -273,8 +273,18 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         appended: bool,
     },
-    /// ServiceNow holds what a completion wrote otherwise than it was sent.
+    /// ServiceNow holds what a step wrote otherwise than it was sent.
     IncidentDiffers { step: StepId, differences: Private<Vec<Difference>> },
+    /// The interaction of a chat is there, or what ties it to the incident: the record that the step
+    /// made.
+    InteractionWritten {
+        step: StepId,
+        record: RecordRef,
+        number: String,
+        /// Whether the instance gave it another id than ours.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        foreign: bool,
+    },
     /// The caller of an incident that is not written yet changed.
     CallerSet { chat: ChatId, caller: Option<RecordRef> },
     /// A rule wants no incident for this chat.
@@ -343,6 +353,7 @@ impl Event {
             Self::StepWanted(wanted) => Some(wanted.step.chat),
             Self::StepTaken { step, .. }
             | Self::StepMoved { step, .. }
+            | Self::InteractionWritten { step, .. }
             | Self::IncidentDiffers { step, .. } => Some(step.chat),
             Self::ChatTurnedAway { chat, .. }
             | Self::MessageKept { chat, .. }

@@ -58,8 +58,8 @@ pub use hours::{Hours, Planned, zone};
 pub use kv::{KEY_BYTES_MAX, Kv, KvValue, KvWrite, VALUE_BYTES_MAX, WRITES_MAX};
 pub use next::next;
 pub use outbox::{
-    Answered, Body, CallerChange, Difference, Incident, Message, Outbox, Parked, Step, StepEvent,
-    StepPhase, StepWork, Story, Written,
+    Answered, Body, CallerChange, Difference, Incident, Interaction, Message, Outbox, Parked, Step,
+    StepEvent, StepPhase, StepWork, Story, Written,
 };
 pub use private::{MARK, Private};
 pub use queue::{

@@ -171,6 +171,10 @@ pub enum StepKind {
     Attach,
     /// Completes the incident with what the agent of this segment (by number) wrapped up with.
     Complete(u16),
+    /// Creates the chat's interaction.
+    Interaction,
+    /// Ties the interaction to the incident.
+    Relate,
 }
 
 impl fmt::Display for StepKind {
@@ -179,6 +183,8 @@ impl fmt::Display for StepKind {
             Self::Create => f.write_str("create"),
             Self::Attach => f.write_str("attach"),
             Self::Complete(n) => write!(f, "complete.{n}"),
+            Self::Interaction => f.write_str("interaction"),
+            Self::Relate => f.write_str("relate"),
         }
     }
 }
@@ -186,10 +192,13 @@ impl fmt::Display for StepKind {
 impl FromStr for StepKind {
     type Err = BadId;
     fn from_str(text: &str) -> Result<Self, BadId> {
-        let bad = || BadId(text.into(), "a step (create, attach or complete.N)");
+        let bad =
+            || BadId(text.into(), "a step (create, attach, complete.N, interaction or relate)");
         match text {
             "create" => Ok(Self::Create),
             "attach" => Ok(Self::Attach),
+            "interaction" => Ok(Self::Interaction),
+            "relate" => Ok(Self::Relate),
             _ => {
                 let n = text.strip_prefix("complete.").ok_or_else(bad)?;
                 Ok(Self::Complete(n.parse().map_err(|_| bad())?))
@@ -218,8 +227,7 @@ impl fmt::Display for StepId {
 impl FromStr for StepId {
     type Err = BadId;
     fn from_str(text: &str) -> Result<Self, BadId> {
-        let bad =
-            || BadId(text.into(), "a step's id (chat.create, chat.attach or chat.complete.N)");
+        let bad = || BadId(text.into(), "a step's id (a chat's and its kind: chat.create)");
         let (chat, kind) = text.split_once('.').ok_or_else(bad)?;
         Ok(Self { chat: chat.parse()?, kind: kind.parse()? })
     }

@@ -177,6 +177,7 @@ const TABLES: &[&Table] = &[
     &CONTACT,
     &INCIDENT,
     &INTERACTION,
+    &RELATED,
     &JOURNAL,
     &CHOICE,
     &ATTACHMENT,
@@ -223,6 +224,22 @@ const INTERACTION: Table = Table {
         journal("work_notes", "Work notes"),
     ],
 };
+
+/// What ties an interaction to the record that it was about.
+const RELATED: Table = Table {
+    name: "interaction_related_record",
+    label: "Interaction related records",
+    display: "document_id",
+    writable: true,
+    fields: &[
+        refers("interaction", "Interaction", "interaction"),
+        choice("type", "Record type", RELATED_TYPE),
+        text("document_table", "Document table", 80),
+        text("document_id", "ID of related record", 32),
+    ],
+};
+
+const RELATED_TYPE: &[(&str, &str)] = &[("task", "Task"), ("knowledge", "Knowledge")];
 
 const CHOICE: Table = Table {
     name: "sys_choice",

@@ -68,8 +68,10 @@ impl Client {
                 return Err(NotDone::refused("a value of a list contains a comma"));
             }
         }
-        let ids_of = ids.iter().map(SysId::as_str).collect::<Vec<_>>().join(",");
-        let conditions = format!("sys_idIN{ids_of}^OR{field}IN{}", values.join(","));
+        let by_id =
+            Some(listed("sys_id", ids.iter().map(SysId::as_str))).filter(|_| !ids.is_empty());
+        let by_value = listed(field, values.iter().map(String::as_str));
+        let conditions = by_id.into_iter().chain([by_value]).collect::<Vec<_>>().join("^OR");
         let mut wanted = vec!["sys_id", field];
         wanted.extend(fields.iter().map(String::as_str).filter(|name| *name != field));
         let good = self.list(format!("/api/now/table/{table}"), conditions, &wanted, "all").await?;
@@ -103,8 +105,7 @@ impl Client {
         ids: &[SysId],
     ) -> Result<BTreeMap<(String, String), usize>, NotDone> {
         check(ids.len())?;
-        let ids_of = ids.iter().map(SysId::as_str).collect::<Vec<_>>().join(",");
-        let conditions = format!("table_sys_idIN{ids_of}");
+        let conditions = listed("table_sys_id", ids.iter().map(SysId::as_str));
         let wanted = ["sys_id", "table_sys_id", "file_name"];
         let good =
             self.list("/api/now/attachment".to_owned(), conditions, &wanted, "false").await?;
@@ -143,6 +144,10 @@ impl Client {
         }
         Ok(good)
     }
+}
+
+fn listed<'a>(field: &str, values: impl Iterator<Item = &'a str>) -> String {
+    format!("{field}IN{}", values.collect::<Vec<_>>().join(","))
 }
 
 fn check(count: usize) -> Result<(), NotDone> {

@@ -22,6 +22,8 @@ pub struct ProbePlan<'a> {
     pub lookup_field: &'a str,
     /// The table of incidents.
     pub incident_table: &'a str,
+    /// The table of interactions, and the field that takes a chat's id, where they are to be made.
+    pub interactions: Option<(&'a str, &'a str)>,
 }
 
 /// What was found out.
@@ -59,7 +61,10 @@ impl Client {
     /// Logs in, and tries whether people can be found by address and incidents read back.
     pub async fn probe(&self, plan: ProbePlan<'_>) -> ProbeReport {
         let mut report = ProbeReport::default();
-        for name in [plan.lookup_table, plan.incident_table, plan.lookup_field] {
+        let of_interactions =
+            plan.interactions.into_iter().flat_map(|(table, field)| [table, field]);
+        let names = [plan.lookup_table, plan.incident_table, plan.lookup_field];
+        for name in names.into_iter().chain(of_interactions) {
             if !query::is_field(name) {
                 report.error(format!("not a name of a table or field: {name:?}"), None);
                 return report;
@@ -70,7 +75,13 @@ impl Client {
             return report;
         }
         self.conditions(plan, &mut report).await;
-        self.incidents(plan, &mut report).await;
+        let wanted = ["sys_id", "number", "correlation_id", "sys_mod_count"];
+        self.read_back(plan.incident_table, &wanted, &mut report).await;
+        if let Some((table, field)) = plan.interactions {
+            self.read_back(table, &["sys_id", "number", field], &mut report).await;
+            let tie = ["sys_id", "interaction", "document_id"];
+            self.read_back("interaction_related_record", &tie, &mut report).await;
+        }
         self.notes(&mut report).await;
         report
     }
@@ -125,11 +136,9 @@ impl Client {
         }
     }
 
-    /// Whether incidents can be read back by what an unclear create is looked for by.
-    async fn incidents(&self, plan: ProbePlan<'_>, report: &mut ProbeReport) {
-        let table = plan.incident_table;
-        let wanted = ["sys_id", "number", "correlation_id", "sys_mod_count"];
-        let rows = match self.some(table, &wanted, None, 1, report).await {
+    /// Whether records can be read back by what an unclear create is looked for by.
+    async fn read_back(&self, table: &str, wanted: &[&str], report: &mut ProbeReport) {
+        let rows = match self.some(table, wanted, None, 1, report).await {
             Ok(rows) => rows,
             Err(not_done) => {
                 return report.failed(&format!("{table} cannot be read back"), &not_done);
@@ -141,7 +150,7 @@ impl Client {
             return report.warning(format!("{table} shows the account no record"), help.to_owned());
         };
         let hidden: Vec<&str> =
-            wanted.into_iter().filter(|name| !row.contains_key(*name)).collect();
+            wanted.iter().filter(|name| !row.contains_key(**name)).copied().collect();
         if hidden.is_empty() {
             report.good(format!("{table} can be read back"));
         } else {

@@ -8,8 +8,12 @@ use common::{answer, client, config, sandbox, serve};
 use desk_sandbox::faults::{Kind, Rule};
 use desk_servicenow::{Client, Grade, ProbePlan, ProbeReport};
 
-const PLAN: ProbePlan<'_> =
-    ProbePlan { lookup_table: "sys_user", lookup_field: "email", incident_table: "incident" };
+const PLAN: ProbePlan<'_> = ProbePlan {
+    lookup_table: "sys_user",
+    lookup_field: "email",
+    incident_table: "incident",
+    interactions: None,
+};
 
 fn told(report: &ProbeReport, grade: Grade) -> Vec<&str> {
     let found = report.findings.iter().filter(|finding| finding.grade == grade);
@@ -28,6 +32,29 @@ async fn a_good_instance_is_found_good_and_says_the_time() {
     let dropped = told(&report, Grade::Warning);
     assert!(dropped.len() == 1 && dropped[0].contains("finds everybody"), "{dropped:?}");
     assert!(report.date.is_some());
+}
+
+#[tokio::test]
+async fn interactions_are_tried_where_they_are_to_be_made() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (sandbox, client) = sandbox(dir.path()).await;
+    let plan = ProbePlan { interactions: Some(("interaction", "u_chat")), ..PLAN };
+    let none = client.probe(plan).await;
+    assert!(told(&none, Grade::Warning).contains(&"interaction shows the account no record"));
+
+    let fields = [("correlation_id", "c1")].map(|(f, v)| (f.to_owned(), v.to_owned())).into();
+    let (table, sys_id) = ("interaction".to_owned(), client.own_sys_id("one"));
+    assert!(client.create(&desk_servicenow::CreateBody { table, sys_id, fields }).await.is_done());
+    let hidden = client.probe(plan).await;
+    assert_eq!(told(&hidden, Grade::Error), ["u_chat of interaction cannot be read"]);
+    let plan = ProbePlan { interactions: Some(("interaction", "correlation_id")), ..PLAN };
+    assert!(told(&client.probe(plan).await, Grade::Good).contains(&"interaction can be read back"));
+
+    let refused = Rule { status: Some(400), ..Rule::new("GET", "_related_record", Kind::Status) };
+    sandbox.set_faults(vec![refused]).expect("taken");
+    let report = client.probe(plan).await;
+    let errors = told(&report, Grade::Error);
+    assert!(errors[0].starts_with("interaction_related_record cannot be read"), "{errors:?}");
 }
 
 #[tokio::test]

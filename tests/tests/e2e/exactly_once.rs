@@ -111,7 +111,9 @@ fn torture(seed: u64, ids_of_instance: bool) {
     let (chats, kills) = (amount("TORTURE_CHATS", 12), amount("TORTURE_KILLS", 3));
     let mut world = World::new();
     let ids = if ids_of_instance { "ids = \"instance\"\n" } else { "" };
-    world.configure("servicenow", &format!("asleep_secs = 1\ntimeout_secs = 5\n{ids}"));
+    let servicenow = "asleep_secs = 1\ntimeout_secs = 5\nsteps_per_min = 60000\n";
+    world.configure("servicenow", &format!("{servicenow}{ids}"));
+    world.configure("incident.interaction", "on = true\n");
     world.configure(
         "times",
         "lookup_retry_secs = 1\nstep_retry_min_secs = 1\nstep_retry_max_secs = 2\n",
@@ -146,7 +148,8 @@ fn torture(seed: u64, ids_of_instance: bool) {
     eprintln!("{chats} chats, {} kills, faults: {:?}", killed + 1, world.sandbox.acted());
 }
 
-/// The ledger holds exactly one incident for each chat, with its note and file once.
+/// The ledger holds exactly one incident for each chat, with its note and file once, and its
+/// interaction, which is tied to it once.
 fn whole(world: &World, chats: &BTreeMap<String, usize>) {
     let ledger = world.ledger();
     let puts = |table: &'static str| {
@@ -161,6 +164,10 @@ fn whole(world: &World, chats: &BTreeMap<String, usize>) {
         assert!(made.insert(chat, fields).is_none(), "chat {chat} has two incidents");
     }
     assert!(made.keys().copied().eq(chats.keys().map(String::as_str)), "one for each chat");
+    let inserted = |table: &'static str| {
+        let inserts = ledger.iter().filter(move |c| c["verb"] == "insert" && c["table"] == table);
+        inserts.map(|commit| &commit["puts"][0]["fields"])
+    };
     for (chat, n) in chats {
         let fields = made[chat.as_str()];
         let of = |field: &str| fields[field].as_str().unwrap_or_default();
@@ -177,6 +184,13 @@ fn whole(world: &World, chats: &BTreeMap<String, usize>) {
         assert!(note.contains("Disposition: Solved") && note.ends_with(".complete.1]"), "{note}");
         let files = puts("sys_attachment").filter(|file| file["table_sys_id"] == id).count();
         assert_eq!(files, usize::from(n % LONG_EVERY == 0), "files of {chat}");
+        let of_chat = |fields: &&Value| fields["correlation_id"] == chat.as_str();
+        let interactions: Vec<&Value> = inserted("interaction").filter(of_chat).collect();
+        let [interaction] = &interactions[..] else { panic!("of {chat}: {interactions:?}") };
+        assert_eq!(interaction["opened_for"], TOM.sys_id, "{interaction}");
+        let ties = inserted("interaction_related_record")
+            .filter(|tie| tie["interaction"] == interaction["sys_id"] && tie["document_id"] == id);
+        assert_eq!(ties.count(), 1, "ties of {chat}");
     }
 }
 
@@ -190,14 +204,25 @@ fn so_it_does_where_the_instance_gives_ids_of_its_own() {
     torture(12, true);
 }
 
+/// What a chat in the good case costs.
+fn asked(world: &World) -> BTreeMap<String, u64> {
+    let mut watcher = world.watch(ANN);
+    available(world, "ann");
+    handle(world, &mut watcher, 1, How { matched: true, ..How::default() });
+    drain(world);
+    world.sandbox.asked()
+}
+
 #[test]
 fn a_chat_in_the_good_case_costs_three_requests() {
-    let world = World::running();
-    let mut watcher = world.watch(ANN);
-    available(&world, "ann");
-    handle(&world, &mut watcher, 1, How { matched: true, ..How::default() });
-    drain(&world);
     let expect = [("GET sys_user", 1), ("PATCH incident", 1), ("POST incident", 1)];
-    let expect = expect.map(|(what, times)| (what.to_owned(), times)).into();
-    assert_eq!(world.sandbox.asked(), expect);
+    let expect: BTreeMap<_, _> = expect.map(|(what, times)| (what.to_owned(), times)).into();
+    assert_eq!(asked(&World::running()), expect);
+
+    let mut world = World::new();
+    world.configure("incident.interaction", "on = true\n");
+    world.start();
+    let beside = [("POST interaction", 1), ("POST interaction_related_record", 1)];
+    let beside = beside.map(|(what, times)| (what.to_owned(), times));
+    assert_eq!(asked(&world), expect.into_iter().chain(beside).collect());
 }

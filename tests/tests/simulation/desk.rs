@@ -166,6 +166,15 @@ impl Desk {
         self.records(chat).iter().any(|record| record.events.iter().any(skips))
     }
 
+    /// Whether a chat was to become an interaction.
+    pub(crate) fn wants_interaction(&self, chat: name::ChatId) -> bool {
+        let wants = |event: &Event| match event {
+            Event::StepWanted(wanted) => wanted.step.kind == name::StepKind::Interaction,
+            _ => false,
+        };
+        self.records(chat).iter().any(|record| record.events.iter().any(wants))
+    }
+
     fn records(&self, chat: name::ChatId) -> Vec<Record> {
         let mut records = Vec::new();
         let mut after = 0;

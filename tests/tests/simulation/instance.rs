@@ -29,6 +29,22 @@ pub(crate) struct Held {
     pub(crate) notes: Vec<String>,
     /// The names of the files that it was given.
     pub(crate) files: Vec<String>,
+    /// The interactions of its chats, each with what was sent of it.
+    pub(crate) interactions: BTreeMap<String, Body>,
+    /// The ties to interactions, by their ids.
+    pub(crate) ties: BTreeMap<String, String>,
+}
+
+impl Held {
+    /// The ids of the interactions that name a chat.
+    pub(crate) fn interactions_of(&self, chat: ChatId) -> Vec<&String> {
+        let of_chat = |body: &Body| match body {
+            Body::Interaction { fields, id_field, .. } => fields[id_field] == chat.to_string(),
+            _ => false,
+        };
+        let found = self.interactions.iter().filter(|(_, body)| of_chat(body));
+        found.map(|(id, _)| id).collect()
+    }
 }
 
 #[derive(Clone)]
@@ -37,6 +53,8 @@ enum Write {
     Append { chat: ChatId, sys_id: String, mark: String, body: Body },
     Note { sys_id: String, mark: String, text: String },
     File { sys_id: String, name: String },
+    Interaction { sys_id: String, own: String, body: Body },
+    Tie { sys_id: String, own: String, to: String },
 }
 
 /// What goes wrong with a request.
@@ -158,6 +176,15 @@ impl Instance {
                 unchanged(sys_id);
                 Write::Create { chat, sys_id: sys_id.clone(), body: body.clone() }
             }
+            Body::Interaction { sys_id: own, .. } => {
+                let known = self.incidents.get(&sys_id()).and_then(|h| h.interactions.get(own));
+                assert!(known.is_none_or(|known| known == body), "{chat}: its body has changed");
+                Write::Interaction { sys_id: sys_id(), own: own.clone(), body: body.clone() }
+            }
+            Body::Relate { sys_id: own } => {
+                let to = work.interaction.as_ref().expect("an interaction is tied").sys_id.clone();
+                Write::Tie { sys_id: sys_id(), own: own.clone(), to }
+            }
             Body::Attach { file_name, .. } => {
                 Write::File { sys_id: sys_id(), name: file_name.clone() }
             }
@@ -179,6 +206,12 @@ impl Instance {
             Write::File { sys_id, name } => {
                 held(sys_id).is_some_and(|held| held.files.contains(name))
             }
+            Write::Interaction { sys_id, own, .. } => {
+                held(sys_id).is_some_and(|held| held.interactions.contains_key(own))
+            }
+            Write::Tie { sys_id, own, .. } => {
+                held(sys_id).is_some_and(|held| held.ties.contains_key(own))
+            }
         }
     }
 
@@ -190,7 +223,7 @@ impl Instance {
                 let made = || Held {
                     notes: fields.get(NOTES).cloned().into_iter().collect(),
                     bodies: BTreeMap::from([(*chat, body.clone())]),
-                    files: Vec::new(),
+                    ..Held::default()
                 };
                 self.incidents.entry(sys_id.clone()).or_insert_with(made);
             }
@@ -208,16 +241,29 @@ impl Instance {
                 let held = self.incidents.get_mut(sys_id).expect("a file is for an incident");
                 held.files.push(name.clone());
             }
+            Write::Interaction { sys_id, own, body } => {
+                let held = self.incidents.get_mut(sys_id).expect("it is of an incident's chat");
+                held.interactions.entry(own.clone()).or_insert_with(|| body.clone());
+            }
+            Write::Tie { sys_id, own, to } => {
+                let held = self.incidents.get_mut(sys_id).expect("a tie is to an incident");
+                held.ties.entry(own.clone()).or_insert_with(|| to.clone());
+            }
         }
     }
 
     fn done(&self, write: &Write) -> Answered {
+        let beside = |table: &str, own: &String| {
+            (RecordRef { table: table.into(), sys_id: own.clone() }, "IMS0000001".to_owned())
+        };
         let created = match write {
             Write::Create { sys_id, .. } | Write::Append { sys_id, .. } => {
                 let record = RecordRef { table: "incident".into(), sys_id: sys_id.clone() };
                 Some((record, format!("INC{:07}", self.incidents.len())))
             }
-            _ => None,
+            Write::Interaction { own, .. } => Some(beside("interaction", own)),
+            Write::Tie { own, .. } => Some(beside("interaction_related_record", own)),
+            Write::Note { .. } | Write::File { .. } => None,
         };
         // Every third record has a business rule of the site's own.
         let field = || Difference { field: "urgency".into(), sent: "2".into(), held: None };

@@ -564,6 +564,11 @@ impl Play {
                 let told: usize = held.notes.iter().map(|note| note.matches(&part).count()).sum();
                 assert_eq!(told, 1, "{chat}: how often {part}is told: {held:?}");
             }
+            let interactions = held.interactions_of(chat);
+            let wanted = usize::from(self.desk().wants_interaction(chat));
+            assert_eq!(interactions.len(), wanted, "{chat}: interactions: {held:?}");
+            let tied = |id: &&String| held.ties.values().filter(|to| to == id).count() == 1;
+            assert!(interactions.iter().all(tied), "{chat}: tied once: {held:?}");
         }
         let state = self.desk().state();
         assert!(state.work.is_empty() && state.lookups.is_empty());

@@ -200,7 +200,9 @@ fn read(variant: usize) -> (Config, Hash) {
         team = team.split("[[agent]]\nid = \"eve\"").next().expect("a text").to_owned();
         team = team.replace("capacity = 4", "capacity = 2");
     }
-    let text = format!("{DESK}{}{team}", queues(variant));
+    let interaction =
+        if variant.is_multiple_of(2) { "[incident.interaction]\non = true\n" } else { "" };
+    let text = format!("{DESK}{interaction}{}{team}", queues(variant));
     let file = folder.path().join("deskd.toml");
     write(&file, &text);
     let loaded = deskd::config::load(Some(&file)).unwrap_or_else(|error| panic!("{error}"));

@@ -2,7 +2,8 @@
 //! is made of them. Files leave out what has a default; the core's config is always whole.
 
 use desk_core::config::{
-    AgentConfig, Authority, Config, IncidentConfig, Limits, ReasonList, Reasons, Times,
+    AgentConfig, Authority, Config, IncidentConfig, InteractionConfig, Limits, ReasonList, Reasons,
+    Times,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,13 +57,39 @@ pub(super) struct IncidentEntry {
     pub(super) accepted_field: Option<String>,
     pub(super) terminated_field: Option<String>,
     pub(super) fields: BTreeMap<String, String>,
+    pub(super) interaction: InteractionEntry,
+}
+
+/// `[incident.interaction]`: the interactions that chats become beside their incidents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct InteractionEntry {
+    pub(super) on: bool,
+    pub(super) table: String,
+    pub(super) id_field: String,
+    pub(super) fields: BTreeMap<String, String>,
+}
+
+impl Default for InteractionEntry {
+    fn default() -> Self {
+        let InteractionConfig { wanted, table, id_field, fields } = InteractionConfig::default();
+        Self { on: wanted, table, id_field, fields }
+    }
+}
+
+impl InteractionEntry {
+    fn config(&self) -> InteractionConfig {
+        let Self { on, table, id_field, fields } = self.clone();
+        InteractionConfig { wanted: on, table, id_field, fields }
+    }
 }
 
 impl Default for IncidentEntry {
     fn default() -> Self {
         let IncidentConfig { table, namespace, fields, accepted_field, terminated_field, .. } =
             IncidentConfig::default();
-        Self { table, namespace, accepted_field, terminated_field, fields }
+        let interaction = InteractionEntry::default();
+        Self { table, namespace, accepted_field, terminated_field, fields, interaction }
     }
 }
 
@@ -233,6 +260,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
         accepted_field: file.incident.accepted_field.clone(),
         terminated_field: file.incident.terminated_field.clone(),
         ids_of_instance: file.servicenow.ids == super::servicenow::Ids::Instance,
+        interaction: file.incident.interaction.config(),
     };
     let reasons = Reasons {
         on_break: file.reasons.on_break.config(),

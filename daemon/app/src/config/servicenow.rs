@@ -28,6 +28,8 @@ pub struct ServiceNow {
     pub timeout_secs: u32,
     /// Most requests at once.
     pub concurrency: u32,
+    /// Most steps of incidents that are begun per minute.
+    pub steps_per_min: u32,
     /// The server's longest transaction, in seconds.
     pub window_secs: u32,
     /// How long a step is left alone after the instance was found asleep, in seconds.
@@ -58,6 +60,7 @@ impl Default for ServiceNow {
             connect_secs: 10,
             timeout_secs: 70,
             concurrency: 4,
+            steps_per_min: 600,
             window_secs: 300,
             asleep_secs: 120,
             ids: Ids::Own,

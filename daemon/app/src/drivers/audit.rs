@@ -4,7 +4,7 @@
 use crate::history::Sent;
 use desk_core::name::{StepId, StepKind};
 use desk_core::{Difference, RecordRef};
-use desk_servicenow::{AUDITED_MAX, Client, Held, NotDone, SysId};
+use desk_servicenow::{AUDITED_MAX, Client, Fields, Held, NotDone, SysId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The journal field that notes are added to.
@@ -38,6 +38,7 @@ pub(crate) async fn audit(client: &Client, sent: Vec<Sent>) -> Result<Vec<Audite
     for (table, sent) in tables {
         audited.extend(of_table(client, &table, sent).await?);
     }
+    super::audit_interactions::look(client, &mut audited).await?;
     audited.sort_by_key(|one| std::cmp::Reverse(one.sent.chat));
     Ok(audited)
 }
@@ -87,25 +88,33 @@ async fn one(
         audited.missing = sent.done().collect();
         return Ok(audited);
     };
-    audited.differences = differences(&sent, record);
-    for step in sent.done() {
+    audited.differences = differences(&sent.fields(), record);
+    let beside = |step: &StepId| matches!(step.kind, StepKind::Interaction | StepKind::Relate);
+    for step in sent.done().filter(|step| !beside(step)) {
         let count = if let Some(mark) = sent.mark(step) {
             let notes = count_notes(client, table, record, &mark).await?;
             // A chat that was added to an incident has none of its own beside it.
-            let beside = notes > 0 && appended && step.kind == StepKind::Create;
-            notes + held.iter().filter(|held| beside && named(held)).count()
+            let alone = notes > 0 && appended && step.kind == StepKind::Create;
+            notes + held.iter().filter(|held| alone && named(held)).count()
         } else if let Some(file) = sent.file(step) {
             files.get(&(record.sys_id.to_string(), file)).copied().unwrap_or(0)
         } else {
             held.iter().filter(|held| ours(held) || named(held)).count()
         };
-        match count {
-            0 => audited.missing.push(step),
-            1 => {}
-            more => audited.doubled.push((step, more)),
-        }
+        audited.count(step, count);
     }
     Ok(audited)
+}
+
+impl Audited {
+    /// So often is there what the step made.
+    pub(super) fn count(&mut self, step: StepId, count: usize) {
+        match count {
+            0 => self.missing.push(step),
+            1 => {}
+            more => self.doubled.push((step, more)),
+        }
+    }
 }
 
 /// The record as people read it tells of its notes; where it does not, the table behind it may.
@@ -123,9 +132,9 @@ async fn count_notes(
     Ok(usize::from(marked))
 }
 
-fn differences(sent: &Sent, record: &Held) -> Vec<Difference> {
-    let fields = sent.fields();
-    let found = record.differences(&fields).into_iter().map(|difference| Difference {
+/// What a record holds otherwise than it was sent.
+pub(super) fn differences(fields: &Fields, record: &Held) -> Vec<Difference> {
+    let found = record.differences(fields).into_iter().map(|difference| Difference {
         sent: fields.get(&difference.field).cloned().unwrap_or_default(),
         held: Some(difference.kept).filter(|held| !held.is_empty()),
         field: difference.field,
@@ -133,6 +142,6 @@ fn differences(sent: &Sent, record: &Held) -> Vec<Difference> {
     found.collect()
 }
 
-fn id(record: &RecordRef) -> Option<SysId> {
+pub(super) fn id(record: &RecordRef) -> Option<SysId> {
     record.sys_id.parse().ok()
 }

@@ -3,6 +3,7 @@
 
 use super::Bounds;
 use super::instance::{Connection, Instance};
+use super::pace::Pace;
 use super::status::{InFlight, Tally};
 use crate::desk::{Desk, Unanswered};
 use crate::engine::Wake;
@@ -58,10 +59,10 @@ pub(super) async fn run<P, I, F>(
     I: Item,
     F: Future<Output = Settled> + Send + 'static,
 {
-    let mut crew = Crew::default();
+    let (mut crew, mut pace) = (Crew::default(), Pace::default());
     let mut changes = instance.changes();
     while !shutdown.is_cancelled() {
-        let Bounds { at_once, tick: mut wait, .. } = bounds();
+        let Bounds { at_once, tick: mut wait, each, .. } = bounds();
         // Asked for while nothing leaves, too: a secret that was changed ends it.
         let connection = instance.connection().await;
         // The client alone knows how the instance does: what would not leave is not begun.
@@ -71,14 +72,16 @@ pub(super) async fn run<P, I, F>(
             Some(Room::Probe) => 1,
             Some(Room::Shut(_)) | None => 0,
         };
+        let free = crew.free().min(pace.room(Instant::now(), each));
         if let Some(Room::Shut(pause)) = room {
             wait = wait.min(pause);
-        } else if crew.free() > 0
+        } else if free > 0
             && let Some(connection) = connection
         {
-            match look::<P, I>(desk, &crew).await {
+            match look::<P, I>(desk, free, crew.busy()).await {
                 Ok(Seen { due, next_ms }) => {
                     for item in due {
+                        pace.begin(Instant::now(), each);
                         crew.start(
                             item.chat(),
                             counted(tally.begin(), work(item, connection.clone())),
@@ -92,6 +95,8 @@ pub(super) async fn run<P, I, F>(
             }
         }
         let wait = crew.until_next_rest_ends().map_or(wait, |rest| rest.min(wait));
+        let paced = pace.wait(Instant::now());
+        let wait = if paced.is_zero() { wait } else { wait.min(paced) };
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = desk.woken(I::WAKE) => {}
@@ -120,9 +125,9 @@ struct Seen<I> {
 
 async fn look<P: Send + 'static, I: Item>(
     desk: &Desk<P>,
-    crew: &Crew,
+    free: usize,
+    busy: BTreeSet<ChatId>,
 ) -> Result<Seen<I>, Unanswered> {
-    let (free, busy) = (crew.free(), crew.busy());
     desk.view(move |state, now| {
         let mut seen = Seen { due: Vec::new(), next_ms: None };
         for (at, item) in I::due(state) {

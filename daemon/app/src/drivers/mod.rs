@@ -10,11 +10,13 @@
 
 mod account;
 mod audit;
+mod audit_interactions;
 mod crew;
 mod instance;
 mod lookup;
 mod memo;
 mod outbox;
+mod pace;
 mod status;
 
 #[cfg(test)]
@@ -52,7 +54,7 @@ pub async fn outbox<P: Send + 'static>(
     settings: watch::Receiver<Settings>,
     shutdown: CancellationToken,
 ) {
-    let bounds = move || Bounds::of(&settings.borrow()).but_one();
+    let bounds = move || Bounds::of(&settings.borrow()).but_one().paced(&settings.borrow());
     outbox::run(desk, instance, bounds, shutdown).await;
 }
 
@@ -81,6 +83,8 @@ struct Bounds {
     tick: Duration,
     /// How long a stop waits for what is under way.
     stop: Duration,
+    /// The pause from one item to the next, where they are not to follow each other faster.
+    each: Option<Duration>,
 }
 
 impl Bounds {
@@ -93,7 +97,14 @@ impl Bounds {
             at_once: settings.servicenow.concurrency.max(1) as usize,
             tick: Self::TICK,
             stop: Duration::from_secs(settings.desk.stop_secs.into()),
+            each: None,
         }
+    }
+
+    /// No faster than the instance is to be asked: whatever an outage held up is drained at that rate.
+    fn paced(self, settings: &Settings) -> Self {
+        let per_min = settings.servicenow.steps_per_min.max(1);
+        Self { each: Some(Duration::from_secs(60) / per_min), ..self }
     }
 
     /// One item less, where more than one is permitted: incidents can wait, and a lookup for which

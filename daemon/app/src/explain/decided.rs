@@ -1,5 +1,6 @@
 //! What was decided, a sentence an event. What was said stands in the chat's history, not here.
 
+use desk_core::name::StepKind;
 use desk_core::{Event, LeftWhy, Parked, Private, Record, StepEvent, WrapTimer, WrappedHow};
 
 /// The sentence; `None` for what is nothing to people.
@@ -169,6 +170,10 @@ pub(super) fn line(record: &Record, event: &Event) -> Option<String> {
             format!("incident: {} {to}{}", step.kind, because(why))
         }
         Event::IncidentWritten { number, .. } => format!("incident {number} is written"),
+        Event::InteractionWritten { step, number, .. } => match step.kind {
+            StepKind::Relate => "the interaction is tied to the incident".to_owned(),
+            _ => format!("interaction {number} is written"),
+        },
         Event::IncidentDiffers { step, .. } => {
             format!("incident: ServiceNow holds {} otherwise than it was sent", step.kind)
         }

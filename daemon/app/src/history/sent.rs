@@ -1,15 +1,30 @@
 //! What was sent of a chat's incident, as the journal has it.
 
 use desk_core::name::{ChatId, StepId, StepKind};
-use desk_core::{Body, Event, Incident, Record, StepPhase, Written};
+use desk_core::{Body, Event, Incident, Record, RecordRef, StepPhase, Written};
 use std::collections::BTreeMap;
 
 /// The journal field that notes are added to.
 const NOTES: &str = "work_notes";
 /// The field that names whom an incident is for.
 const CALLER: &str = "caller_id";
+/// The field that holds a chat's id.
+const CORRELATION: &str = "correlation_id";
 /// The table that it refers to.
 const PEOPLE: &str = "sys_user";
+
+/// An interaction that was written, and what was sent of it.
+#[derive(Debug, Clone, Copy)]
+pub struct SentInteraction<'a> {
+    /// The step that made it.
+    pub step: StepId,
+    /// The record.
+    pub record: &'a RecordRef,
+    /// Its fields as they were sent; erased ones are not known.
+    pub fields: Option<&'a BTreeMap<String, String>>,
+    /// The field that holds the chat's id.
+    pub id_field: &'a str,
+}
 
 /// An incident that was written, and what its steps sent.
 #[derive(Debug, Clone)]
@@ -60,7 +75,10 @@ impl Sent {
             let sent = match self.bodies.get(&step.kind) {
                 Some(Body::Create { fields, .. } | Body::Append { fields, .. }) => fields,
                 Some(Body::Complete { fields, .. }) => fields,
-                Some(Body::Attach { .. }) | None => continue,
+                Some(Body::Attach { .. } | Body::Interaction { .. } | Body::Relate { .. })
+                | None => {
+                    continue;
+                }
             };
             fields.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
@@ -77,6 +95,18 @@ impl Sent {
     #[must_use]
     pub const fn is_appended(&self) -> bool {
         self.incident.appends.is_some()
+    }
+
+    /// The chat's interaction, once ServiceNow has it.
+    #[must_use]
+    pub fn interaction(&self) -> Option<SentInteraction<'_>> {
+        let step = StepId { chat: self.chat, kind: StepKind::Interaction };
+        let made = self.incident.interaction.as_ref().filter(|_| self.done().any(|s| s == step))?;
+        let (fields, id_field) = match self.bodies.get(&step.kind) {
+            Some(Body::Interaction { fields, id_field, .. }) => (Some(fields), id_field.as_str()),
+            _ => (None, CORRELATION),
+        };
+        Some(SentInteraction { step, record: &made.record, fields, id_field })
     }
 
     /// Whether what the step sent is still known, so that it can be sent once more.

@@ -42,6 +42,8 @@ pub struct Told {
     dropped: bool,
     wanted: bool,
     differences: Vec<DifferenceView>,
+    /// The number of the chat's interaction.
+    interaction: Option<String>,
     /// What the last try of each step met with.
     tries: BTreeMap<StepId, Try>,
     missed: Vec<(AgentId, MissedView)>,
@@ -102,6 +104,7 @@ impl Told {
             dropped: false,
             wanted: false,
             differences: Vec::new(),
+            interaction: None,
             tries: BTreeMap::new(),
             missed: Vec::new(),
         })
@@ -139,6 +142,11 @@ impl Told {
             }
             Event::IncidentDiffers { differences, .. } => {
                 self.differences.extend(views::differences(differences));
+            }
+            Event::InteractionWritten { step, number, .. }
+                if step.kind == StepKind::Interaction =>
+            {
+                self.interaction = Some(number.clone());
             }
             Event::IncidentSkipped { .. } => self.skipped = true,
             _ => {}
@@ -300,6 +308,7 @@ impl Told {
             url: self.written.as_ref().and_then(|(record, _)| links.to(record)),
             steps: Vec::new(),
             differences: self.differences.clone(),
+            interaction: self.interaction.clone(),
         }
     }
 

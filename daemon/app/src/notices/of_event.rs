@@ -281,6 +281,7 @@ fn incident(around: &Around<'_>, event: &Event, notices: &mut Notices) {
                 url: around.views.links.to(record),
                 steps: Vec::new(),
                 differences: views::differences(differences),
+                interaction: None,
             };
             (*chat, Notice::IncidentCreated(view))
         }

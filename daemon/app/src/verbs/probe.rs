@@ -30,6 +30,9 @@ pub(crate) fn probe(report: &mut Report, loaded: &Loaded) -> Result<()> {
         lookup_table: &lookup.table,
         lookup_field: &lookup.field,
         incident_table: &loaded.core.incident.table,
+        interactions: Some(&loaded.core.incident.interaction)
+            .filter(|interaction| interaction.wanted)
+            .map(|interaction| (interaction.table.as_str(), interaction.id_field.as_str())),
     };
     let found = super::runtime()?.block_on(async {
         let client = Client::new(config)?;

@@ -34,6 +34,7 @@ impl Views<'_> {
                 url: self.links.to(&written.record),
                 steps: Vec::new(),
                 differences: Vec::new(),
+                interaction: incident.interaction.as_ref().map(|made| made.number.clone()),
             };
         }
         if incident.skipped {
@@ -76,6 +77,8 @@ impl Views<'_> {
             StepKind::Create => ("create", None),
             StepKind::Attach => ("attach", None),
             StepKind::Complete(n) => ("complete", Some(n.into())),
+            StepKind::Interaction => ("interaction", None),
+            StepKind::Relate => ("relate", None),
         };
         Some(OutboxItemView {
             step: id.to_string(),
@@ -163,6 +166,7 @@ fn no_record(chat: ChatId, state: IncidentState, reason: String) -> IncidentView
         url: None,
         steps: Vec::new(),
         differences: Vec::new(),
+        interaction: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Events of the outbox, applied.
 
-use super::{Incident, Parked, Step, StepEvent, StepPhase, Written};
+use super::{Incident, Interaction, Parked, Step, StepEvent, StepPhase, Written};
 use crate::State;
 use crate::event::{Event, StepWanted};
 use crate::name::{ChatId, StepId, StepKind};
@@ -13,7 +13,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
         Event::StepTaken { step, attempt, until, body } => {
             state.desk.set(Timer::Step(*step), *until, seq);
             if body.is_some()
-                && step.kind != StepKind::Attach
+                && matches!(step.kind, StepKind::Create | StepKind::Complete(_))
                 && let Some(incident) = state.outbox.incidents.get_mut(&step.chat)
             {
                 incident.caller_sent.clone_from(&incident.caller);
@@ -39,6 +39,15 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             if let Some(incident) = state.outbox.incidents.get_mut(chat) {
                 let (record, number, caller) = (record.clone(), number.clone(), caller.clone());
                 incident.written = Some(Written { record, number, caller });
+            }
+        }
+        Event::InteractionWritten { step, record, number, foreign } => {
+            state.outbox.foreign_interactions |= foreign;
+            if step.kind == StepKind::Interaction
+                && let Some(incident) = state.outbox.incidents.get_mut(&step.chat)
+            {
+                let (record, number) = (record.clone(), number.clone());
+                incident.interaction = Some(Interaction { record, number });
             }
         }
         Event::CallerSet { chat, caller } => {
@@ -78,6 +87,7 @@ fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
         wanted_ms: at.wall_ms,
         written: None,
         appends: None,
+        interaction: None,
         skipped: false,
         changed_seq: 0,
         steps: std::collections::BTreeMap::new(),
@@ -124,16 +134,48 @@ fn step_moved(state: &mut State, at: Stamp, id: StepId, to: StepEvent) {
     });
 }
 
-impl State {
-    /// Whether one read tells what became of a step: of a create under an id of ours.
-    pub(crate) fn is_found_by_id(&self, step: StepId) -> bool {
-        let appends = self.outbox.incidents.get(&step.chat).is_some_and(|i| i.appends.is_some());
-        step.kind == StepKind::Create && !appends && self.ids_are_ours()
+/// Which records have ids of ours, as far as the instance is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ids {
+    of_incidents: bool,
+    of_interactions: bool,
+}
+
+impl Ids {
+    /// Whether the record that such a step makes has one.
+    pub(crate) const fn are_ours(self, kind: StepKind) -> bool {
+        match kind {
+            StepKind::Interaction | StepKind::Relate => self.of_interactions,
+            StepKind::Create | StepKind::Attach | StepKind::Complete(_) => self.of_incidents,
+        }
     }
 
-    /// Whether a record's id tells what became of its create.
-    pub(crate) fn ids_are_ours(&self) -> bool {
-        !self.config.incident.ids_of_instance && !self.outbox.foreign_ids
+    /// Whether one read tells what became of such a step; `appends` where create adds to an incident
+    /// that is there.
+    const fn tell(self, kind: StepKind, appends: bool) -> bool {
+        let makes = match kind {
+            StepKind::Create => !appends,
+            StepKind::Interaction | StepKind::Relate => true,
+            StepKind::Attach | StepKind::Complete(_) => false,
+        };
+        makes && self.are_ours(kind)
+    }
+}
+
+impl State {
+    /// Whether one read tells what became of a step: of one that makes a record under an id of ours.
+    pub(crate) fn is_found_by_id(&self, step: StepId) -> bool {
+        let appends = self.outbox.incidents.get(&step.chat).is_some_and(|i| i.appends.is_some());
+        self.ids().tell(step.kind, appends)
+    }
+
+    /// Which records have ids of ours.
+    pub(crate) fn ids(&self) -> Ids {
+        let ours = !self.config.incident.ids_of_instance;
+        Ids {
+            of_incidents: ours && !self.outbox.foreign_ids,
+            of_interactions: ours && !self.outbox.foreign_interactions,
+        }
     }
 }
 
@@ -146,17 +188,15 @@ fn change(state: &mut State, id: StepId, change: impl FnOnce(&mut Step)) {
 
 /// The daemon started: no driver outlived the one before, so what was taken may have been done.
 pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64, lost: bool) {
-    let ids_are_ours = state.ids_are_ours();
+    let ids = state.ids();
     let chats: Vec<ChatId> = state.outbox.incidents.keys().copied().collect();
     for chat in chats {
         let Some(incident) = state.outbox.incidents.get_mut(&chat) else { continue };
+        let appends = incident.appends.is_some();
         for (kind, step) in &mut incident.steps {
             step.doubtful |= lost;
             if step.phase == StepPhase::Taken {
-                let due = match kind {
-                    StepKind::Create if ids_are_ours && incident.appends.is_none() => at.desk_ms,
-                    _ => window_at,
-                };
+                let due = if ids.tell(*kind, appends) { at.desk_ms } else { window_at };
                 step.phase = StepPhase::Due { at: due };
                 step.doubtful = true;
                 state.desk.clear(&Timer::Step(StepId { chat, kind: *kind }));

@@ -2,14 +2,15 @@
 //! (`yyyy-MM-dd HH:mm:ss`); in texts they are those of the queue's clocks.
 
 use super::text::{Clock, note_of, times, transcript};
-use super::{Body, CallerChange, Incident, Story};
+use super::{Body, CallerChange, Incident, Story, interaction};
 use crate::chat::{RecordRef, Segment, queue_view, segment_view};
 use crate::decide::Draft;
-use crate::name::{ChatId, StepId, StepKind};
+use crate::name::{StepId, StepKind};
 use crate::policy::{About, IncidentStep, Question, Verdict};
 use crate::view::{ChatView, CustomerView, OpenIncidentView};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 /// ServiceNow's lengths of the fields that we write, in characters.
 const SHORT_DESCRIPTION_CHARS: usize = 160;
@@ -20,6 +21,12 @@ const WORK_NOTE_CHARS: usize = 4000;
 pub(super) struct Built {
     pub(super) body: Body,
     pub(super) attach: bool,
+}
+
+impl Built {
+    const fn alone(body: Body) -> Self {
+        Self { body, attach: false }
+    }
 }
 
 /// Builds what a step sends; `None` where a rule wants no incident.
@@ -37,9 +44,11 @@ pub(super) fn build(
                 file_name: format!("chat-{}.txt", id.chat),
                 text: format!("{}\n{}", times(&clock, story), transcript(&clock, story)),
             };
-            Some(Built { body, attach: false })
+            Some(Built::alone(body))
         }
         StepKind::Complete(n) => Some(complete(draft, id, n, incident, story)),
+        StepKind::Interaction => Some(Built::alone(interaction::body(draft, id, incident, story))),
+        StepKind::Relate => Some(Built::alone(interaction::relation(draft, id))),
     }
 }
 
@@ -121,26 +130,21 @@ fn append(
 
 fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMap<String, String> {
     let config = &draft.state.config;
-    let customer = story.customer.or_empty();
-    let who = if customer.name.is_empty() { customer.email } else { customer.name };
     let mut fields = config.incident.fields.clone();
     if let Some(queue) = draft.state.queue(&incident.queue) {
         fields.extend(queue.incident_fields.clone());
     }
-    let (contact, subject) = match story.is_form() {
-        true => ("self-service", format!("Offline form from {who}")),
-        false => ("chat", format!("Chat with {who}")),
-    };
+    let contact = if story.is_form() { "self-service" } else { "chat" };
     fields.insert("contact_type".into(), contact.into());
     if let Some(form) = draft.state.queue(&incident.queue).and_then(|queue| queue.form.as_ref())
         && story.is_form()
     {
         fields.extend(form.incident_fields.clone());
     }
-    fields.insert("short_description".into(), cut(&subject, SHORT_DESCRIPTION_CHARS));
+    fields.insert("short_description".into(), subject(story));
     fields.insert("opened_at".into(), field_time(story.opened.wall_ms));
-    if let Some(caller) = incident.caller.as_ref().filter(|caller| caller.table == "sys_user") {
-        fields.insert("caller_id".into(), caller.sys_id.clone());
+    if let Some(caller) = person(incident) {
+        fields.insert("caller_id".into(), caller);
     }
     let accepted = story.segments.first().map(|s| s.accepted.wall_ms);
     let ended = story.ended.map(|(_, at)| at.wall_ms);
@@ -152,6 +156,20 @@ fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMa
         }
     }
     fields
+}
+
+/// What a chat is about, in a line.
+pub(super) fn subject(story: &Story) -> String {
+    let customer = story.customer.or_empty();
+    let who = if customer.name.is_empty() { customer.email } else { customer.name };
+    let what = if story.is_form() { "Offline form from" } else { "Chat with" };
+    cut(&format!("{what} {who}"), SHORT_DESCRIPTION_CHARS)
+}
+
+/// Whom fields that refer to people can name.
+pub(super) fn person(incident: &Incident) -> Option<String> {
+    let caller = incident.caller.as_ref().filter(|caller| caller.table == "sys_user");
+    caller.map(|caller| caller.sys_id.clone())
 }
 
 fn complete(
@@ -191,7 +209,7 @@ fn complete(
         }
         _ => None,
     };
-    Built { body: Body::Complete { fields, mark, caller }, attach: false }
+    Built::alone(Body::Complete { fields, mark, caller })
 }
 
 fn ask(
@@ -252,14 +270,14 @@ fn view(
     }
 }
 
-/// The `sys_id` of a chat's incident: always the same, so that a second create cannot make a second
-/// record.
-pub(super) fn sys_id_of(namespace: &str, chat: ChatId) -> String {
-    let digest = Sha256::digest(format!("{namespace}|{chat}"));
+/// The `sys_id` of what is made of a chat, of a step of it: always the same, so that a second create
+/// cannot make a second record.
+pub(super) fn sys_id_of(namespace: &str, what: impl Display) -> String {
+    let digest = Sha256::digest(format!("{namespace}|{what}"));
     crate::digest::hex(&digest[..16])
 }
 
-fn field_time(wall_ms: i64) -> String {
+pub(super) fn field_time(wall_ms: i64) -> String {
     let time = jiff::Timestamp::from_millisecond(wall_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

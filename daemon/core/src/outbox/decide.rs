@@ -1,7 +1,8 @@
 //! What is wanted of ServiceNow, when, and what comes of it.
 
 use super::body::{build, sys_id_of};
-use super::{Answered, Body, Parked, Step, StepEvent, StepPhase, StepWork, Story};
+use super::interaction;
+use super::{Answered, Body, Incident, Parked, Step, StepEvent, StepPhase, StepWork, Story};
 use crate::answer::Answer;
 use crate::chat::{Chat, RecordRef, SegmentState, look_up_now, want_pop_until};
 use crate::config::IncidentWhen;
@@ -12,7 +13,8 @@ use crate::refusal::Refusal;
 
 type Done = Result<Answer, Refusal>;
 
-/// The chat ends: its incident is wanted, and a completion for each segment that is wrapped up.
+/// The chat ends: its incident is wanted, and a completion for each segment that is wrapped up. When
+/// that are all, so is its interaction.
 pub(crate) fn at_chat_end(draft: &mut Draft<'_>, chat: &Chat, just: Option<u16>, all: bool) {
     let whole = whole(draft, chat);
     if !chat.handled() {
@@ -25,6 +27,7 @@ pub(crate) fn at_chat_end(draft: &mut Draft<'_>, chat: &Chat, just: Option<u16>,
     if whole {
         if all {
             want(draft, chat, StepKind::Create, true);
+            interaction::want(draft, chat);
         }
         return;
     }
@@ -37,6 +40,9 @@ pub(crate) fn at_chat_end(draft: &mut Draft<'_>, chat: &Chat, just: Option<u16>,
     before.sort_unstable();
     for n in before.into_iter().map(|(_, n)| n).chain(just) {
         want(draft, chat, StepKind::Complete(n), false);
+    }
+    if all {
+        interaction::want(draft, chat);
     }
 }
 
@@ -59,6 +65,9 @@ pub(crate) fn at_wrapped(draft: &mut Draft<'_>, chat: &Chat, n: u16, last: bool)
         want(draft, chat, StepKind::Complete(n), false);
     } else if last {
         want(draft, chat, StepKind::Create, true);
+    }
+    if last {
+        interaction::want(draft, chat);
     }
 }
 
@@ -100,7 +109,7 @@ pub(crate) fn caller_known(draft: &mut Draft<'_>, chat: ChatId) {
     }
 }
 
-fn want(draft: &mut Draft<'_>, chat: &Chat, kind: StepKind, whole: bool) {
+pub(super) fn want(draft: &mut Draft<'_>, chat: &Chat, kind: StepKind, whole: bool) {
     let incident = draft.state.outbox.incidents.get(&chat.id);
     if incident.is_some_and(|incident| incident.skipped) {
         return;
@@ -126,6 +135,18 @@ fn want(draft: &mut Draft<'_>, chat: &Chat, kind: StepKind, whole: bool) {
         _ => return,
     };
     draft.emit(Event::StepMoved { step, to, why: None });
+}
+
+/// A further step of an incident that stands in the outbox.
+pub(super) fn want_too(draft: &mut Draft<'_>, chat: ChatId, incident: &Incident, kind: StepKind) {
+    draft.emit(Event::StepWanted(Box::new(StepWanted {
+        step: StepId { chat, kind },
+        queue: incident.queue.clone(),
+        agent: incident.agent.clone(),
+        whole: incident.whole,
+        caller: incident.caller.clone(),
+        not_before: None,
+    })));
 }
 
 /// Another record is the match: the incident is to name it.
@@ -157,14 +178,7 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: StepId, story: &Story, read_to: u6
         }
         body = Some(built.body);
         if built.attach && !incident.steps.contains_key(&StepKind::Attach) {
-            draft.emit(Event::StepWanted(Box::new(StepWanted {
-                step: StepId { chat: id.chat, kind: StepKind::Attach },
-                queue: incident.queue.clone(),
-                agent: incident.agent.clone(),
-                whole: incident.whole,
-                caller: incident.caller.clone(),
-                not_before: None,
-            })));
+            want_too(draft, id.chat, incident, StepKind::Attach);
         }
     }
     let until = draft.desk_in(draft.state.config.times.step_max_secs);
@@ -178,7 +192,8 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: StepId, story: &Story, read_to: u6
         body,
         frozen: step.frozen,
         record: incident.written.as_ref().map(|written| written.record.clone()),
-        own_ids: draft.state.ids_are_ours(),
+        interaction: incident.interaction.as_ref().map(|interaction| interaction.record.clone()),
+        own_ids: draft.state.ids().are_ours(id.kind),
     }))))
 }
 
@@ -196,11 +211,16 @@ pub(crate) fn answered(
     }
     match answered {
         Answered::Done { created, foreign, differences } => {
-            if let Some(created) = created {
-                written(draft, id, created, *foreign, differences);
-            } else if !differences.is_empty() {
-                let differences = differences.clone().into();
-                draft.emit(Event::IncidentDiffers { step: id, differences });
+            match (created, id.kind) {
+                (Some(created), StepKind::Create) => {
+                    written(draft, id, created, *foreign, differences);
+                }
+                (created, _) => {
+                    if let Some(created) = created {
+                        interaction::written(draft, id, created, *foreign);
+                    }
+                    differ(draft, id, differences);
+                }
             }
             draft.emit(Event::StepMoved { step: id, to: StepEvent::Done, why: None });
         }
@@ -286,6 +306,13 @@ fn written(
     if let Some(agent) = &incident.agent {
         let until = incident.wanted_ms + pop_ms;
         want_pop_until(draft, agent, id.chat, record.clone(), None, until);
+    }
+}
+
+fn differ(draft: &mut Draft<'_>, step: StepId, differences: &[super::Difference]) {
+    if !differences.is_empty() {
+        let differences = differences.to_vec().into();
+        draft.emit(Event::IncidentDiffers { step, differences });
     }
 }
 

@@ -4,6 +4,7 @@
 mod apply;
 mod body;
 mod decide;
+mod interaction;
 mod replay;
 mod story;
 mod text;
@@ -17,6 +18,6 @@ pub(crate) use decide::{
 pub(crate) use replay::replay;
 pub use story::{Message, Story};
 pub use types::{
-    Answered, Body, CallerChange, Difference, Incident, Outbox, Parked, Step, StepEvent, StepPhase,
-    StepWork, Written,
+    Answered, Body, CallerChange, Difference, Incident, Interaction, Outbox, Parked, Step,
+    StepEvent, StepPhase, StepWork, Written,
 };

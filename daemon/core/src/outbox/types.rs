@@ -13,6 +13,9 @@ pub struct Outbox {
     /// Whether the instance was last seen to give a record an id of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub foreign_ids: bool,
+    /// Whether it was ever seen to do so with an interaction, or what ties one to its incident.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign_interactions: bool,
     /// The first open step of each, by when it is due (desk time). Derived.
     #[serde(skip)]
     pub(crate) ready: BTreeSet<(u64, StepId)>,
@@ -51,22 +54,28 @@ pub struct Incident {
     /// The open incident that the chat is added to, where a rule wants that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appends: Option<RecordRef>,
+    /// The chat's interaction, once written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<Interaction>,
     /// Whether a rule wants none.
     pub skipped: bool,
     /// The last record that changed anything about the chat's incident.
     pub changed_seq: u64,
     /// The steps.
     pub steps: BTreeMap<StepKind, Step>,
-    /// The order in which they are sent: create, attach, then each complete as it was wanted.
+    /// The order in which they are sent: create, attach, each complete as it was wanted, then the
+    /// interaction and what ties it to the incident.
     pub order: Vec<StepKind>,
 }
 
 impl Incident {
-    /// The step whose turn it is, unless one is with a driver.
+    /// The step that a driver has, else the one whose turn it is. An earlier one that an admin wants
+    /// tried again waits until the driver has answered.
     #[must_use]
     pub fn next(&self) -> Option<(StepKind, &Step)> {
-        let mut open = self.order.iter().filter_map(|kind| Some((*kind, self.steps.get(kind)?)));
-        open.find(|(_, step)| matches!(step.phase, StepPhase::Due { .. } | StepPhase::Taken))
+        let steps = || self.order.iter().filter_map(|kind| Some((*kind, self.steps.get(kind)?)));
+        let taken = steps().find(|(_, step)| step.phase == StepPhase::Taken);
+        taken.or_else(|| steps().find(|(_, step)| matches!(step.phase, StepPhase::Due { .. })))
     }
 
     /// Whether nothing remains to be done for it.
@@ -86,6 +95,15 @@ pub struct Written {
     pub number: String,
     /// The caller that we wrote last.
     pub caller: Option<RecordRef>,
+}
+
+/// The interaction of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// The record.
+    pub record: RecordRef,
+    /// Its number.
+    pub number: String,
 }
 
 /// One step.
@@ -258,6 +276,22 @@ pub enum Body {
         /// A caller to correct.
         caller: Option<CallerChange>,
     },
+    /// Creates the interaction.
+    Interaction {
+        /// Its table.
+        table: String,
+        /// Its id, chosen by us.
+        sys_id: String,
+        /// Its fields.
+        fields: BTreeMap<String, String>,
+        /// The one of them by which it is found under another id.
+        id_field: String,
+    },
+    /// Ties the interaction to the incident.
+    Relate {
+        /// The id of the record that does, chosen by us.
+        sys_id: String,
+    },
 }
 
 /// A caller that is set only where the record still holds the one that we wrote.
@@ -284,6 +318,8 @@ pub struct StepWork {
     pub frozen: Option<u64>,
     /// The incident, once created.
     pub record: Option<RecordRef>,
+    /// The interaction, once created.
+    pub interaction: Option<RecordRef>,
     /// Whether a record's id tells what became of its create.
     pub own_ids: bool,
 }

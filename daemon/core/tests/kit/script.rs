@@ -3,7 +3,7 @@
 
 use super::{Desk, chat_id, configured};
 use desk_core::config::Authority;
-use desk_core::name::{AgentId, ChatId, GrantId, StepId};
+use desk_core::name::{AgentId, ChatId, GrantId, StepId, StepKind};
 use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Answer, Answered, Author, Command, Content, Customer, Difference, GrantKind, Holder,
@@ -434,10 +434,21 @@ fn answered(word: &str, step: StepId) -> Answered {
     let why = "a reason".to_owned();
     match word {
         "done" | "foreign" | "differs" | "anew" => {
-            let created = (step.kind == desk_core::name::StepKind::Create).then(|| {
-                let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
-                (record, if word == "anew" { "INC2" } else { "INC1" }.to_owned())
-            });
+            let record = |table: &str, sys_id: &str| RecordRef {
+                table: table.into(),
+                sys_id: sys_id.into(),
+            };
+            let created = match step.kind {
+                StepKind::Create => {
+                    let number = if word == "anew" { "INC2" } else { "INC1" };
+                    Some((record("incident", "I"), number.to_owned()))
+                }
+                StepKind::Interaction => Some((record("interaction", "M"), "IMS1".to_owned())),
+                StepKind::Relate => {
+                    Some((record("interaction_related_record", "R"), String::new()))
+                }
+                StepKind::Attach | StepKind::Complete(_) => None,
+            };
             let differs = Difference { field: "u_x".into(), sent: "1".into(), held: None };
             let differences = if word == "differs" { vec![differs] } else { Vec::new() };
             Answered::Done { created, foreign: word == "foreign", differences }

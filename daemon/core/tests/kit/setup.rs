@@ -114,6 +114,7 @@ pub(crate) fn configured(words: &str) -> Config {
             "pop-2-min" => config.times.pop_secs = 120,
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
             "ids-of-instance" => config.incident.ids_of_instance = true,
+            "interactions" => config.incident.interaction.wanted = true,
             "short-transcript" => config.limits.transcript_chars = 10,
             "time-fields" => {
                 config.incident.accepted_field = Some("u_accepted".into());
@@ -242,7 +243,7 @@ fn set(queue: &mut QueueConfig, word: &str) {
         | "one-message" | "caller-wait" | "one-class" | "two-answers" | "two-grants"
         | "capacity-1" | "pop-2-min" | "one-hour-tries" | "ids-of-instance"
         | "short-transcript" | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy"
-        | "sales-first" | "chain" | "twelve" | "two-agents" | "time-fields" => {}
+        | "sales-first" | "chain" | "twelve" | "two-agents" | "time-fields" | "interactions" => {}
         other => panic!("no such setting: {other}"),
     }
 }

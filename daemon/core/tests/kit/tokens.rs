@@ -242,6 +242,7 @@ fn event_words(event: &Event) -> Vec<String> {
             StepEvent::Dropped => format!("{c}.{} drops", step.kind),
         }],
         Event::IncidentWritten { number, .. } => vec![format!("{c} written {number}")],
+        Event::InteractionWritten { step, .. } => vec![format!("{c} has {}", step.kind)],
         Event::IncidentDiffers { .. } => vec![format!("{c} differs")],
         Event::IncidentAppends { record, .. } => vec![format!("{c} appends to {}", record.sys_id)],
         Event::IncidentSkipped { .. } => vec![format!("{c} skipped")],

@@ -483,10 +483,14 @@ impl Play {
 }
 
 fn done(kind: StepKind) -> Answered {
-    let created = (kind == StepKind::Create).then(|| {
-        let record = RecordRef { table: "incident".into(), sys_id: "I".into() };
-        (record, "INC1".to_owned())
-    });
+    let table = match kind {
+        StepKind::Create => Some("incident"),
+        StepKind::Interaction => Some("interaction"),
+        StepKind::Relate => Some("interaction_related_record"),
+        StepKind::Attach | StepKind::Complete(_) => None,
+    };
+    let record = |table: &str| RecordRef { table: table.into(), sys_id: "I".into() };
+    let created = table.map(|table| (record(table), "INC1".to_owned()));
     let differs = Difference { field: "u_x".into(), sent: "1".into(), held: None };
     let differences = if created.is_none() { vec![differs] } else { Vec::new() };
     Answered::Done { created, foreign: false, differences }

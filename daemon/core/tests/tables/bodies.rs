@@ -20,8 +20,9 @@ fn fields(work: &StepWork) -> &BTreeMap<String, String> {
     match work.body.as_ref().expect("a first attempt has a body") {
         Body::Create { fields, .. }
         | Body::Append { fields, .. }
-        | Body::Complete { fields, .. } => fields,
-        Body::Attach { .. } => panic!("an attachment has no fields"),
+        | Body::Complete { fields, .. }
+        | Body::Interaction { fields, .. } => fields,
+        Body::Attach { .. } | Body::Relate { .. } => panic!("it has no fields"),
     }
 }
 
@@ -188,6 +189,59 @@ fn a_changed_caller_is_corrected_from_the_one_that_we_wrote_last() {
         desk.line(line).expect(line);
     }
     assert_eq!(change(&taken(&mut desk, StepKind::Complete(2))), (Some("B".into()), "C".into()));
+}
+
+#[test]
+fn an_interaction_tells_of_the_conversation_and_names_whom_it_was_with_at_last() {
+    let mut config = configured("interactions");
+    let interaction = &mut config.incident.interaction;
+    interaction.id_field = "u_chat".into();
+    interaction.fields =
+        [("state", "wrap_up"), ("u_desk", "7")].map(|(f, v)| (f.into(), v.into())).into();
+    let mut desk = Desk::new(config);
+    for line in [
+        "available alice",
+        "open c1",
+        "accept alice c1",
+        "found c1 A B",
+        "wait 60",
+        "end alice c1",
+        "sent c1.create",
+        "choose alice c1 B",
+        "wrap alice c1",
+        "sent c1.complete.1",
+    ] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Interaction);
+    let (own, chat) = (chat_id(1).to_string(), "Chat with Jo");
+    let (opened, closed) = ("2023-11-14 22:13:20", "2023-11-14 22:14:20");
+    let expected = [
+        ("closed_at", closed),
+        ("opened_at", opened),
+        ("opened_for", "B"),
+        ("short_description", chat),
+        ("state", "wrap_up"),
+        ("type", "chat"),
+        ("u_chat", &own),
+        ("u_desk", "7"),
+    ];
+    assert_eq!(*fields(&work), expected.map(|(f, v)| (f.to_owned(), v.to_owned())).into());
+    desk.line("answer c1.interaction done").expect("an answer");
+    let work = taken(&mut desk, StepKind::Relate);
+    let ids = [work.record, work.interaction].map(|record| record.expect("it is there").sys_id);
+    assert_eq!(ids, ["I", "M"]);
+}
+
+#[test]
+fn an_interaction_wanted_before_a_reload_is_made_although_none_are_wanted_after_it() {
+    let mut desk = Desk::given("[interactions] busy alice c1; wrap alice c1");
+    desk.configure(configured("")).expect("a config");
+    for line in ["sent c1.create", "sent c1.complete.1"] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Interaction);
+    assert_eq!(fields(&work)["type"], "chat");
 }
 
 #[test]

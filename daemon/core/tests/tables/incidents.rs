@@ -234,6 +234,13 @@ fn what_becomes_of_a_complete() {
         ^ | answer c1.attach ambiguous | c1.attach in 300, !c1.complete.1 takable
         rule attach; busy alice c1; wrap alice c1; sent c1.create | drop c1.attach | \
             c1.complete.1 takable
+        # Tried again while a later one is being sent, it waits for that.
+        rule attach; busy alice c1; wrap alice c1; sent c1.create; take c1.attach; answer c1.attach \
+            refused; take c1.complete.1 | retry c1.attach | c1.attach due, !c1.attach takable
+        ^ | take c1.attach | refused step_not_due
+        rule attach; busy alice c1; wrap alice c1; sent c1.create; take c1.attach; answer c1.attach \
+            refused; take c1.complete.1; retry c1.attach | answer c1.complete.1 done | c1.attach \
+            takable
         ",
     );
 }

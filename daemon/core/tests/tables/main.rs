@@ -13,6 +13,7 @@ mod forms;
 mod grants;
 mod hours;
 mod incidents;
+mod interactions;
 mod matches;
 mod records;
 mod routing;

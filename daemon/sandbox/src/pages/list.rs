@@ -21,6 +21,7 @@ fn columns(table: &Table) -> &'static [&'static str] {
         }
         "customer_contact" => &["name", "email", "title", "account", "vip", "active"],
         "interaction" => &["number", "opened_at", "short_description", "opened_for", "state"],
+        "interaction_related_record" => &["document_id", "document_table", "interaction", "type"],
         "sys_choice" => &["value", "label", "name", "element"],
         "sys_journal_field" => &["sys_created_on", "sys_created_by", "element", "value"],
         "sys_attachment" => &["file_name", "content_type", "size_bytes", "sys_created_on"],

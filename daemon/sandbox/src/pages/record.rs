@@ -66,9 +66,12 @@ fn existing(tables: &Tables, table: &'static Table, row: &Row) -> Page {
     }
     body += &journal(tables, table, sys_id);
     body += &files(tables, sys_id);
-    if table.name == "sys_user" {
-        body += &incidents_of(tables, sys_id);
-    }
+    body += &match table.name {
+        "sys_user" => incidents_of(tables, sys_id),
+        "incident" => interactions_of(tables, sys_id),
+        "interaction" => incidents_tied_to(tables, sys_id),
+        _ => String::new(),
+    };
     Page::new(title, body)
 }
 
@@ -138,10 +141,37 @@ fn files(tables: &Tables, sys_id: &str) -> String {
 
 fn incidents_of(tables: &Tables, sys_id: &str) -> String {
     let Some(table) = tables.schema().table("incident") else { return String::new() };
-    let mut found =
-        Query::equalities(tables, table, [("caller_id", sys_id)].into_iter()).run(tables, table);
+    let mut found = equal(tables, table, &[("caller_id", sys_id)]);
     found.reverse();
     format!("<h2>Incidents of this caller</h2>{}", list::rows(tables, table, &found))
+}
+
+fn interactions_of(tables: &Tables, sys_id: &str) -> String {
+    let by = [("document_id", sys_id), ("document_table", "incident")];
+    tied(tables, &by, "interaction", ("interaction", "Interactions"))
+}
+
+fn incidents_tied_to(tables: &Tables, sys_id: &str) -> String {
+    let by = [("interaction", sys_id), ("document_table", "incident")];
+    tied(tables, &by, "document_id", ("incident", "Related incidents"))
+}
+
+/// The records that ties of interactions lead to; nothing where there are none.
+fn tied(tables: &Tables, by: &[(&str, &str)], to: &str, (table, head): (&str, &str)) -> String {
+    let ties = tables.schema().table("interaction_related_record");
+    let (Some(ties), Some(table)) = (ties, tables.schema().table(table)) else {
+        return String::new();
+    };
+    let ties = equal(tables, ties, by);
+    let found: Vec<_> = ties.iter().filter_map(|tie| tables.row(table.name, tie.get(to))).collect();
+    if found.is_empty() {
+        return String::new();
+    }
+    format!("<h2>{head}</h2>{}", list::rows(tables, table, &found))
+}
+
+fn equal<'t>(tables: &'t Tables, table: &'static Table, by: &[(&str, &str)]) -> Vec<&'t Row> {
+    Query::equalities(tables, table, by.iter().copied()).run(tables, table)
 }
 
 /// A form for a new record, filled from `field=value^field=value`.

@@ -45,6 +45,9 @@ pub struct IncidentView {
     /// What ServiceNow holds otherwise than it was sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<DifferenceView>,
+    /// The number of the interaction that the chat became beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<String>,
 }
 
 /// A field that ServiceNow holds otherwise than it was sent.
@@ -64,7 +67,7 @@ pub struct DifferenceView {
 pub struct OutboxItemView {
     /// The step's id.
     pub step: String,
-    /// What it does, such as `create`, `attach`, `complete`.
+    /// What it does, such as `create`, `attach`, `complete`, `interaction`, `relate`.
     pub kind: String,
     /// The chat that it is for.
     pub chat: String,

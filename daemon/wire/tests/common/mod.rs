@@ -183,6 +183,7 @@ pub fn incident() -> IncidentView {
         url: some("http://sn/incident.do?sys_id=9d385017"),
         steps: vec![step()],
         differences: vec![difference()],
+        interaction: some("IMS0000042"),
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("servicenow.connect_secs", section.connect_secs, 1, 300),
         ("servicenow.timeout_secs", section.timeout_secs, 1, 3600),
         ("servicenow.concurrency", section.concurrency, 1, 64),
+        ("servicenow.steps_per_min", section.steps_per_min, 1, 60_000),
         ("servicenow.window_secs", section.window_secs, 1, 3600),
         ("servicenow.asleep_secs", section.asleep_secs, 1, 3600),
         ("servicenow.lookup.most", section.lookup.most, 1, 50),
@@ -116,5 +117,11 @@ fn incident(found: &mut Found<'_>, at: &Place) {
     }
     for field in incident.fields.keys() {
         found.column(&at.at("fields").at(field.as_str()), "a field of incidents", field);
+    }
+    let (interaction, at) = (&incident.interaction, at.at("interaction"));
+    found.column(&at.at("table"), "the table of interactions", &interaction.table);
+    found.column(&at.at("id_field"), "a field of interactions", &interaction.id_field);
+    for field in interaction.fields.keys() {
+        found.column(&at.at("fields").at(field.as_str()), "a field of interactions", field);
     }
 }

@@ -2,6 +2,7 @@
 //! different chats side by side.
 
 mod attempt;
+mod make;
 mod perform;
 mod story;
 
@@ -15,6 +16,7 @@ use desk_core::name::{ChatId, StepId};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use attempt::Attempt;
+pub(super) use make::{RELATED, RELATED_BY};
 #[cfg(test)]
 pub(super) use perform::perform;
 

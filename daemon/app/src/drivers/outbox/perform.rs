@@ -1,9 +1,8 @@
 //! What a step does in ServiceNow. What an earlier attempt may have done is looked for first.
 
+use super::make;
 use desk_core::{Body, CallerChange, Difference, RecordRef, StepWork};
-use desk_servicenow::{
-    ATTACHMENT_BYTES_MAX, Change, Client, CreateBody, Created, Fields, NotDone, SysId,
-};
+use desk_servicenow::{ATTACHMENT_BYTES_MAX, Change, Client, Fields, NotDone, SysId};
 use std::collections::BTreeMap;
 
 /// The journal field that notes are added to.
@@ -12,8 +11,6 @@ const NOTES: &str = "work_notes";
 const CALLER: &str = "caller_id";
 /// The table that it refers to; records of others are not written to it.
 const PEOPLE: &str = "sys_user";
-/// The field that holds the chat's id.
-const CORRELATION: &str = "correlation_id";
 /// What an attached transcript is.
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -34,14 +31,7 @@ pub(in crate::drivers) async fn perform(
 ) -> Result<Done, NotDone> {
     match body {
         Body::Create { table, sys_id, fields } => {
-            let body =
-                CreateBody { table: table.clone(), sys_id: id(sys_id)?, fields: fields.clone() };
-            let created = create(client, work, &body).await?;
-            let foreign = !created.own_id;
-            let number = created.number.unwrap_or_default();
-            let record = RecordRef { table: table.clone(), sys_id: created.sys_id.into() };
-            let differences = differences(fields, created.differences);
-            Ok(Done { created: Some((record, number)), foreign, differences })
+            make::incident(client, work, (table, id(sys_id)?), fields).await
         }
         Body::Append { record, number, fields, mark } => {
             let table = &record.table;
@@ -54,45 +44,11 @@ pub(in crate::drivers) async fn perform(
         Body::Complete { fields, mark, caller } => {
             complete(client, work, fields, mark, caller.as_ref()).await
         }
+        Body::Interaction { table, sys_id, fields, id_field } => {
+            make::interaction(client, work, (table, id(sys_id)?), (fields, id_field)).await
+        }
+        Body::Relate { sys_id } => make::relation(client, work, id(sys_id)?).await,
     }
-}
-
-async fn create(client: &Client, work: &StepWork, body: &CreateBody) -> Result<Created, NotDone> {
-    if work.attempt == 1 && !work.doubtful {
-        return client.create(body).await.into_result();
-    }
-    // An instance that does not honour our ids has it under its own.
-    if work.doubtful
-        && client.resolve_create(body).await.into_result()?.is_none()
-        && let Some(found) = by_correlation(client, body, work.own_ids).await?
-    {
-        return Ok(found);
-    }
-    client.create_again(body).await.into_result()
-}
-
-/// Looks for the chat's record under whatever id.
-async fn by_correlation(
-    client: &Client,
-    body: &CreateBody,
-    own_ids: bool,
-) -> Result<Option<Created>, NotDone> {
-    let Some(chat) = body.fields.get(CORRELATION) else { return Ok(None) };
-    let found = client.find(&body.table, CORRELATION, chat, &["number"]).await.into_result();
-    let found = match found {
-        // It cannot be looked for; our own id still keeps a second one away.
-        Err(NotDone::Permanent { .. }) if own_ids => return Ok(None),
-        found => found?,
-    };
-    if found.len() > 1 {
-        tracing::error!(chat, records = found.len(), "ServiceNow holds several records of a chat");
-    }
-    Ok(found.into_iter().next().map(|record| Created {
-        own_id: record.sys_id == body.sys_id,
-        number: Some(record.get("number").to_owned()).filter(|number| !number.is_empty()),
-        differences: Vec::new(),
-        sys_id: record.sys_id,
-    }))
 }
 
 async fn attach(
@@ -194,7 +150,7 @@ fn left_alone(change: &CallerChange, held: Option<String>) -> Difference {
     Difference { field: CALLER.to_owned(), sent: change.to.sys_id.clone(), held }
 }
 
-fn record(work: &StepWork) -> Result<(&str, SysId), NotDone> {
+pub(super) fn record(work: &StepWork) -> Result<(&str, SysId), NotDone> {
     let record = work.record.as_ref().ok_or_else(|| not_sent("there is no incident yet"))?;
     Ok((&record.table, id(&record.sys_id)?))
 }
@@ -203,11 +159,14 @@ fn id(text: &str) -> Result<SysId, NotDone> {
     text.parse().map_err(|error: desk_servicenow::SysIdError| not_sent(&error.to_string()))
 }
 
-fn not_sent(why: &str) -> NotDone {
+pub(super) fn not_sent(why: &str) -> NotDone {
     NotDone::Permanent { status: None, message: why.to_owned(), detail: None, transaction: None }
 }
 
-fn differences(sent: &Fields, differences: Vec<desk_servicenow::Difference>) -> Vec<Difference> {
+pub(super) fn differences(
+    sent: &Fields,
+    differences: Vec<desk_servicenow::Difference>,
+) -> Vec<Difference> {
     let difference = |d: desk_servicenow::Difference| Difference {
         sent: sent.get(&d.field).cloned().unwrap_or_default(),
         held: matches!(d.change, Change::Truncated | Change::Changed).then_some(d.kept),

@@ -2,6 +2,7 @@
 //! hand, so that a back-off or the server's window is over at once.
 
 mod crew;
+mod interactions;
 mod lookup;
 mod outbox;
 mod retention;

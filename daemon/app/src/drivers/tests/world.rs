@@ -402,7 +402,8 @@ pub(super) fn answer<T>(outcome: Outcome<T>) -> T {
 }
 
 pub(super) fn bounds() -> Bounds {
-    Bounds { at_once: 4, tick: Duration::from_millis(20), stop: Duration::from_secs(10) }
+    let (tick, stop) = (Duration::from_millis(20), Duration::from_secs(10));
+    Bounds { at_once: 4, tick, stop, each: None }
 }
 
 pub(super) async fn start_sandbox(dir: &Path) -> Running {
