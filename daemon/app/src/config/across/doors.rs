@@ -1,6 +1,7 @@
 //! The doors: the local socket, who may act over it, and HTTP.
 
 use super::{Found, did_you_mean};
+use crate::config::metrics::MetricsRead;
 use crate::config::settings::IpcUser;
 use crate::config::source::Place;
 use crate::config::users::uid_of;
@@ -51,6 +52,12 @@ pub(super) fn check(found: &mut Found<'_>) {
             let help = "set http.trusted_proxies = [\"127.0.0.1\"], or wherever it connects from";
             found.warning(&main.key("http.public_url"), message, help);
         }
+    }
+    let reached = !listen.ip().is_loopback() || settings.http.public_url.is_some();
+    if reached && settings.metrics.read == MetricsRead::Open {
+        let message = "whoever reaches the HTTP door reads how the desk is doing";
+        let help = "set metrics.read = \"token\", or keep /metrics from others at the proxy";
+        found.warning(&main.key("metrics.read"), message, help);
     }
     for (n, text) in settings.http.widget_origins.iter().enumerate() {
         if !is_origin(text) {

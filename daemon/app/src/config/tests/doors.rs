@@ -172,7 +172,7 @@ fn a_socket_path_that_is_too_long_is_an_error() {
 
 #[test]
 fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
-    let main = "[http]\nlisten = \"0.0.0.0:8010\"\n";
+    let main = "[http]\nlisten = \"0.0.0.0:8010\"\n[metrics]\nread = \"open\"\n";
     let (agent, queue) = ("capacity = 1\n[queues]\nsupport = 50\n", "weight = 2\nskills.x = 1\n");
     check(
         &[
@@ -189,6 +189,13 @@ fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
             2 | listen = "0.0.0.0:8010"
               |          ^^^^^^^^^^^^^^
               = help: set http.tls, or listen on 127.0.0.1 and put a proxy with TLS before it
+
+            warning: whoever reaches the HTTP door reads how the desk is doing
+             --> DIR/deskd.toml:4:8
+              |
+            4 | read = "open"
+              |        ^^^^^^
+              = help: set metrics.read = "token", or keep /metrics from others at the proxy
 
             warning: servicenow.url is not set: no customer is looked up, incidents wait
              --> DIR/deskd.toml
