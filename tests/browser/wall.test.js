@@ -137,7 +137,9 @@ test("a supervisor who is an agent as well takes a chat over to their own desk",
   await ann.accept();
   const context = await stage.context();
   const ben = await stage.available("ben", context);
-  const wall = await stage.page(context, `${stage.url}/wall`, { width: 1400, height: 900 });
+  const address = stage.ctl("--as", "role:supervisor", "desk", "--print").match(/http\S+/)[0];
+  assert.match(address, /\/wall#ticket=/);
+  const wall = await stage.page(await stage.context(), address, { width: 1400, height: 900 });
   await wall.text("Tom Okafor", "#chats");
   await wall.press("Read", "#chats");
   await wall.click("Take over");

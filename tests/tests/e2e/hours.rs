@@ -94,7 +94,8 @@ fn a_queue_closes_and_whoever_comes_then_leaves_a_form_that_becomes_an_incident(
     assert_eq!(text("short_description"), "Offline form from Tom");
     assert_eq!(text("category"), "inquiry");
     let about = text("description");
-    assert!(about.starts_with(&format!("Times are in {ZONE}\nOffline form, left ")), "{about}");
+    let begins = format!("Times are in {ZONE}\nCustomer unverified\nOffline form, left ");
+    assert!(about.starts_with(&begins), "{about}");
     assert!(about.contains("+14:00] Tom: My mouse is gone."), "{about}");
     let caller = world.rows("sys_user", "email=mara.lindqvist@larkfield.example");
     assert_eq!(caller.first().map(|user| &user["sys_id"]), Some(&rows[0]["caller_id"]), "{rows:?}");

@@ -32,6 +32,8 @@ let wall = nothing();
 /** @type {Ui} */
 let ui = { signInWrong: "", note: "", turn: 0, mayNote: false };
 let [drawing, looking] = [false, false];
+/** As what the page was opened to act. @type {string | undefined} */
+let asked;
 
 /** @param {string} type @param {any} [told] */
 function tell(type, told) {
@@ -181,7 +183,7 @@ async function enter(how) {
     const session = await how();
     set({ signInWrong: "" });
     if (!session) return tell("link", { link: "signed_out" });
-    const role = ["admin", "supervisor"].find((role) => session.roles.includes(role));
+    const role = [asked, "admin", "supervisor"].find((role) => role && session.roles.includes(role));
     const [me, other] = session.agents;
     set({ mayNote: session.roles.includes("supervisor"), me: other ? undefined : me });
     tell("link", { link: role ? "connecting" : "not_allowed" });
@@ -216,7 +218,8 @@ async function start() {
     wire.check();
     if (wire.live) lookSoon();
   }, EVERY_MS);
-  const { ticket } = invitation();
+  const { ticket, as } = invitation();
+  if (as?.startsWith("role:")) asked = as.slice("role:".length);
   await enter(ticket ? () => signIn({ ticket }) : whoIsSignedIn);
 }
 

@@ -45,7 +45,9 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Refusal::new("internal", format!("the system gives no random bytes: {error}"))
         })?;
         // After the `#`: a browser tells it to nobody, and no log holds it.
-        let url = format!("{}/desk#ticket={word}&as={}", self.shared.url, self.acting.act_as());
+        // Agents work at the desk, those who look after them in front of the wall.
+        let page = if self.acting.agent().is_some() { "desk" } else { "wall" };
+        let url = format!("{}/{page}#ticket={word}&as={}", self.shared.url, self.acting.act_as());
         let good_ms = i64::try_from(GOOD_FOR.as_millis()).unwrap_or(0);
         Ok(Reply::Ticket(TicketView { url, expires: wall_ms() + good_ms }))
     }

@@ -153,3 +153,20 @@ async fn a_repeat_by_its_id_gets_the_first_answer_and_does_nothing() {
     let refused = bob.try_ask_as(Some("c2"), say()).await.unwrap_err();
     assert_eq!(refused.code, "which_chat", "another actor's id is another id");
 }
+
+#[tokio::test]
+async fn what_happened_in_the_queues_is_counted_for_who_looks_after_them() {
+    let house = House::open().await;
+    let mut alice = alice(&house).await;
+    accepted(&house, &mut alice).await;
+    let mut admin = house.client("role:admin").await;
+    for _ in 0..2 {
+        let Reply::Figures(figures) = admin.ask(Call::QueueFigures { since: None }).await else {
+            panic!("no figures")
+        };
+        let help = figures.queues.iter().find(|queue| queue.queue == "help").expect("its queue");
+        assert_eq!((help.came, help.offers.accepted, help.handled.count), (1, 1, 0));
+        assert!(figures.since < figures.until);
+    }
+    assert_eq!(alice.refused(Call::QueueFigures { since: None }).await, "not_allowed");
+}
