@@ -38,8 +38,28 @@ fn pair(chat: &str, kind: &str, word: &str) -> (String, String) {
     (format!("{chat}.{kind}"), word.to_owned())
 }
 
+/// Incidents and interactions are lost, doubled and edited.
+fn spoil(world: &World, [lost, doubled, edited, beside]: [&str; 4]) {
+    let held = incident(world, lost).remove(0);
+    world.api("DELETE", &format!("table/incident/{}", text(&held, "sys_id")), Value::Null);
+    world.api("POST", "table/incident", json!({ "correlation_id": doubled }));
+    let page = text(&incident(world, edited)[0], "sys_id");
+    world.edit(&page, &[("short_description", "by hand")]);
+    let interaction = |chat: &str| {
+        text(&world.rows("interaction", &format!("correlation_id={chat}"))[0], "sys_id")
+    };
+    world.api("POST", "table/interaction", json!({ "correlation_id": edited }));
+    world.api(
+        "PATCH",
+        &format!("table/interaction/{}", interaction(doubled)),
+        json!({ "state": "new" }),
+    );
+    world.api("DELETE", &format!("table/interaction/{}", interaction(beside)), Value::Null);
+}
+
 fn audited_and_replayed(ids_of_instance: bool) {
     let mut world = World::new();
+    world.configure("incident.interaction", "on = true\n");
     if ids_of_instance {
         world.configure("servicenow", "ids = \"instance\"\n");
         world.sandbox.set_plan(Plan { ignore_sys_id: true, ..Plan::default() }).expect("a plan");
@@ -48,59 +68,73 @@ fn audited_and_replayed(ids_of_instance: bool) {
     let mut watcher = world.watch("agent:ann");
     available(&world, "ann");
     let mut chats: Vec<String> = Vec::new();
-    for n in 0..3 {
+    for n in 0..4 {
         let how = How { matched: true, long: n == 0 };
         chats.push(handle(&world, &mut watcher, n, how));
     }
     drain(&world);
-    let [lost, doubled, edited] = [0, 1, 2].map(|n| chats[n].as_str());
+    let [lost, doubled, edited, beside] = [0, 1, 2, 3].map(|n| chats[n].as_str());
 
     // All is well: an audit finds nothing, a replay does nothing.
     let audit = world.ok(ADMIN, &["incident", "audit"]);
-    assert_eq!((&audit["audit"]["checked"], findings(&audit)), (&json!(3), vec![]), "{audit}");
+    assert_eq!((&audit["audit"]["checked"], findings(&audit)), (&json!(4), vec![]), "{audit}");
     let before = writes(&world);
     let replay = world.ok(ADMIN, &["outbox", "replay", "--chat", lost]);
     let there = |kind| pair(lost, kind, "there");
-    assert_eq!(outcomes(&replay), ["create", "attach", "complete.1"].map(there));
+    let steps = ["create", "attach", "complete.1", "interaction", "relate"];
+    assert_eq!(outcomes(&replay), steps.map(there));
     assert_eq!(writes(&world), before);
 
     let held = incident(&world, lost).remove(0);
-    world.api("DELETE", &format!("table/incident/{}", text(&held, "sys_id")), Value::Null);
-    world.api("POST", "table/incident", json!({ "correlation_id": doubled }));
-    let page = text(&incident(&world, edited)[0], "sys_id");
-    world.edit(&page, &[("short_description", "by hand")]);
+    spoil(&world, [lost, doubled, edited, beside]);
 
     let (audit, code) = world.ctl(ADMIN, &["incident", "audit", "--since", "1h"]);
     assert_eq!(code, 1, "{audit}");
-    let expect = [
+    let mut expect = vec![
+        pair(beside, "interaction", "missing"),
+        pair(edited, "interaction", "doubled"),
         pair(edited, "create", "differs"),
         pair(doubled, "create", "doubled"),
+        pair(doubled, "create", "differs"),
         pair(lost, "create", "missing"),
     ];
+    // Under another id it is another one, and its tie leads nowhere.
+    let moved = usize::from(ids_of_instance);
+    expect.splice(1..1, ids_of_instance.then(|| pair(beside, "relate", "missing")));
     assert_eq!(findings(&audit), expect, "newest first: {audit}");
-    let difference = &audit["audit"]["findings"][0]["differences"];
+    assert_eq!(
+        audit["audit"]["findings"][4 + moved]["differences"][0]["field"],
+        "interaction.state"
+    );
+    let difference = &audit["audit"]["findings"][2 + moved]["differences"];
     assert_eq!(
         (&difference[0]["field"], &difference[0]["held"]),
         (&"short_description".into(), &"by hand".into())
     );
     assert_eq!(difference.as_array().map(Vec::len), Some(1), "{difference}");
-    assert_eq!(audit["audit"]["findings"][1]["times"], 2);
+    assert_eq!(audit["audit"]["findings"][3 + moved]["times"], 2);
     let human = world.ctl_raw(ADMIN, &["incident", "audit"]);
     let human = String::from_utf8(human.stdout).unwrap();
-    assert!(human.contains("3 incidents looked at, 3 findings"), "{human}");
+    let said = format!("4 incidents looked at, {} findings", 6 + moved);
+    assert!(human.contains(&said), "{human}");
 
     // What is missing is made again, and nothing else.
     let before = writes(&world);
     let replay = world.ok(ADMIN, &["outbox", "replay", "--since", "1h", "--sink", "servicenow"]);
     let mut expect = Vec::new();
-    for (chat, word) in [(edited, "there"), (doubled, "there"), (lost, "sent_again")] {
-        expect.push(pair(chat, "create", word));
-        expect.extend((chat == lost).then(|| pair(chat, "attach", word)));
-        expect.push(pair(chat, "complete.1", word));
+    for chat in [beside, edited, doubled, lost] {
+        let again = |yes: bool| if yes { "sent_again" } else { "there" };
+        expect.push(pair(chat, "create", again(chat == lost)));
+        expect.extend((chat == lost).then(|| pair(chat, "attach", "sent_again")));
+        expect.push(pair(chat, "complete.1", again(chat == lost)));
+        expect.push(pair(chat, "interaction", again(chat == beside)));
+        let moved = ids_of_instance && [lost, beside].contains(&chat);
+        expect.push(pair(chat, "relate", again(moved)));
     }
     assert_eq!(outcomes(&replay), expect, "{replay}");
     drain(&world);
-    assert_eq!(writes(&world), before + 3, "create, file and note");
+    let made = if ids_of_instance { 6 } else { 4 };
+    assert_eq!(writes(&world), before + made, "create, file, note, interaction, perhaps two ties");
     let again = incident(&world, lost).remove(0);
     assert_eq!(again["sys_id"] == held["sys_id"], !ids_of_instance, "under the same id");
     assert_ne!(again["number"], held["number"]);

@@ -85,12 +85,11 @@ async fn one(
     let appended = sent.is_appended();
     let record = held.iter().find(ours).or_else(|| held.iter().find(named).filter(|_| !appended));
     let Some(record) = record else {
-        audited.missing = sent.done().collect();
+        audited.missing = of_incident(&sent).collect();
         return Ok(audited);
     };
     audited.differences = differences(&sent.fields(), record);
-    let beside = |step: &StepId| matches!(step.kind, StepKind::Interaction | StepKind::Relate);
-    for step in sent.done().filter(|step| !beside(step)) {
+    for step in of_incident(&sent) {
         let count = if let Some(mark) = sent.mark(step) {
             let notes = count_notes(client, table, record, &mark).await?;
             // A chat that was added to an incident has none of its own beside it.
@@ -104,6 +103,12 @@ async fn one(
         audited.count(step, count);
     }
     Ok(audited)
+}
+
+/// The steps of the incident itself; its interaction stands beside it.
+fn of_incident(sent: &Sent) -> impl Iterator<Item = StepId> {
+    let beside = |kind| matches!(kind, StepKind::Interaction | StepKind::Relate);
+    sent.done().filter(move |step| !beside(step.kind))
 }
 
 impl Audited {

@@ -91,6 +91,13 @@ impl Sent {
         fields
     }
 
+    /// Whether the incident has the id that we chose: made anew, it would have it again.
+    #[must_use]
+    pub fn has_own_id(&self) -> bool {
+        let own = |body: &Body| matches!(body, Body::Create { sys_id, .. } if *sys_id == self.written.record.sys_id);
+        self.bodies.get(&StepKind::Create).is_some_and(own)
+    }
+
     /// Whether the chat was added to an incident that was there before.
     #[must_use]
     pub const fn is_appended(&self) -> bool {
