@@ -138,6 +138,18 @@ impl Answers {
         }
     }
 
+    /// How many are kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_seq.len()
+    }
+
+    /// Whether none is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_seq.is_empty()
+    }
+
     fn index(&mut self) {
         let keys = |(seq, (actor, id, _)): (&u64, &(Actor, CommandId, Kept))| {
             ((actor.clone(), id.clone()), *seq)

@@ -6,6 +6,7 @@
 
 use crate::counts::Counts;
 use crate::invariants;
+use crate::memory;
 use desk_core::name::CommandId;
 use desk_core::{
     Actor, Answer, Command, Event, Incident, Record, Refusal, Stamp, State, Story, apply_record,
@@ -235,7 +236,9 @@ impl Desk {
             let row = encode(record);
             let kept = decode(&alone(&row)).expect("what was written can be read");
             invariants::before(&self.shadow, &kept);
+            let tables = memory::tables(&self.shadow);
             apply_record(&mut self.shadow, &kept);
+            memory::hold_bounds(tables, &self.shadow, &kept);
             invariants::after(&self.shadow, &kept);
             self.unsaved.push(row);
         }

@@ -127,7 +127,10 @@ impl Play {
             }
             9 => Command::StopNew { agent },
             10 => Command::StreamOpened { agent },
-            11 if self.rng.u8(..3) == 0 => Command::StreamLost { agent },
+            11 if self.rng.u8(..3) == 0 => {
+                self.fault("client vanishes");
+                Command::StreamLost { agent }
+            }
             12 => {
                 let abandoned = self.desk().state().abandoned.values().next();
                 let chat = abandoned.map_or_else(|| self.id_of(1), |(chat, _)| *chat);
@@ -258,7 +261,7 @@ impl Play {
             11 => Command::DrainAgent { agent, on },
             12 if self.rng.bool() => self.hours(),
             12 if self.rng.bool() => Command::LowDisk { on },
-            12 => self.grant(),
+            12 | 21 => self.grant(),
             13..18 => match self.step() {
                 Some(step) => Command::RetryStep { step },
                 None => return,

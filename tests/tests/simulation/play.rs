@@ -6,11 +6,11 @@ use crate::desk::{Answered, Desk, Token};
 use crate::facts::Facts;
 use crate::instance::{Instance, Trouble};
 use crate::site;
-use desk_core::name::{AgentId, ChatId, CommandId, StepId};
+use crate::story::Story;
+use desk_core::name::{AgentId, ChatId, CommandId, OfferId, StepId};
 use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
-    Actor, Answer, Body, Command, Event, LookupWork, PopOutcome, Refusal, Segment, SetHow,
-    StepPhase, StepWork,
+    Actor, Answer, Body, Command, Event, LookupWork, Refusal, Segment, SetHow, StepWork,
 };
 use desk_journal::{Fate, MemoryJournal, Personal, Read};
 use deskd::codec::decode;
@@ -24,10 +24,10 @@ const WALL: i64 = 1_795_420_800_000;
 pub(crate) const COMMANDS: u64 = 1_000;
 pub(crate) const CHATS: u128 = 40;
 pub(crate) const CRASHES: u32 = 3;
-/// Rounds of the quiet: half an hour each.
-const ROUNDS_MAX: u32 = 400;
-/// How many commands a failure tells of.
-const TOLD: usize = 60;
+/// How many offers clients remember.
+const SEEN_MAX: usize = 8;
+/// How late a driver's report is called late: then its step is due again already.
+const LATE_MS: u64 = 180_000;
 
 /// A play.
 pub(crate) struct Play {
@@ -36,16 +36,18 @@ pub(crate) struct Play {
     pub(crate) counts: Counts,
     desk: Option<Desk>,
     pub(crate) facts: Facts,
-    instance: Instance,
+    pub(crate) instance: Instance,
     /// Commands that wait for their answer.
     given: BTreeMap<Token, (Option<CommandId>, Actor, Command)>,
     /// Commands with an id, for repeats.
     known: Vec<(CommandId, Actor, Command)>,
-    /// What drivers are about to report.
-    reports: Vec<Command>,
+    /// What drivers are about to report, and since when.
+    pub(crate) reports: Vec<(u64, Command)>,
+    /// Offers that agents' clients have seen, the oldest first.
+    offers: VecDeque<(AgentId, ChatId, OfferId)>,
     /// Chats of which a step was given up.
-    dropped: BTreeSet<ChatId>,
-    told: VecDeque<String>,
+    pub(crate) dropped: BTreeSet<ChatId>,
+    story: Story,
     token: Token,
     scripts: usize,
     config: usize,
@@ -67,7 +69,7 @@ pub(crate) struct Outcome {
 }
 
 impl Play {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, story: Story) -> Self {
         let mut counts = Counts::default();
         let (host, hash, files) = site::scripts(0);
         let mut rules = Rules::of(None);
@@ -83,8 +85,9 @@ impl Play {
             given: BTreeMap::new(),
             known: Vec::new(),
             reports: Vec::new(),
+            offers: VecDeque::new(),
             dropped: BTreeSet::new(),
-            told: VecDeque::new(),
+            story,
             token: 0,
             scripts: 0,
             config: 0,
@@ -104,9 +107,18 @@ impl Play {
 
     /// Plays it to its end.
     pub(crate) fn run(mut self) -> Outcome {
-        while self.commands < COMMANDS || self.opened < CHATS || self.crashes < CRASHES {
-            self.act();
+        // Each step by a seed of its own: what it does hangs on no step that is left out before it.
+        let mut seeds = Rng::with_seed(self.seed);
+        while self
+            .story
+            .goes_on(|| self.commands < COMMANDS || self.opened < CHATS || self.crashes < CRASHES)
+        {
+            self.rng = Rng::with_seed(seeds.u64(..));
+            if self.story.step() {
+                self.act();
+            }
         }
+        self.rng = seeds;
         self.quiet = true;
         self.configure(0);
         self.settle();
@@ -142,7 +154,7 @@ impl Play {
         self.give(who, id, command);
     }
 
-    fn give(&mut self, who: Actor, id: Option<CommandId>, command: Command) {
+    pub(crate) fn give(&mut self, who: Actor, id: Option<CommandId>, command: Command) {
         self.tell(format!("{who:?} {command:?}"));
         self.token += 1;
         self.commands += 1;
@@ -159,20 +171,15 @@ impl Play {
         self.given.insert(token, (id.clone(), who.clone(), command.clone()));
         desk.give(token, who, id, command, &mut self.counts);
         self.answers();
+        self.see_offers();
     }
 
     fn tell(&mut self, line: String) {
-        let mut line = format!("{:>10} {line}", self.desk().now.desk_ms);
-        if let Some((end, _)) = line.char_indices().nth(200) {
-            line.truncate(end);
-        }
-        self.told.push_back(line);
-        if self.told.len() > TOLD {
-            self.told.pop_front();
-        }
+        let at = self.desk().now.desk_ms;
+        self.story.tell(at, line, self.quiet);
     }
 
-    fn fault(&mut self, name: &str) {
+    pub(crate) fn fault(&mut self, name: &str) {
         self.tell(format!("FAULT {name}"));
         self.counts.one("fault", name);
     }
@@ -231,7 +238,7 @@ impl Play {
         let failed = !self.quiet && self.rng.u8(..10) == 0;
         let result =
             if failed { Err("down".into()) } else { Ok((1..=found).map(record).collect()) };
-        self.reports.push(Command::LookupAnswered { chat: work.chat, n: work.n, result });
+        self.report_later(Command::LookupAnswered { chat: work.chat, n: work.n, result });
     }
 
     fn perform(&mut self, work: &StepWork) {
@@ -241,7 +248,12 @@ impl Play {
         let now = self.desk().now.desk_ms;
         let answered = self.instance.perform(now, work, &body, trouble, &mut self.rng);
         let (step, attempt) = (work.step, work.attempt);
-        self.reports.push(Command::StepAnswered { step, attempt, answered });
+        self.report_later(Command::StepAnswered { step, attempt, answered });
+    }
+
+    fn report_later(&mut self, report: Command) {
+        let now = self.desk().now.desk_ms;
+        self.reports.push((now, report));
     }
 
     /// What an earlier attempt froze, as the journal has it.
@@ -270,6 +282,7 @@ impl Play {
             52..86 => self.person(),
             86..91 => self.admin(),
             91..94 => self.repeat(),
+            99 if self.rng.u8(..3) > 0 => self.answer_late(),
             94 => self.reload(),
             95 => self.jump(),
             96..98 if self.rng.u8(..3) == 0 => self.crash(),
@@ -293,7 +306,7 @@ impl Play {
         self.wait(ms.min(7_200_000));
     }
 
-    fn wait(&mut self, ms: u64) {
+    pub(crate) fn wait(&mut self, ms: u64) {
         let (desk, counts) = self.desk_mut();
         desk.pass(ms, counts);
         let now = self.desk().now.desk_ms;
@@ -301,7 +314,7 @@ impl Play {
         self.answers();
     }
 
-    fn save(&mut self) {
+    pub(crate) fn save(&mut self) {
         let (desk, counts) = self.desk_mut();
         if desk.save(counts).is_err() {
             self.crash();
@@ -310,7 +323,7 @@ impl Play {
     }
 
     /// A driver takes what is due.
-    fn drive(&mut self) {
+    pub(crate) fn drive(&mut self) {
         let now = self.desk().now.desk_ms;
         let lookup = self.desk().state().lookups.first().copied();
         let lookup = lookup.filter(|(at, _)| *at <= now || !self.quiet && self.rng.u8(..12) == 0);
@@ -333,11 +346,18 @@ impl Play {
     }
 
     /// A driver reports, out of order; some reports are lost, some come twice.
-    fn report(&mut self) {
+    pub(crate) fn report(&mut self) {
         if self.reports.is_empty() {
             return;
         }
-        let report = self.reports.swap_remove(self.rng.usize(..self.reports.len()));
+        let nth = self.rng.usize(..self.reports.len());
+        let (made, report) = self.reports.remove(nth);
+        if nth > 0 {
+            self.fault("report out of order");
+        }
+        if self.desk().now.desk_ms - made > LATE_MS {
+            self.fault("report late");
+        }
         let driver = Actor::Driver("outbox".into());
         match self.rng.u8(..20) {
             0 if !self.quiet => self.fault("report lost"),
@@ -364,6 +384,35 @@ impl Play {
         self.give(who, Some(id), command);
     }
 
+    /// An agent's client answers an offer that it was shown a while ago, whatever came of it.
+    fn answer_late(&mut self) {
+        let Some((agent, chat, offer)) = self.offers.pop_front() else { return };
+        let stands = self.desk().state().chats.get(&chat);
+        let stands = stands.is_some_and(|chat| chat.offers().any(|open| open.id == offer));
+        if !stands {
+            self.fault("client answers late");
+        }
+        let (me, offer) = (Actor::Agent(agent.clone()), Some(offer));
+        let command = if self.rng.bool() {
+            Command::Accept { agent, chat, offer }
+        } else {
+            Command::Reject { agent, chat, offer, reason: None }
+        };
+        self.say(me, command);
+    }
+
+    /// Remembers what agents' clients are shown.
+    fn see_offers(&mut self) {
+        let open =
+            self.desk().state().chats.values().flat_map(|chat| {
+                chat.offers().map(|offer| (offer.agent.clone(), chat.id, offer.id))
+            });
+        let new: Vec<_> = open.filter(|seen| !self.offers.contains(seen)).collect();
+        self.offers.extend(new);
+        let beyond = self.offers.len().saturating_sub(SEEN_MAX);
+        self.offers.drain(..beyond);
+    }
+
     fn reload(&mut self) {
         if self.rng.bool() {
             self.fault("config changed");
@@ -376,7 +425,7 @@ impl Play {
         }
     }
 
-    fn configure(&mut self, n: usize) {
+    pub(crate) fn configure(&mut self, n: usize) {
         self.config = n;
         let (config, hash) = site::config(n);
         self.give(Actor::Daemon, None, Command::SetConfig { config: Box::new(config), hash });
@@ -449,152 +498,11 @@ impl Play {
         self.facts.hold(self.desk(), |chat| known.contains(&chat));
     }
 
-    // The end.
-
-    /// Nothing goes wrong any more, agents do their work: everything must come to its end.
-    fn settle(&mut self) {
-        self.save();
-        for round in 0..ROUNDS_MAX {
-            for agent in site::AGENTS.map(AgentId::from) {
-                self.work(&agent, round);
-            }
-            self.save();
-            for _ in 0..40 {
-                self.drive();
-                self.save();
-                self.report();
-                self.save();
-            }
-            self.mend();
-            let ms = if round < 40 { 5_000 } else { 1_800_000 };
-            self.wait(ms);
-            self.save();
-            let state = self.desk().state();
-            let settled = state.chats.is_empty()
-                && state.outbox.incidents.is_empty()
-                && state.pops.is_empty()
-                && self.reports.is_empty();
-            if settled {
-                return;
-            }
-        }
-        let state = self.desk().state();
-        panic!("does not settle: {:#?}\n{:#?}\n{:?}", state.chats, state.outbox, state.pops);
-    }
-
-    /// What a good admin does about steps that wait for one.
-    fn mend(&mut self) {
-        let mut commands = Vec::new();
-        for (chat, incident) in &self.desk().state().outbox.incidents {
-            for (kind, step) in &incident.steps {
-                let step_id = StepId { chat: *chat, kind: *kind };
-                if matches!(step.phase, StepPhase::Parked { .. }) {
-                    commands.push(Command::RetryStep { step: step_id });
-                }
-            }
-        }
-        for command in commands {
-            self.give(Actor::Admin("admin".into()), None, command);
-        }
-    }
-
-    /// What a good agent does, once.
-    fn work(&mut self, id: &AgentId, round: u32) {
-        use desk_core::IntentKind::{Available, LoggedOut};
-        let me = Actor::Agent(id.clone());
-        let Some(agent) = self.desk().state().agents.get(id).cloned() else { return };
-        if agent.drained {
-            let off = Command::DrainAgent { agent: id.clone(), on: false };
-            self.give(Actor::Admin("admin".into()), None, off);
-        }
-        if agent.intent.kind == LoggedOut {
-            self.give(me.clone(), None, Command::Login { agent: id.clone() });
-        }
-        self.give(me.clone(), None, Command::StreamOpened { agent: id.clone() });
-        if agent.intent.kind != Available && round.is_multiple_of(3) {
-            let to = Available;
-            self.give(me.clone(), None, Command::AskStatus { agent: id.clone(), to, reason: None });
-        }
-        if let Some(chat) = agent.offer {
-            self.give(me.clone(), None, Command::Accept { agent: id.clone(), chat, offer: None });
-        }
-        for segment in agent.segments {
-            let chat = segment.chat;
-            let agent = id.clone();
-            self.give(me.clone(), None, Command::EndChat { chat, agent: Some(agent.clone()) });
-            let codes = vec!["solved".into()];
-            self.give(me.clone(), None, Command::SetCodes { agent: agent.clone(), chat, codes });
-            let note = "Done.".into();
-            self.give(me.clone(), None, Command::SetNote { agent: agent.clone(), chat, note });
-            self.give(me.clone(), None, Command::WrapUp { agent, chat });
-        }
-        let pop = self.desk().state().pops.values().find(|pop| pop.agent == *id).map(|pop| pop.id);
-        if let Some(pop) = pop {
-            self.give(me.clone(), None, Command::ClaimPop { agent: id.clone(), pop });
-            let outcome = PopOutcome::Opened;
-            self.give(me, None, Command::ReportPop { agent: id.clone(), pop, outcome });
-        }
-    }
-
-    /// What must hold of every chat of the play.
-    fn hold_ends(&mut self) {
-        self.save();
-        self.desk().hold_replay();
-        let disk = self.desk().disk.clone();
-        crate::past::hold(&disk, &mut self.counts);
-        self.facts.hold(self.desk(), |_| true);
-        for chat in self.facts.chats() {
-            let story = self.desk().story(chat).expect("held above");
-            assert!(story.ended.is_some(), "{chat} has no end");
-            assert!(story.segments.iter().all(|s| !s.is_open()), "{chat} has an open segment");
-            let held = self.instance.of(chat);
-            assert!(held.len() <= 1, "{chat} has {} incidents", held.len());
-            let unhandled = story.segments.is_empty() && !story.is_form();
-            if unhandled || self.dropped.contains(&chat) {
-                continue;
-            }
-            let Some(held) = held.first() else {
-                assert!(self.desk().skipped(chat), "{chat} was handled and has no incident");
-                continue;
-            };
-            let files: BTreeSet<_> = held.files.iter().collect();
-            assert_eq!(files.len(), held.files.len(), "{chat}: a file is doubled: {held:?}");
-            for segment in &story.segments {
-                let part = format!("Chat {chat}, part {} by ", segment.n);
-                let told: usize = held.notes.iter().map(|note| note.matches(&part).count()).sum();
-                assert_eq!(told, 1, "{chat}: how often {part}is told: {held:?}");
-            }
-            let interactions = held.interactions_of(chat);
-            let wanted = usize::from(self.desk().wants_interaction(chat));
-            assert_eq!(interactions.len(), wanted, "{chat}: interactions: {held:?}");
-            let tied = |id: &&String| held.ties.values().filter(|to| to == id).count() == 1;
-            assert!(interactions.iter().all(tied), "{chat}: tied once: {held:?}");
-        }
-        let state = self.desk().state();
-        assert!(state.work.is_empty() && state.lookups.is_empty());
-        let most = state.config.limits.abandoned as usize;
-        assert!(state.abandoned.len() <= most, "abandoned chats have no bound");
-        assert!(
-            state.agents.values().all(|agent| agent.offer.is_none() && agent.segments.is_empty())
-        );
-    }
-
     /// An agent's open parts.
     pub(crate) fn parts(&self, agent: &AgentId) -> Vec<(ChatId, Segment)> {
         let state = self.desk().state();
         let Some(facts) = state.agents.get(agent) else { return Vec::new() };
         let part = |id: &desk_core::name::SegmentId| Some((id.chat, state.segment(*id)?.clone()));
         facts.segments.iter().filter_map(part).collect()
-    }
-}
-
-/// A play that fails tells what it did last, and how it is played again.
-impl Drop for Play {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let told = Vec::from_iter(self.told.iter().map(String::as_str)).join("\n");
-            let (seed, test) = (self.seed, "cargo test -p desk-tests --test simulation");
-            eprintln!("{told}\n\nplay it again: DESK_SIM_SEED={seed} {test} every_day");
-        }
     }
 }

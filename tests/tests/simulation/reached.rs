@@ -30,7 +30,7 @@ const BY_AGENTS: [&str; 9] = [
     "end_chat",
     "wrap_up",
 ];
-const FAULTS: [&str; 16] = [
+const FAULTS: [&str; 20] = [
     "instance answers",
     "instance busy",
     "instance refuses",
@@ -39,6 +39,10 @@ const FAULTS: [&str; 16] = [
     "instance commits late, answer lost",
     "report lost",
     "report doubled",
+    "report out of order",
+    "report late",
+    "client answers late",
+    "client vanishes",
     "command repeated",
     "config changed",
     "scripts changed",

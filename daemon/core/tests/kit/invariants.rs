@@ -15,6 +15,12 @@ pub(crate) fn before(state: &State, record: &Record) {
     missed(state, record);
     let mut firsts = BTreeSet::new();
     for event in &record.events {
+        if let Event::MessageKept { chat, .. } = event
+            && record.kind == "post_message"
+        {
+            let open = state.chats.get(chat).is_some_and(|chat| chat.ended().is_none());
+            assert!(open, "{chat} takes a message after its end");
+        }
         if let Event::OfferMade(made) = event {
             let queue = &state.chats[&made.chat].queue;
             assert!(can_take(state, &made.agent, queue), "offered to {} who cannot", made.agent);
