@@ -11,9 +11,10 @@ use std::time::Duration;
 pub type Parser = fn(&[u8]);
 
 /// All of them, by the name of the corpus's folder.
-pub const PARSERS: [(&str, Parser); 11] = [
+pub const PARSERS: [(&str, Parser); 12] = [
     ("ipc_line", ipc_line),
     ("http_body", http_body),
+    ("http_head", http_head),
     ("sse_cursor", sse_cursor),
     ("forwarded_for", forwarded_for),
     ("identity", identity),
@@ -54,6 +55,11 @@ fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
 /// Bodies of the HTTP door.
 pub fn http_body(bytes: &[u8]) {
     deskd::foreign::http_body(bytes);
+}
+
+/// Tokens and cookies of the HTTP door.
+pub fn http_head(bytes: &[u8]) {
+    deskd::foreign::http_head(&text(bytes));
 }
 
 /// Where a customer's stream is resumed.

@@ -8,6 +8,11 @@ pub fn http_body(bytes: &[u8]) {
     crate::http::read_any(bytes);
 }
 
+/// What a request's head says of who sends it: tokens and cookies.
+pub fn http_head(text: &str) {
+    crate::http::read_head(text);
+}
+
 /// Where a customer's stream is resumed.
 ///
 /// # Panics

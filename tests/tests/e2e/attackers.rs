@@ -3,13 +3,15 @@
 //! crates that have them; docs/security.md has the table.
 
 use crate::procedure::{available, talk};
-use crate::world::World;
+use crate::world::{World, client};
 use desk_sandbox::seed::TOM;
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 const ANN: &str = "agent:ann";
 const ADMIN: &str = "role:admin";
@@ -103,6 +105,54 @@ fn what_customers_write_cannot_steer_a_log_or_a_terminal() {
     assert!(lines.iter().all(|line| !line.contains("\u{1b}[2J")), "{lines:?}");
 }
 
+/// Customers who write as fast as they can are told to slow down; meanwhile an agent's verbs are done,
+/// each of them.
+#[test]
+fn a_flood_of_customers_holds_up_no_agent() {
+    /// Verbs of the agent.
+    const VERBS: usize = 40;
+    /// Customers who flood.
+    const FLOODS: usize = 4;
+    let world = World::running();
+    available(&world, "ann");
+    let floods: Vec<_> = (0..FLOODS).map(|n| world.open(&format!("Flood {n}"), "")).collect();
+    let url = world.daemon.as_ref().unwrap().http.clone();
+    let (over, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut slowest = Duration::ZERO;
+    std::thread::scope(|scope| {
+        for (chat, token) in &floods {
+            let (url, over, refused) = (&url, &over, &refused);
+            let runtime = world.runtime.handle().clone();
+            scope.spawn(move || {
+                let (client, url) = (client(), format!("{url}/v1/chats/{chat}/messages"));
+                for n in 0.. {
+                    let body = json!({ "id": format!("m{n}"), "text": "x".repeat(4000) });
+                    let sent = client.post(&url).bearer_auth(token).json(&body).send();
+                    let status = runtime.block_on(sent).unwrap().status();
+                    refused.fetch_add(usize::from(status == 429), Ordering::SeqCst);
+                    if over.load(Ordering::SeqCst) {
+                        break;
+                    }
+                }
+            });
+        }
+        for verb in 0..VERBS {
+            let began = Instant::now();
+            let to = if verb.is_multiple_of(2) { "break" } else { "available" };
+            let (view, code) = world.ctl(ANN, &["status", to]);
+            slowest = slowest.max(began.elapsed());
+            if code != 0 {
+                over.store(true, Ordering::SeqCst);
+                panic!("{view}");
+            }
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+    let refused = refused.into_inner();
+    assert!(refused > VERBS, "there was no flood: {refused}");
+    eprintln!("{refused} messages refused; the slowest verb took {slowest:?}");
+}
+
 /// Every file below a folder.
 fn files(dir: &Path, into: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -121,6 +171,9 @@ fn a_secret_is_found_nowhere_but_in_its_file() {
     world.configure("servicenow", "asleep_secs = 1\n");
     world.start();
     available(&world, "ann");
+    let limits = world.proc("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert!(core.split_whitespace().skip(4).take(2).eq(["0", "0"]), "memory is dumped: {core}");
     let mut watcher = world.watch(ANN);
     let chat = talk(&world, &mut watcher, (&TOM.name(), TOM.email));
     world.ok(ANN, &["chat", "end"]);
@@ -166,6 +219,7 @@ fn who_calls_is_known_without_any_privilege() {
     let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/deskd.service");
     let unit = fs::read_to_string(unit).unwrap();
     assert!(unit.contains("NoNewPrivileges=yes") && unit.contains("CapabilityBoundingSet=\n"));
+    assert!(unit.contains("LimitCORE=0"), "nor is its memory dumped");
     assert!(!unit.lines().any(|line| line.starts_with("PrivateUsers")), "it hides who calls");
     if !is_root() {
         eprintln!("left out: a daemon without capabilities; this takes root and setpriv");

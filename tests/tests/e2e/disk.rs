@@ -78,6 +78,32 @@ fn a_disk_that_is_full_stops_acknowledgements_and_loses_nothing() {
     fails("pwrite64", "ENOSPC", 25);
 }
 
+#[test]
+fn a_disk_that_is_nearly_full_turns_new_chats_away_and_open_ones_finish() {
+    let mut world = World::running();
+    available(&world, "ann");
+    let mut watcher = world.watch(ANN);
+    let chat = talk(&world, &mut watcher, (&TOM.name(), TOM.email));
+    drop(watcher);
+    assert_eq!(world.daemon.take().unwrap().terminate(), 0);
+    // No disk has as much room as this.
+    world.configure("journal", "reserve_mib = 1048576\n");
+    world.start();
+    world.daemon.as_ref().unwrap().until_logged("the disk is nearly full");
+    let body = serde_json::json!({ "queue": "support", "name": "New", "email": "" });
+    let (status, body) = world.http("POST", "/v1/chats", None, body);
+    assert_eq!((status, &body["code"]), (503, &"turned_away".into()), "{body}");
+    assert_eq!(body["why"], "low_disk");
+    let shown = world.ok(ADMIN, &["daemon", "status"]);
+    assert_eq!(shown["daemon"]["low_disk"], true, "{shown}");
+    world.customer_says(&chat, "m1", "it goes on");
+    let mut watcher = world.watch(ANN);
+    world.ok(ANN, &["chat", "end"]);
+    world.ok(ANN, &["wrapup", "code", "solved"]);
+    world.ok(ANN, &["wrapup", "done"]);
+    until_complete(&world, &mut watcher, &chat.0);
+}
+
 /// What `deskd` printed as JSON.
 fn printed(output: &std::process::Output) -> Value {
     assert!(output.status.success(), "{output:?}");

@@ -325,10 +325,15 @@ impl World {
         self.write("deskd.toml", &text);
     }
 
+    /// What the system says of the daemon's process.
+    pub(crate) fn proc(&self, file: &str) -> String {
+        let pid = self.daemon.as_ref().unwrap().child.id();
+        fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap()
+    }
+
     /// The most memory that the daemon has held since its start, in KiB.
     pub(crate) fn peak_kib(&self) -> u64 {
-        let pid = self.daemon.as_ref().unwrap().child.id();
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let status = self.proc("status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }

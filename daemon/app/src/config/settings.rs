@@ -177,8 +177,12 @@ pub struct Http {
     pub connections: u32,
     /// Most event streams at once.
     pub streams: u32,
+    /// Most of them of one chat.
+    pub streams_per_chat: u32,
     /// How long a request's head may take, in seconds.
     pub header_secs: u32,
+    /// How long a request's body may take, in seconds.
+    pub body_secs: u32,
     /// How long a request may take in all, in seconds.
     pub request_secs: u32,
     /// The pause between two signs of life on an event stream, in seconds.
@@ -223,7 +227,9 @@ impl Default for Http {
             body_bytes: 65_536,
             connections: 2048,
             streams: 1024,
+            streams_per_chat: 8,
             header_secs: 10,
+            body_secs: 10,
             request_secs: 30,
             keepalive_secs: 15,
             places_secs: 5,

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A body of JSON.
 pub(super) struct Typed<T>(pub(super) T);
@@ -24,7 +25,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<Door>> for Typed<T> {
         if !essence.is_some_and(|v| v.trim().eq_ignore_ascii_case("application/json")) {
             return Err(Fault::MediaType);
         }
-        let bytes = Bytes::from_request(request, door).await.map_err(|rejection| {
+        // A body that drips in holds a connection as a head would.
+        let secs = door.settings.body_secs;
+        let whole = Bytes::from_request(request, door);
+        let in_time = tokio::time::timeout(Duration::from_secs(secs.into()), whole).await;
+        let bytes = in_time.map_err(|_| Fault::Timeout(secs))?.map_err(|rejection| {
             use FailedToBufferBody::LengthLimitError;
             match rejection {
                 BytesRejection::FailedToBufferBody(LengthLimitError(_)) => {

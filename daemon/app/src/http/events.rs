@@ -8,6 +8,7 @@ use super::body::Asked;
 use super::cursor::Cursor;
 use super::lease::Lease;
 use super::problem::Fault;
+use super::streams::Seat;
 use super::told::{ChatState, Names, Place, Told, agents, told, typing};
 use super::{Door, journal, names, status};
 use crate::engine::News;
@@ -27,7 +28,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use utoipa::IntoParams;
 
 /// Where to go on.
@@ -57,9 +58,7 @@ pub(super) async fn follow(
 ) -> Result<Response, Fault> {
     let header = headers.get("last-event-id").map(|value| value.to_str().unwrap_or("?").to_owned());
     let cursor = header.or(after).filter(|text| !text.is_empty()).map(|text| text.parse());
-    let permit = Arc::clone(&door.streams).try_acquire_owned();
-    let permit = permit.map_err(|_| Fault::TooManyStreams(door.settings.streams))?;
-    let mut follower = Follower::new(Arc::clone(&door), chat, permit);
+    let mut follower = Follower::new(Arc::clone(&door), chat, door.streams.take(chat)?);
     follower.lease = Lease::take(&door, chat).await;
     // Looked at after subscribing: if it has not ended here, its end is yet to be published.
     let ended = status::look(&door, chat).await?.state == ChatState::Ended;
@@ -111,11 +110,11 @@ pub(super) struct Follower {
     waits: watch::Receiver<Arc<Waits>>,
     place: Option<Place>,
     lease: Option<Lease>,
-    _permit: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 impl Follower {
-    pub(super) fn new(door: Arc<Door>, chat: ChatId, permit: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(door: Arc<Door>, chat: ChatId, seat: Seat) -> Self {
         Self {
             published: door.desk.subscribe(),
             waits: door.desk.waits(),
@@ -128,7 +127,7 @@ impl Follower {
             sent: None,
             ready: VecDeque::new(),
             names: Names::new(),
-            _permit: permit,
+            _seat: seat,
         }
     }
 

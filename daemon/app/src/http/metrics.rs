@@ -57,7 +57,7 @@ impl Door {
         let http = &self.settings;
         [
             ("http", taken(http.connections, self.connections.available_permits())),
-            ("event_streams", taken(http.streams, self.streams.available_permits())),
+            ("event_streams", self.streams.taken()),
             ("desks", taken(http.desks, self.desks.available_permits())),
             ("ipc", self.clients.connected()),
         ]

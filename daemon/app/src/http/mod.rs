@@ -31,6 +31,7 @@ mod queues;
 mod remote;
 mod server;
 mod status;
+mod streams;
 mod tls;
 mod told;
 
@@ -48,7 +49,8 @@ use crate::metrics::Metrics;
 use crate::rules::Rules;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use desk::{pages, session, socket};
@@ -58,6 +60,7 @@ use problem::Fault;
 use remote::Remote;
 use std::net::IpAddr;
 use std::sync::Arc;
+use streams::Streams;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -67,7 +70,7 @@ struct Door {
     desk: Desk<Rules>,
     settings: Http,
     connections: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
+    streams: Arc<Streams>,
     messages: Allowance<ChatId>,
     typing: Allowance<ChatId>,
     opens: Allowance<IpAddr>,
@@ -88,7 +91,8 @@ impl Door {
         shutdown: CancellationToken,
     ) -> Self {
         let room = |most: u32| Arc::new(Semaphore::new(most.max(1) as usize));
-        let (connections, streams) = (room(settings.connections), room(settings.streams));
+        let connections = room(settings.connections);
+        let streams = Arc::new(Streams::new(&settings));
         let messages = Allowance::new(settings.messages_per_min, settings.messages_burst);
         let typing = Allowance::new(settings.typing_per_min, settings.typing_per_min);
         let opens = Allowance::new(settings.opens_per_min, settings.opens_burst);
@@ -178,6 +182,14 @@ pub(crate) fn read_any(bytes: &[u8]) {
     drop(body::read::<chats::OpenChat>(bytes));
     drop(body::read::<forms::LeaveForm>(bytes));
     drop(body::read::<messages::Say>(bytes));
+    drop(body::read::<session::SignIn>(bytes));
+}
+
+/// Reads what a request's head says of who sends it, for [`crate::foreign`].
+pub(crate) fn read_head(text: &str) {
+    let Ok(value) = HeaderValue::from_str(text) else { return };
+    let _ = auth::bearer(&value);
+    drop(session::cookie_of(&HeaderMap::from_iter([(COOKIE, value)]), "deskd_session"));
 }
 
 /// Reads what a site is to have signed, for [`crate::foreign`].

@@ -19,6 +19,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 pub(crate) fn run(path: Option<PathBuf>) -> Result<ExitCode> {
     let loaded = config::load(path.as_deref())?;
     log(&loaded.settings.log)?;
+    no_core_dumps();
     for problem in &loaded.warnings {
         tracing::warn!(%problem, "config");
     }
@@ -31,6 +32,16 @@ pub(crate) fn run(path: Option<PathBuf>) -> Result<ExitCode> {
         running.stop().await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// What is in memory is somebody's conversation, and secrets: a crash must not write it down, whoever
+/// started the daemon.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "a crash may leave a core dump");
+    }
 }
 
 /// Runs the sandbox until it is asked to end.

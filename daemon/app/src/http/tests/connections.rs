@@ -1,6 +1,7 @@
 //! A connection that keeps us waiting is closed.
 
 use super::house::{House, PATIENCE, arrival};
+use crate::config::Http;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -9,7 +10,7 @@ use tokio::time::timeout;
 async fn hasty() -> House {
     House::with(|_, http| {
         http.header_secs = 1;
-        http.request_secs = 1;
+        http.body_secs = 1;
     })
     .await
 }
@@ -26,6 +27,12 @@ async fn rest(stream: &mut TcpStream) -> String {
     let read = stream.read_to_end(&mut came);
     timeout(PATIENCE, read).await.expect("the connection is closed").unwrap();
     String::from_utf8(came).unwrap()
+}
+
+#[test]
+fn whoever_is_slow_is_closed_within_ten_seconds_unless_it_is_configured_otherwise() {
+    let http = Http::default();
+    assert!(http.header_secs.max(http.body_secs).max(http.tls.handshake_secs) <= 10);
 }
 
 #[tokio::test]

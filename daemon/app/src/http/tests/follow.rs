@@ -5,8 +5,6 @@ use super::house::{Chat, House, PATIENCE, Reply, arrival};
 use desk_core::{Actor, Command, Visibility};
 use reqwest::Response;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// An event stream, as a client reads it.
@@ -254,6 +252,16 @@ async fn beyond_the_most_streams_the_next_is_refused_until_one_ends() {
 }
 
 #[tokio::test]
+async fn one_chat_s_customer_cannot_take_the_streams_of_all_others() {
+    let house = House::with(|_, http| http.streams_per_chat = 2).await;
+    let (chat, other) = (house.chat().await, house.chat().await);
+    let _first = Stream::open(&chat, None).await;
+    let _second = Stream::open(&chat, None).await;
+    chat.ask("GET", "/events").await.expect_problem(503, "too_many_streams");
+    assert_eq!(says(&Stream::open(&other, None).await.take(1).await), ["waiting"]);
+}
+
+#[tokio::test]
 async fn a_stop_ends_streams() {
     let house = House::open().await;
     let chat = house.chat().await;
@@ -271,8 +279,9 @@ async fn a_stream_that_falls_far_behind_misses_nothing() {
     let house = House::open().await;
     let reply = house.post("/v1/chats", arrival()).await;
     let chat = Chat::of(&house, &reply).id;
-    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-    let mut follower = Follower::new(house.door(), chat, permit);
+    let door = house.door();
+    let seat = door.streams.take(chat).ok().unwrap();
+    let mut follower = Follower::new(door, chat, seat);
     let first = follower.next().await;
     assert!(first.is_some(), "the chat waits");
     // From here on it listens to the desk, and does not get to hear it.
