@@ -11,8 +11,8 @@ use crate::links::Links;
 use crate::rules::Rules;
 use crate::site::{self, By, Front, Site};
 use crate::{alive, http, ipc, person, retention, waits};
-use anyhow::{Context, Result};
-use desk_core::{Actor, Command, Lost};
+use anyhow::{Context, Result, anyhow};
+use desk_core::{Actor, Command, Holder, Lost};
 use desk_journal::{Opened, Options, Store, free_bytes};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ pub struct Running {
     pub desk: Desk<Rules>,
     /// The site's files.
     pub site: Arc<Site>,
+    clients: Arc<ipc::Clients<Rules>>,
     tls: Option<Arc<http::Tls>>,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
@@ -87,7 +88,7 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     let serving =
         http::serve(listener, desk.clone(), at_http, tls.clone(), for_http, shutdown.clone());
     tasks.spawn(serving);
-    tasks.spawn(ipc::serve(door, clients));
+    tasks.spawn(ipc::serve(door, Arc::clone(&clients)));
     tasks.spawn(site::watch(Arc::clone(&site), shutdown.clone()));
     tasks.spawn(retention::keep(desk.clone(), settings.journal.clone(), shutdown.clone()));
     let reserve = settings.journal.reserve_bytes();
@@ -98,6 +99,7 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
         socket: settings.socket,
         desk,
         site,
+        clients,
         tls,
         shutdown,
         tasks,
@@ -180,6 +182,17 @@ async fn space(desk: Desk<Rules>, dir: PathBuf, reserve: u64, shutdown: Cancella
 }
 
 impl Running {
+    /// The address of a page that signs in as this one, once, for so long.
+    ///
+    /// # Errors
+    /// Where the system gives no random bytes.
+    pub fn invite(&self, page: &str, holder: Holder, long: Duration) -> Result<String> {
+        let ticket = ipc::Ticket::SignIn(holder, Actor::Daemon);
+        let word = self.clients.tickets().give_for(long, ticket);
+        let word = word.map_err(|error| anyhow!("no random bytes: {error}"))?;
+        Ok(format!("{}/{page}#ticket={word}", self.clients.url()))
+    }
+
     /// Ends once somebody asks for it: a signal, or `deskctl daemon stop`.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod open;
 mod outage;
 mod person;
 mod procedure;
+mod proxied;
 mod reload;
 mod reloads;
 mod replay;

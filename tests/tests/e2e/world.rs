@@ -257,7 +257,7 @@ impl World {
         let sent = client().get(url).bearer_auth(token).send();
         let response = self.runtime.block_on(sent).unwrap();
         assert_eq!(response.status(), 200);
-        Customer { runtime: &self.runtime, response, text: String::new() }
+        Customer::of(&self.runtime, response)
     }
 
     /// What the sandbox holds: the rows of a query.
@@ -425,7 +425,12 @@ pub(crate) struct Customer<'a> {
     text: String,
 }
 
-impl Customer<'_> {
+impl<'a> Customer<'a> {
+    /// Whoever has this stream.
+    pub(crate) fn of(runtime: &'a tokio::runtime::Runtime, response: reqwest::Response) -> Self {
+        Self { runtime, response, text: String::new() }
+    }
+
     /// The next event: its name and what it says; none once the stream has ended.
     fn next(&mut self) -> Option<(String, Value)> {
         loop {

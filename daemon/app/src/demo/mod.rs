@@ -6,6 +6,7 @@ mod agent;
 mod by_hand;
 mod customer;
 mod instance;
+mod links;
 mod play;
 mod site;
 mod tell;
@@ -54,8 +55,11 @@ async fn demo(exit: bool) -> Result<ExitCode> {
     if good {
         let lines = by_hand::lines(&stage).await?;
         by_hand::print(&tell, &lines);
+        let links = links::links(&running)?;
+        links::print(&tell, &links);
         if exit {
             good = by_hand::run_each(&mut tell, &lines).await;
+            good &= links::try_each(&mut tell, &links).await;
         } else {
             tell.line("It stays up until you press Ctrl-C.");
             running.until_asked().await?;

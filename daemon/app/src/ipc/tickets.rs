@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// Most tickets at once; the oldest goes first.
 const TICKETS_MAX: usize = 1_000;
-/// How long a ticket is good.
+/// How long a ticket is good that a page is opened with, or a connection.
 pub(crate) const GOOD_FOR: Duration = Duration::from_secs(60);
 
 /// What a ticket lets its bearer do.
@@ -24,6 +24,7 @@ pub(crate) enum Ticket {
 /// Tickets that were given out.
 #[derive(Debug, Default)]
 pub(crate) struct Tickets {
+    /// Each with the moment of its end.
     held: Mutex<BTreeMap<String, (Instant, Ticket)>>,
 }
 
@@ -33,26 +34,38 @@ impl Tickets {
     /// # Errors
     /// Where the system gives no random bytes.
     pub(crate) fn give(&self, ticket: Ticket) -> Result<String, getrandom::Error> {
+        self.give_for(GOOD_FOR, ticket)
+    }
+
+    /// Gives one out that is good for so long.
+    ///
+    /// # Errors
+    /// Where the system gives no random bytes.
+    pub(crate) fn give_for(
+        &self,
+        long: Duration,
+        ticket: Ticket,
+    ) -> Result<String, getrandom::Error> {
         let mut random = [0; 32];
         getrandom::fill(&mut random)?;
         let word = desk_core::digest::hex(&random);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        held.retain(|_, (given, _)| now.duration_since(*given) < GOOD_FOR);
+        held.retain(|_, (end, _)| *end > now);
         while held.len() >= TICKETS_MAX {
-            let oldest = held.iter().min_by_key(|(_, (given, _))| *given);
+            let oldest = held.iter().min_by_key(|(_, (end, _))| *end);
             let Some(oldest) = oldest.map(|(word, _)| word.clone()) else { break };
             held.remove(&oldest);
         }
-        held.insert(word.clone(), (now, ticket));
+        held.insert(word.clone(), (now + long, ticket));
         Ok(word)
     }
 
     /// Takes one back, once.
     pub(crate) fn take(&self, word: &str) -> Option<Ticket> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let (given, ticket) = held.remove(word)?;
-        (given.elapsed() < GOOD_FOR).then_some(ticket)
+        let (end, ticket) = held.remove(word)?;
+        (end > Instant::now()).then_some(ticket)
     }
 }
 

@@ -4,6 +4,7 @@ import { Clock } from "../shared/clock.js";
 import { render } from "../shared/dom.js";
 import { Fault } from "../shared/http.js";
 import { kept, tabStorage } from "../shared/kept.js";
+import { provider, sentBack } from "../shared/provider.js";
 import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
 import { has, loadWords, t } from "../shared/words.js";
 import { Refused, Wire } from "../shared/wire.js";
@@ -261,6 +262,7 @@ async function start() {
   setInterval(tick, TICK_MS);
   const { ticket, as } = invitation();
   if (as?.startsWith("agent:")) keptMe.set(as.slice("agent:".length));
+  store.set({ signInWrong: sentBack(), provider: await provider() });
   drawSoon();
   await enter(ticket ? () => signIn({ ticket }) : whoIsSignedIn);
 }

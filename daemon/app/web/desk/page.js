@@ -4,6 +4,7 @@
 /** @import { Desk } from "./state.js" */
 /** @import { Intent, MemberView } from "../shared/views" */
 /** @import { Acts } from "./acts.js" */
+/** @import { Provider } from "../shared/provider.js" */
 
 /** @typedef {"talk" | "details" | "search" | "wrapup"} Tab */
 /** @typedef {"status" | "reject" | "transfer" | "finish" | "help" | "more"} Panel */
@@ -33,6 +34,7 @@
  * @property {boolean} again a session ended under the page
  * @property {string} signInWrong
  * @property {boolean} signingIn
+ * @property {Provider} [provider] by which to sign in
  * @property {boolean} choosing which agent to be
  * @property {string[]} agents
  */

@@ -1,6 +1,7 @@
 // What covers the desk: signing in, and the keys.
 
 import { h } from "../../shared/dom.js";
+import { wayIn } from "../../shared/provider.js";
 import { t } from "../../shared/words.js";
 
 /** @import { Page } from "../page.js" */
@@ -51,6 +52,7 @@ export function signInDialog({ ui, act }) {
     { key: "sign-in", "aria-labelledby": "sign-in-title", mounted: show, on: { cancel: (/** @type {Event} */ event) => event.preventDefault() } },
     h("h2", { id: "sign-in-title" }, t(ui.again ? "sign_in.again" : "sign_in.title")),
     h("p", null, t(ui.again ? "sign_in.kept" : "sign_in.how")),
+    wayIn(ui.provider, "desk"),
     h(
       "form",
       { class: "stack", on: { submit: act.signIn } },
