@@ -2,6 +2,7 @@
 // chat that is read along.
 
 import { h } from "../shared/dom.js";
+import { wayIn } from "../shared/provider.js";
 import { clock, moment } from "../shared/times.js";
 import { t } from "../shared/words.js";
 import { agents } from "./view/agents.js";
@@ -112,6 +113,7 @@ function signIn(ui, act) {
     { key: "sign-in", "aria-labelledby": "sign-in-title", mounted: show, on: { cancel: (/** @type {Event} */ event) => event.preventDefault() } },
     h("h2", { id: "sign-in-title" }, t("sign_in.title")),
     h("p", null, t("wall.sign_in")),
+    wayIn(ui.provider, "wall"),
     h(
       "form",
       { class: "stack", on: { submit: act.signIn } },

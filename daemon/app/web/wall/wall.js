@@ -3,6 +3,7 @@
 import { Clock } from "../shared/clock.js";
 import { render } from "../shared/dom.js";
 import { Fault } from "../shared/http.js";
+import { provider, sentBack } from "../shared/provider.js";
 import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
 import { has, loadWords, t } from "../shared/words.js";
 import { Refused, Wire } from "../shared/wire.js";
@@ -10,12 +11,14 @@ import { nothing, reduce } from "./state.js";
 import { wallView } from "./view.js";
 
 /** @import { AgentView } from "../shared/views" */
+/** @import { Provider } from "../shared/provider.js" */
 /** @import { Session } from "../shared/session.js" */
 /** @typedef {typeof act} Acts */
 /**
  * @typedef {object} Ui
  * @property {string} [wrong]
  * @property {string} signInWrong
+ * @property {Provider} [provider] by which to sign in
  * @property {string} note
  * @property {number} turn how often a choice went back to what it is for
  * @property {boolean} mayNote whether notes may be written to agents
@@ -181,8 +184,8 @@ const act = {
 async function enter(how) {
   try {
     const session = await how();
-    set({ signInWrong: "" });
     if (!session) return tell("link", { link: "signed_out" });
+    set({ signInWrong: "" });
     const role = [asked, "admin", "supervisor"].find((role) => role && session.roles.includes(role));
     const [me, other] = session.agents;
     set({ mayNote: session.roles.includes("supervisor"), me: other ? undefined : me });
@@ -220,6 +223,7 @@ async function start() {
   }, EVERY_MS);
   const { ticket, as } = invitation();
   if (as?.startsWith("role:")) asked = as.slice("role:".length);
+  set({ signInWrong: sentBack(), provider: await provider() });
   await enter(ticket ? () => signIn({ ticket }) : whoIsSignedIn);
 }
 
