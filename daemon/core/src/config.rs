@@ -33,6 +33,9 @@ pub struct Config {
     pub incident: IncidentConfig,
     /// Reason codes by what they are for; an empty list takes any reason.
     pub reasons: Reasons,
+    /// What deskd says in its own name, by language and then by the English text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Whether deskd decides about a chat or an agent, or follows what another system decides.

@@ -35,6 +35,7 @@ mod scripts;
 mod state;
 mod time;
 pub mod view;
+mod words;
 mod work;
 
 pub use actor::{Actor, Cause};
@@ -70,4 +71,5 @@ pub use refusal::{NotExtendable, Refusal};
 pub use scripts::{KeptSet, SetHow, Sets};
 pub use state::{Answers, State};
 pub use time::{Deadlines, Stamp, Timer};
+pub use words::SAID;
 pub use work::Work;

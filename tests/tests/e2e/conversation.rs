@@ -211,3 +211,26 @@ fn a_tree_of_codes_that_does_not_end_is_no_config() {
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("in a circle") && said.contains("is a group of codes"), "{said}");
 }
+
+#[test]
+fn what_deskd_says_itself_is_said_in_the_customer_s_language() {
+    let mut world = World::new();
+    let german =
+        "\"said.back\" = \"Ihr Gegenüber muss gehen. Sie stehen wieder an Ihrem Platz.\"\n";
+    world.write("words.d/de.toml", german);
+    world.start();
+    let mut watcher = world.watch(ANN);
+    for (language, said) in [("de-AT", "Sie stehen wieder"), ("pt", "You are back at your place")] {
+        available(&world, "ann");
+        let body = serde_json::json!({
+            "queue": "support", "name": "Jo", "email": "jo@nowhere.example",
+            "fields": { "language": language },
+        });
+        let chat = world.open_with(&body);
+        watcher.until_offered(&chat.0);
+        world.ok(ANN, &["offer", "accept"]);
+        world.ok("role:admin", &["agent", "hand-over", "ann", "--requeue"]);
+        world.follow(&chat).until_said(said);
+        world.ok("role:admin", &["chat", "force-end", &chat.0, "--yes"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! The sections that decisions depend on, as they stand in the files, and the core's config that
 //! is made of them. Files leave out what has a default; the core's config is always whole.
 
+use super::words::said;
 use desk_core::config::{
     AgentConfig, Authority, Config, IncidentConfig, InteractionConfig, Limits, ReasonList, Reasons,
     Times,
@@ -270,6 +271,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
     };
     let agents = file.agent.iter().map(|agent| (agent.id.as_str().into(), agent.config()));
     let queues = file.queue.iter().map(|queue| (queue.id.as_str().into(), queue.config()));
+    let words = file.words.iter().map(|(language, words)| (language.clone(), said(words)));
     Config {
         agents: agents.collect(),
         queues: queues.collect(),
@@ -277,6 +279,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
         limits: Limits { script_sets: file.scripts.keep, ..file.limits.config() },
         incident,
         reasons,
+        words: words.filter(|(_, words)| !words.is_empty()).collect(),
     }
 }
 

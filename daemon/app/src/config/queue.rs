@@ -3,6 +3,7 @@
 use super::ask::Ask;
 use super::desk::{Levels, levels, name_or};
 use super::hours::{FormEntry, HoursEntry};
+use super::words::english;
 use desk_core::config::{
     BroadcastMiss, CodeMissing, ConversationConfig, Disposition, Dispositions, Extend,
     IncidentWhen, MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
@@ -10,12 +11,6 @@ use desk_core::config::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What a silent customer is told, where a queue has no words of its own.
-const IDLE_REMIND_TEXT: &str = "Are you still there? This chat is closed soon if you do not write.";
-
-/// What a customer is told after the first miss, where a queue has no words of its own.
-const MISSED_TEXT: &str = "Thank you for waiting. It takes a little longer than usual.";
 
 /// A queue: `[[queue]]`, or one file of `queues.d`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,14 +78,14 @@ impl Default for QueueEntry {
             affinity_secs: 0,
             missed_max: 0,
             broadcast_miss: BroadcastMiss::None,
-            missed_text: MISSED_TEXT.into(),
+            missed_text: said("said.missed"),
             missed_status: MissedStatus::OnBreak,
             recover_secs: 0,
             reject: true,
             overflow: None,
             idle_remind_secs: 300,
             idle_close_secs: 600,
-            idle_remind_text: IDLE_REMIND_TEXT.into(),
+            idle_remind_text: said("said.idle_remind"),
             reply_remind_secs: 60,
             on_message_failure: MessageFailure::Keep,
             pop: PopWhen::Accept,
@@ -106,6 +101,11 @@ impl Default for QueueEntry {
             ask: Vec::new(),
         }
     }
+}
+
+/// What customers are told where a queue has no words of its own.
+fn said(key: &str) -> String {
+    english(key).unwrap_or_default().to_owned()
 }
 
 impl QueueEntry {

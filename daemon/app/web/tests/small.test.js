@@ -120,6 +120,8 @@ test("every text that the pages name is in the catalogue, and the catalogue name
   // Some keys are put together from a word of the protocol; their first part is named.
   const stems = [...all.matchAll(/[`"]([\w.]+)\.\$\{|say\(\s*"([\w.]+)"|has\(`([\w.]+)\./g)].map(([, a, b, c]) => a ?? b ?? c);
   for (const key of Object.keys(words)) {
+    // What deskd says itself; its own tests know which.
+    if (key.startsWith("said.")) continue;
     const stem = stems.some((stem) => key.startsWith(`${stem}.`));
     assert.ok(stem || all.includes(`"${key.replace(/\.one$/, "")}"`), `nothing shows ${key}`);
   }

@@ -10,9 +10,7 @@ use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, SegmentId};
 use crate::refusal::Refusal;
-
-/// What the customer is told of a chat that waits again.
-const BACK: &str = "Your agent has to go. You are back at your place in the queue.";
+use crate::words::{BACK, TAKES_OVER, worded};
 
 /// Hands everything over. With `to`, active chats go on with that agent at once and their parts in
 /// post-processing become that agent's; where they cannot carry it all, nothing moves. Without,
@@ -35,7 +33,9 @@ pub(crate) fn hand_over(
         match (&facts.state, to) {
             (SegmentState::Active, Some(to)) => {
                 let name = display_name(draft.state, to);
-                say(draft, segment.chat, &format!("{name} takes over from here."));
+                let chat = draft.chat(segment.chat)?;
+                let text = worded(draft.state, chat, TAKES_OVER).replace("{name}", &name);
+                say(draft, segment.chat, &text);
                 hand_active(draft, segment, to)?;
             }
             (SegmentState::Active, None) => {

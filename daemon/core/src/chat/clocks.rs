@@ -14,6 +14,7 @@ use crate::name::ChatId;
 use crate::policy::{About, Hook, Idle, Verdict};
 use crate::refusal::Refusal;
 use crate::time::Timer;
+use crate::words::UNANSWERED;
 use serde::{Deserialize, Serialize};
 
 type Done = Result<Answer, Refusal>;
@@ -137,19 +138,16 @@ fn tell(draft: &mut Draft<'_>, id: ChatId, text: Option<&str>) {
 }
 
 fn close(draft: &mut Draft<'_>, chat: &Chat, text: Option<&str>) {
-    say(draft, chat.id, text.unwrap_or(CLOSED));
+    say(draft, chat.id, text.unwrap_or(UNANSWERED));
     finish(draft, chat, EndedHow::Idle, None);
 }
-
-/// What a customer whose chat is closed for silence is told.
-const CLOSED: &str = "This chat was closed because you did not answer for some time.";
 
 /// The customer stayed silent.
 pub(crate) fn close_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
     let chat = draft.chat(id)?;
     if matches!(chat.phase, Phase::Active) {
         let silent = u64::from(draft.queue(&chat.queue)?.conversation.idle_close_secs) * 1000;
-        let ruled = ask(draft, chat, Idle::Close, (silent, CLOSED));
+        let ruled = ask(draft, chat, Idle::Close, (silent, UNANSWERED));
         match ruled.extend_secs.filter(|_| !ruled.close) {
             Some(secs) => {
                 let close_at = Some(draft.desk_in(secs));

@@ -13,13 +13,7 @@ use crate::name::{AgentId, ChatId, CodeId};
 use crate::outbox;
 use crate::queue::count_for_level;
 use crate::refusal::Refusal;
-
-/// What the customer is told of a chat that the desk gives up.
-const SORRY: &str = "We are sorry: nobody was free to take this chat. Please try again later.";
-
-/// The same, where they may leave a form instead.
-const LEAVE_FORM: &str = "We are sorry: nobody is free to take this chat now. Please leave us a \
-                          message, and we will come back to you.";
+use crate::words::{LEAVE_FORM, SILENT, SORRY};
 
 type Done = Result<Answer, Refusal>;
 
@@ -56,7 +50,7 @@ pub(crate) fn silence_due(draft: &mut Draft<'_>, id: ChatId) -> Done {
         Authority::Observed => EndedHow::Expired,
     };
     if chat.ended().is_none() {
-        say(draft, id, "This chat was closed because nothing was said for a long time.");
+        say(draft, id, SILENT);
         finish(draft, chat, how, None);
     }
     Ok(Answer::Done)

@@ -12,6 +12,7 @@ use crate::name::ChatId;
 use crate::policy::{About, Hook, Question, Verdict};
 use crate::refusal::Refusal;
 use crate::view::ChatView;
+use crate::words::worded;
 
 /// What is kept in place of a message whose rule failed, where the queue wants none kept unseen.
 const WITHHELD: &str = "[withheld: the rule for messages failed]";
@@ -140,9 +141,11 @@ pub(super) fn kept_of(
     heard
 }
 
-/// Says something to everybody in deskd's own name.
+/// Says something to everybody in deskd's own name, in the customer's language where the config has it.
 pub(crate) fn say(draft: &mut Draft<'_>, id: ChatId, text: &str) {
-    if let Some(chat) = draft.state.chats.get(&id) {
+    let state = draft.state;
+    if let Some(chat) = state.chats.get(&id) {
+        let text = worded(state, chat, text);
         say_as(draft, id, (chat.messages + 1, chat.internal), text);
     }
 }

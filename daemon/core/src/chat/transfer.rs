@@ -13,6 +13,7 @@ use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::{AgentId, ChatId, QueueId};
 use crate::refusal::Refusal;
+use crate::words::DISCONNECTED;
 use crate::work::Work;
 
 type Done = Result<Answer, Refusal>;
@@ -38,7 +39,7 @@ pub(crate) fn requeue_active(draft: &mut Draft<'_>, id: ChatId, why: LeftWhy) {
     let Some(segment) = chat.active() else { return };
     leave_segment(draft, chat, segment, why);
     if why == LeftWhy::Lost {
-        say(draft, id, "The agent was disconnected. You are back at your place in the queue.");
+        say(draft, id, DISCONNECTED);
     }
     wait(draft, chat);
 }

@@ -50,3 +50,19 @@ fn what_is_left_out_stays_as_it_is() {
     let words = &loaded.settings.words["de"];
     assert_eq!((words.len(), words["talks.none"].as_str()), (1, "Keine Chats"));
 }
+
+#[test]
+fn whatever_deskd_says_to_customers_stands_in_the_catalogue() {
+    let catalogue = include_str!("../../../web/shared/words.en.json");
+    let catalogue: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(catalogue).unwrap();
+    let texts = catalogue.iter().filter(|(key, _)| key.starts_with("said."));
+    let texts: Vec<&String> = texts.map(|(_, text)| text).collect();
+    for text in desk_core::SAID {
+        assert!(texts.iter().any(|known| *known == text), "{text}");
+    }
+    // What a file says goes to the core by the English text.
+    let german = ("words.d/de.toml", "\"said.sorry\" = \"Niemand war frei.\"\n");
+    let loaded = Files::new(&[&GOOD[..], &[MAIN, german]].concat()).load().unwrap();
+    assert_eq!(loaded.core.words["de"][&catalogue["said.sorry"]], "Niemand war frei.");
+}
