@@ -23,25 +23,26 @@ pub(crate) enum Outbox {
         #[arg(long, value_name = "TIME", value_parser = time::parse)]
         since: Option<UnixMs>,
     },
-    /// One step
+    /// One step or delivery
     Show {
-        /// The step
+        /// Its id
         step: String,
     },
-    /// Try a step now
+    /// Try a step or delivery now
     Retry {
-        /// The step
+        /// Its id
         step: String,
     },
-    /// Give a step up for good; with a create, all that waits for it
+    /// Give a step or delivery up for good; with a create, all that waits for it
     Drop {
-        /// The step
+        /// Its id
         step: String,
         /// Why, for the journal
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
-    /// Look for what was sent of settled incidents, and send again what is not there
+    /// Look for what was sent of settled incidents, and send again what is not there; with a sink
+    /// of the config, send once more what was sent to it
     #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
     Replay {
         /// Only what was sent to this sink
@@ -72,6 +73,7 @@ impl Outbox {
 
 pub(crate) fn show(page: &mut Page<'_>, item: &OutboxItemView) -> io::Result<()> {
     page.line(format_args!("{HEAD}{}{HEAD:#}: {}", item.step, words(&item.phase)))?;
+    page.field("to", &item.sink)?;
     page.field("does", words(&item.kind))?;
     page.field("chat", &item.chat)?;
     page.field("segment", item.segment.map(|n| n.to_string()).unwrap_or_default())?;
@@ -84,6 +86,7 @@ pub(crate) fn list(page: &mut Page<'_>, items: &[OutboxItemView]) -> io::Result<
     let rows = items.iter().map(|item| {
         vec![
             item.step.clone(),
+            item.sink.clone(),
             words(&item.kind),
             words(&item.phase),
             or_none(item.reason.as_ref()),
@@ -94,7 +97,7 @@ pub(crate) fn list(page: &mut Page<'_>, items: &[OutboxItemView]) -> io::Result<
         ]
     });
     let rows = rows.collect();
-    let header = ["STEP", "DOES", "PHASE", "REASON", "DUE", "ATTEMPTS", "CHAT", "SEGMENT"];
+    let header = ["STEP", "TO", "DOES", "PHASE", "REASON", "DUE", "ATTEMPTS", "CHAT", "SEGMENT"];
     page.table(&header, rows, "nothing is to be sent")
 }
 

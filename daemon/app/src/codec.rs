@@ -21,6 +21,10 @@ pub const ERASURE: &str = "erasure";
 pub const AGENT: &str = "agent";
 /// The index column of what opened a chat or turned one away, by which history is listed.
 pub const ARRIVED: &str = "arrived";
+/// The index column of deliveries, by id.
+pub const DELIVERY: &str = "delivery";
+/// The index column of what was wanted of a sink.
+pub const SINK: &str = "sink";
 
 /// The index column of script sets, by hash: the record that holds the set's files.
 pub const SCRIPTS: &str = "scripts";
@@ -127,6 +131,12 @@ fn index(record: &Record) -> Vec<(String, String)> {
         }
         if let Some(agent) = event.agent() {
             index.push((AGENT.to_owned(), agent.to_string()));
+        }
+        if let Some(delivery) = event.delivery() {
+            index.push((DELIVERY.to_owned(), delivery.to_string()));
+        }
+        if let Event::DeliveryWanted(wanted) = event {
+            index.push((SINK.to_owned(), wanted.sink.to_string()));
         }
         if let Event::ScriptsSet { hash, .. } = event {
             index.push((SCRIPTS.to_owned(), hash.to_string()));

@@ -14,6 +14,7 @@ mod demo;
 pub mod desk;
 pub mod drivers;
 pub mod engine;
+pub mod events;
 pub mod explain;
 pub mod figures;
 pub mod foreign;

@@ -1,6 +1,6 @@
 //! How long the journal is kept: what is older than its time, or too much, is cut off. A chat that is
-//! open and an incident that is not settled hold the cut before their first record, the script set in
-//! force before its own.
+//! open and an incident that is not settled hold the cut before their first record, a delivery that is
+//! not sent and the script set in force before their own.
 
 use crate::clock::wall_ms;
 use crate::codec::{CHAT, SCRIPTS};
@@ -26,6 +26,8 @@ struct Holds {
     opened_seq: u64,
     /// Chats whose incidents are not settled.
     unsettled: Vec<ChatId>,
+    /// The first record in which something stands that is still to be delivered.
+    delivery_seq: u64,
     scripts: Option<Hash>,
     /// What the scripts folder holds and is not to be taken.
     folder: Option<Hash>,
@@ -100,6 +102,7 @@ impl Holds {
         Self {
             opened_seq: opened.min().unwrap_or(u64::MAX),
             unsettled: state.outbox.incidents.keys().copied().collect(),
+            delivery_seq: state.deliveries.first_seq().unwrap_or(u64::MAX),
             scripts: state.scripts.clone(),
             folder: state.sets.held().cloned(),
         }
@@ -165,7 +168,7 @@ fn last_set(read: &dyn Read, hash: &Hash) -> Result<Option<u64>, Untold> {
 
 /// Up to where may be cut of what should be: before the first record of what is not at its end.
 fn held(read: &dyn Read, holds: &Holds, mut to: u64) -> Result<u64, Untold> {
-    to = to.min(holds.opened_seq.saturating_sub(1));
+    to = to.min(holds.opened_seq.min(holds.delivery_seq).saturating_sub(1));
     for chat in &holds.unsettled {
         let first = read.by_index(CHAT, &chat.to_string(), 0, 1)?;
         to = to.min(first.first().map_or(u64::MAX, |row| row.seq.saturating_sub(1)));

@@ -1,6 +1,7 @@
 //! The rules that are live: a script host, or none, and the page by which a start knows which hook
 //! was being asked when the process ended.
 
+use crate::events::Doing;
 use crate::shadow::Shadow;
 use desk_core::Kv;
 use desk_core::name::{Hash, QueueId};
@@ -20,6 +21,7 @@ pub struct Rules {
     shadow: Option<Shadow>,
     page: Option<File>,
     ended_in: Option<Hook>,
+    following: Doing,
 }
 
 impl Rules {
@@ -36,13 +38,14 @@ impl Rules {
         let length = page.read_at(&mut bytes, 0)?;
         let number = if length > 0 { bytes[0] } else { 0 };
         let ended_in = Hook::ALL.iter().copied().find(|hook| *hook as u8 + 1 == number);
-        Ok(Self { host: None, shadow: None, page: Some(page), ended_in })
+        let following = Doing::default();
+        Ok(Self { host: None, shadow: None, page: Some(page), ended_in, following })
     }
 
     /// Rules without a page, for tests.
     #[must_use]
-    pub const fn of(host: Option<Host>) -> Self {
-        Self { host, shadow: None, page: None, ended_in: None }
+    pub fn of(host: Option<Host>) -> Self {
+        Self { host, shadow: None, page: None, ended_in: None, following: Doing::default() }
     }
 
     /// Makes a set the live one. A hook that ended the process before gets no second go at once.
@@ -75,7 +78,20 @@ impl Rules {
     /// How each rule has been doing.
     #[must_use]
     pub fn status(&self) -> Vec<HookStatus> {
-        self.host.as_ref().map(Host::status).unwrap_or_default()
+        let mut all = self.host.as_ref().map(Host::status).unwrap_or_default();
+        // The rule that follows the journal is asked elsewhere.
+        if let Some(following) = self.following.get()
+            && let Some(rule) = all.iter_mut().find(|rule| rule.hook == Hook::OnEvent)
+        {
+            *rule = following;
+        }
+        all
+    }
+
+    /// Where it is told how the rule that follows the journal does.
+    #[must_use]
+    pub fn following(&self) -> Doing {
+        self.following.clone()
     }
 
     fn ask_live(&mut self, question: &Question, kv: &Kv) -> Option<Asked> {

@@ -6,6 +6,7 @@ use crate::config::Loaded;
 use crate::desk::{Desk, Parts, Readers, Threads};
 use crate::drivers;
 use crate::engine::{Engine, replay};
+use crate::events;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
@@ -69,6 +70,13 @@ pub async fn start(loaded: Loaded, path: Option<PathBuf>) -> Result<Running> {
     let mut tasks = JoinSet::new();
     tasks.spawn(drivers::lookup(desk.clone(), instance.clone(), site.settings(), shutdown.clone()));
     tasks.spawn(drivers::outbox(desk.clone(), instance.clone(), site.settings(), shutdown.clone()));
+    tasks.spawn(drivers::deliver(
+        desk.clone(),
+        instance.clone(),
+        site.settings(),
+        shutdown.clone(),
+    ));
+    tasks.spawn(events::follow(desk.clone(), site.settings(), shutdown.clone()));
     tasks.spawn(drivers::follow(instance.clone(), site.settings(), shutdown.clone()));
     let every = Duration::from_secs(settings.http.places_secs.into());
     tasks.spawn(alive::keep(desk.clone(), shutdown.clone()));

@@ -2,6 +2,7 @@
 
 use crate::chat::TurnedAway;
 use crate::command::{LookupWork, PopWork};
+use crate::delivery::DeliveryWork;
 use crate::name::{ChatId, GrantId, OfferId};
 use crate::outbox::StepWork;
 use crate::private::Private;
@@ -50,6 +51,9 @@ pub enum Answer {
     /// What a step is to do; `None`: there is nothing left to do for it.
     #[serde(skip)]
     Step(Option<Box<StepWork>>),
+    /// What a delivery is to send; `None`: there is nothing left to do for it.
+    #[serde(skip)]
+    Delivery(Option<Box<DeliveryWork>>),
     /// What a pop opens.
     Pop(PopWork),
 }
@@ -57,6 +61,6 @@ pub enum Answer {
 impl Answer {
     /// Whether it carries what a driver took, which is taken once: no repeat gets it again.
     pub(crate) const fn is_for_a_driver(&self) -> bool {
-        matches!(self, Self::Lookup(_) | Self::Step(_))
+        matches!(self, Self::Lookup(_) | Self::Step(_) | Self::Delivery(_))
     }
 }

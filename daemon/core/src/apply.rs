@@ -6,6 +6,7 @@ use crate::State;
 use crate::agent::{self, Agent, Presence};
 use crate::chat;
 use crate::config_change;
+use crate::delivery;
 use crate::event::Event;
 use crate::grant;
 use crate::hours;
@@ -98,6 +99,15 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
         | Event::AgentDrainSet { .. } => {
             agent::apply(state, record, event);
         }
+        Event::DeliveryWanted(_)
+        | Event::DeliveryLost { .. }
+        | Event::DeliveryTaken { .. }
+        | Event::DeliveryMoved { .. }
+        | Event::DeliveryReplayed { .. } => delivery::apply(state, seq, at, event),
+        Event::EventsFollowed { to, skipped } => {
+            state.followed = *to;
+            state.unfollowed += skipped;
+        }
         _ => {
             chat::apply(state, seq, at, event);
             outbox::apply(state, seq, at, event);
@@ -142,6 +152,7 @@ fn started(
     }
     chat::restart_lookups(state, at);
     outbox::restart(state, at, window_at, lost);
+    delivery::restart(state, at);
 }
 
 impl State {

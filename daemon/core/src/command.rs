@@ -10,9 +10,11 @@ pub use work::{LookupWork, PopWork};
 use crate::agent::IntentKind;
 use crate::chat::{Author, Content, Visibility};
 use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::follow::Followed;
 use crate::grant::NewGrant;
 use crate::name::{
-    AgentId, ChatId, CodeId, GrantId, Hash, OfferId, PopId, QueueId, StepId, StepKind,
+    AgentId, ChatId, CodeId, DeliveryId, GrantId, Hash, OfferId, PopId, QueueId, StepId, StepKind,
 };
 use crate::outbox::{Answered, Incident, Story};
 use crate::scripts::SetHow;
@@ -268,6 +270,39 @@ pub enum Command {
         /// Which of its steps.
         steps: Vec<StepKind>,
     },
+    /// The delivery driver takes a delivery.
+    TakeDelivery {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// What became of a delivery.
+    DeliveryAnswered {
+        /// Which.
+        delivery: DeliveryId,
+        /// Which attempt.
+        attempt: u32,
+        /// The outcome.
+        answered: Answered,
+    },
+    /// An admin wants a delivery tried again now.
+    RetryDelivery {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// An admin gives a delivery up.
+    DropDelivery {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// An admin wants a delivery sent once more that was sent before.
+    ReplayDelivery {
+        /// Which.
+        delivery: DeliveryId,
+        /// It as the journal has it.
+        header: Box<Delivery>,
+    },
+    /// What follows the journal got further.
+    FollowEvents(Box<Followed>),
     /// A client wants to open a pop.
     ClaimPop {
         /// Whose client.
@@ -404,6 +439,12 @@ impl Command {
             Self::RetryStep { .. } => "retry_step",
             Self::DropStep { .. } => "drop_step",
             Self::Replay { .. } => "replay",
+            Self::TakeDelivery { .. } => "take_delivery",
+            Self::DeliveryAnswered { .. } => "delivery_answered",
+            Self::RetryDelivery { .. } => "retry_delivery",
+            Self::DropDelivery { .. } => "drop_delivery",
+            Self::ReplayDelivery { .. } => "replay_delivery",
+            Self::FollowEvents(_) => "follow_events",
             Self::ClaimPop { .. } => "claim_pop",
             Self::ReportPop { .. } => "report_pop",
             Self::Due(_) => "due",

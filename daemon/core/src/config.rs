@@ -14,9 +14,9 @@ pub use incident::{IncidentConfig, InteractionConfig};
 pub use routing::{BroadcastMiss, MissedStatus, RoutingConfig, Strategy};
 pub use waiting::{ServiceLevel, WaitThen, WaitingConfig};
 
-use crate::name::{AgentId, CodeId, QueueId, Skill};
+use crate::name::{AgentId, CodeId, QueueId, SinkId, Skill};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of the config that decisions depend on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,17 @@ pub struct Config {
     /// What deskd says in its own name, by language and then by the English text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// Where deliveries may go.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sinks: BTreeMap<SinkId, SinkConfig>,
+}
+
+/// A destination of deliveries. Its address and the values of its secrets are the shell's to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinkConfig {
+    /// The names of the secrets that a delivery to it may hold.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub secrets: BTreeSet<String>,
 }
 
 /// Whether deskd decides about a chat or an agent, or follows what another system decides.
@@ -332,6 +343,18 @@ pub struct Limits {
     /// Most script sets kept for going back to; the oldest go first.
     #[serde(default = "script_sets_max", skip_serializing_if = "is_script_sets_max")]
     pub script_sets: u32,
+    /// Most deliveries to one sink that are not sent yet; further ones are given up at once.
+    #[serde(default = "deliveries_max", skip_serializing_if = "is_deliveries_max")]
+    pub deliveries: u32,
+}
+
+const fn deliveries_max() -> u32 {
+    10_000
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_deliveries_max(most: &u32) -> bool {
+    *most == deliveries_max()
 }
 
 const fn kv_max() -> u32 {
@@ -387,6 +410,7 @@ impl Default for Limits {
             kv: kv_max(),
             grants: grants_max(),
             script_sets: script_sets_max(),
+            deliveries: deliveries_max(),
         }
     }
 }

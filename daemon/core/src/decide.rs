@@ -2,18 +2,19 @@
 
 use crate::answer::Answer;
 use crate::command::{Command, Lost, Shelved};
+use crate::delivery::{self, Origin};
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::kv::KvWrite;
 use crate::name::{AgentId, ChatId, QueueId, SegmentId};
 use crate::policy::{
-    About, Failure, FailureKind, Given, Hook, Policy, Question, Verdict, Wants, redact,
+    About, Asked, Failure, FailureKind, Given, Hook, Policy, Question, Verdict, Wants, redact,
 };
 use crate::private::Private;
 use crate::record::{HookAsked, Record, VERSION};
 use crate::refusal::Refusal;
 use crate::time::Timer;
-use crate::{State, agent, chat, config_change, grant, hours, outbox, person};
+use crate::{State, agent, chat, config_change, follow, grant, hours, outbox, person};
 use std::collections::BTreeSet;
 
 /// What a command comes to.
@@ -61,7 +62,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) events: Vec<Event>,
     hooks: Vec<HookAsked>,
     /// What the rules asked so far want, by the place of each in `hooks`.
-    wants: Vec<(usize, Wants)>,
+    wants: Vec<(usize, Origin, Wants)>,
     about: Option<ChatId>,
     minted: u32,
     wrapped: BTreeSet<SegmentId>,
@@ -113,6 +114,12 @@ impl<'a> Draft<'a> {
     /// Asks a rule and keeps what came of it; `None` means as configured.
     pub(crate) fn ask(&mut self, question: &Question) -> Option<Verdict> {
         let asked = self.policy.ask(question, &self.state.kv)?;
+        self.heard(question, asked)
+    }
+
+    /// Keeps what came of a rule that was asked.
+    pub(crate) fn heard(&mut self, question: &Question, asked: Asked) -> Option<Verdict> {
+        let asked = self.fitting(question, asked);
         self.about = question.chat.as_ref().map(|chat| chat.id).or(self.about);
         let (verdict, failure) = match asked.verdict {
             Ok(verdict) => (verdict, None),
@@ -128,7 +135,9 @@ impl<'a> Draft<'a> {
             _ => (question.digest(), asked.why, asked.wants),
         };
         if failure.is_none() && wants != Wants::default() {
-            self.wants.push((self.hooks.len(), wants));
+            let origin =
+                Origin { hook: question.hook(), chat: question.chat.as_ref().map(|c| c.id) };
+            self.wants.push((self.hooks.len(), origin, wants));
         }
         self.hooks.push(HookAsked {
             hook: question.hook(),
@@ -143,6 +152,16 @@ impl<'a> Draft<'a> {
             given: self.given(question).map(Into::into),
         });
         verdict
+    }
+
+    /// What was asked, unless it wants something sent where nothing can be: that is a failure.
+    fn fitting(&mut self, question: &Question, mut asked: Asked) -> Asked {
+        let unknown = self.state.config.unknown_in(&asked.wants.deliveries);
+        if let (Some(why), true) = (unknown, asked.verdict.is_ok()) {
+            let failure = asked.fails(question, &why);
+            self.policy.unfit(question, &failure);
+        }
+        asked
     }
 
     /// What came in, but for what is said in a chat.
@@ -172,12 +191,13 @@ impl<'a> Draft<'a> {
             asked.failure = Some(failure);
         }
         let last = self.hooks.len().saturating_sub(1);
-        self.wants.retain(|(of, _)| *of != last);
+        self.wants.retain(|(of, ..)| *of != last);
     }
 
     /// What rules whose verdicts stand want beside them comes to pass, whatever the command comes to.
     fn emit_wants(&mut self) {
-        for (_, wants) in std::mem::take(&mut self.wants) {
+        for (_, origin, wants) in std::mem::take(&mut self.wants) {
+            delivery::want(self, &origin, wants.deliveries);
             for KvWrite { key, value, until_ms } in wants.kv {
                 let value = value.map(Private::Known);
                 self.emit(Event::KvSet { key: key.into(), value, until_ms });
@@ -291,6 +311,14 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::RetryStep { step } => outbox::retry(draft, *step),
         Command::DropStep { step } => outbox::drop_step(draft, *step),
         Command::Replay { chat, incident, steps } => outbox::replay(draft, *chat, incident, steps),
+        Command::TakeDelivery { delivery } => delivery::take(draft, *delivery),
+        Command::DeliveryAnswered { delivery, attempt, answered } => {
+            delivery::answered(draft, *delivery, *attempt, answered)
+        }
+        Command::RetryDelivery { delivery } => delivery::retry(draft, *delivery),
+        Command::DropDelivery { delivery } => delivery::drop_one(draft, *delivery),
+        Command::ReplayDelivery { delivery, header } => delivery::replay(draft, *delivery, header),
+        Command::FollowEvents(followed) => follow::decide(draft, followed),
         Command::ClaimPop { agent, pop } => chat::claim(draft, agent, *pop),
         Command::ReportPop { agent, pop, outcome } => chat::report(draft, agent, *pop, *outcome),
         Command::Due(timer) => due(draft, timer),
@@ -371,6 +399,7 @@ fn on_due(draft: &mut Draft<'_>, timer: &Timer) -> Result<Answer, Refusal> {
         Timer::WrapupMax(segment) => chat::wrapup_max_due(draft, *segment),
         Timer::LookupMax(chat) => chat::lookup_max_due(draft, *chat),
         Timer::Step(step) => outbox::step_due(draft, *step),
+        Timer::Delivery(delivery) => delivery::due(draft, *delivery),
         Timer::Pop(pop) => chat::expire(draft, *pop),
         Timer::Hold(chat) => chat::hold_due(draft, *chat),
         Timer::Hours(queue) => hours::due(draft, queue),

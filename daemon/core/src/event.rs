@@ -10,12 +10,13 @@ use crate::chat::{
 };
 use crate::command::{Lost, PopOutcome};
 use crate::config::{Authority, Config, PopWhen};
+use crate::delivery::{Delivery, DeliveryWanted, Origin, PhaseEvent};
 use crate::grant::Grant;
 use crate::hours::Hours;
 use crate::kv::KvValue;
 use crate::name::{
-    AgentId, ChatId, CodeId, CommandId, GrantId, Hash, OfferId, PopId, QueueId, Skill, StepId,
-    StepKind,
+    AgentId, ChatId, CodeId, CommandId, DeliveryId, GrantId, Hash, OfferId, PopId, QueueId, SinkId,
+    Skill, StepId, StepKind,
 };
 use crate::outbox::{Body, Difference, Incident, StepEvent};
 use crate::private::Private;
@@ -291,6 +292,39 @@ pub enum Event {
     IncidentSkipped { chat: ChatId },
     /// Steps of a settled incident, as the journal had it, are looked for once more.
     StepsReplayed { chat: ChatId, incident: Box<Incident>, steps: Vec<StepKind> },
+
+    // Deliveries.
+    /// A rule wants something sent.
+    DeliveryWanted(Box<DeliveryWanted>),
+    /// A rule wanted something sent, and as much as may be was wanted already.
+    DeliveryLost { sink: SinkId, origin: Origin },
+    /// A driver took a delivery.
+    DeliveryTaken {
+        delivery: DeliveryId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<ChatId>,
+        attempt: u32,
+        until: u64,
+    },
+    /// What became of a delivery.
+    DeliveryMoved {
+        delivery: DeliveryId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<ChatId>,
+        to: PhaseEvent,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Private<String>>,
+    },
+    /// A delivery that was sent, as the journal had it, is sent once more.
+    DeliveryReplayed { delivery: DeliveryId, header: Box<Delivery> },
+    /// `on_event` was asked about everything up to this record; `None`: no rule follows any more.
+    EventsFollowed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<u64>,
+        /// How many records it was never asked about: too many came, or they were cut off.
+        #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+        skipped: u64,
+    },
 }
 
 /// A chat arrived.
@@ -351,6 +385,10 @@ impl Event {
             Self::OfferMade(made) => Some(made.chat),
             Self::PopWanted(pop) => Some(pop.chat),
             Self::StepWanted(wanted) => Some(wanted.step.chat),
+            Self::DeliveryWanted(wanted) => wanted.origin.chat,
+            Self::DeliveryLost { origin, .. } => origin.chat,
+            Self::DeliveryReplayed { header, .. } => header.origin.chat,
+            Self::DeliveryTaken { chat, .. } | Self::DeliveryMoved { chat, .. } => *chat,
             Self::StepTaken { step, .. }
             | Self::StepMoved { step, .. }
             | Self::InteractionWritten { step, .. }
@@ -390,6 +428,18 @@ impl Event {
             | Self::IncidentAppends { chat, .. }
             | Self::IncidentSkipped { chat }
             | Self::StepsReplayed { chat, .. } => Some(*chat),
+            _ => None,
+        }
+    }
+
+    /// The delivery that it is about.
+    #[must_use]
+    pub fn delivery(&self) -> Option<DeliveryId> {
+        match self {
+            Self::DeliveryWanted(wanted) => Some(wanted.delivery),
+            Self::DeliveryTaken { delivery, .. }
+            | Self::DeliveryMoved { delivery, .. }
+            | Self::DeliveryReplayed { delivery, .. } => Some(*delivery),
             _ => None,
         }
     }

@@ -15,9 +15,11 @@ mod command;
 pub mod config;
 mod config_change;
 mod decide;
+mod delivery;
 pub mod digest;
 mod envelope;
 mod event;
+mod follow;
 mod grant;
 mod hours;
 mod kv;
@@ -52,8 +54,14 @@ pub use chat::{
 };
 pub use command::{Command, LookupWork, Lost, NewChat, PopOutcome, PopWork, Shelved, Target};
 pub use decide::{Decision, decide};
+pub use delivery::{
+    DELIVERIES_MAX, Deliveries, Delivery, DeliveryWant, DeliveryWanted, DeliveryWork, Origin,
+    PAYLOAD_BYTES_MAX, Parked as DeliveryParked, Payload, Phase as DeliveryPhase,
+    PhaseEvent as DeliveryEvent, Piece,
+};
 pub use envelope::Envelope;
 pub use event::{ChatOpened, Event, OfferMade, StepWanted};
+pub use follow::{Followed, TOLD, Told, told};
 pub use grant::{Grant, GrantKind, Holder, NewGrant};
 pub use hours::{Hours, Planned, zone};
 pub use kv::{KEY_BYTES_MAX, Kv, KvValue, KvWrite, VALUE_BYTES_MAX, WRITES_MAX};

@@ -68,6 +68,8 @@ names! {
     Skill;
     /// A disposition code.
     CodeId;
+    /// A destination of deliveries, as the config names it.
+    SinkId;
     /// The sender's own id of a command, by which a repeat is known.
     CommandId;
     /// SHA-256, in hex, of a config or a script set.
@@ -134,6 +136,8 @@ uuids! {
     PopId "a pop's id (a UUID)";
     /// A token or a session.
     GrantId "a grant's id (a UUID)";
+    /// A delivery to a sink: receivers know a repeat by it.
+    DeliveryId "a delivery's id (a UUID)";
 }
 
 /// One agent's part of a chat: the chat and the number of the segment, counted from 1.

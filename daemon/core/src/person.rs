@@ -10,6 +10,7 @@ use crate::name::{ChatId, StepId};
 use crate::outbox::{StepEvent, StepPhase};
 use crate::private::Private;
 use crate::refusal::Refusal;
+use crate::time::Timer;
 use std::collections::BTreeSet;
 
 /// Decides that what is known of a person by these chats, and under these keys, is erased. Chats that
@@ -57,6 +58,9 @@ impl State {
         self.affinity.forget(keys);
         self.answers.forget(chats);
         self.kv.forget(chats);
+        for delivery in self.deliveries.forget(chats) {
+            self.desk.clear(&Timer::Delivery(delivery));
+        }
         for chat in chats {
             if let Some(chat) = self.chats.get_mut(chat) {
                 chat.forget();

@@ -1,7 +1,7 @@
 //! Why a command was refused: a closed list, each with a code that never changes.
 
 use crate::chat::RecordRef;
-use crate::name::{AgentId, ChatId, GrantId, QueueId, StepId};
+use crate::name::{AgentId, ChatId, DeliveryId, GrantId, QueueId, StepId};
 use serde::{Deserialize, Serialize};
 
 /// Why a command was refused. Nothing has changed.
@@ -87,6 +87,14 @@ pub enum Refusal {
     StepNotDue,
     #[error("this step cannot be tried again or dropped: it is {0}")]
     StepNotParked(String),
+    #[error("there is no delivery {0} in the outbox")]
+    UnknownDelivery(DeliveryId),
+    #[error("this delivery is not due")]
+    DeliveryNotDue,
+    #[error("this delivery is being sent just now")]
+    DeliveryUnderWay,
+    #[error("as many deliveries to this sink wait as may be ({0})")]
+    TooManyDeliveries(u32),
     #[error("the steps of chat {0} are still at work; 'outbox list' shows them")]
     NotSettled(ChatId),
     #[error("nothing of chat {0} was sent that could be sent once more")]
@@ -179,6 +187,10 @@ impl Refusal {
             Self::LookupNotDue => "lookup_not_due",
             Self::StepNotDue => "step_not_due",
             Self::StepNotParked(_) => "step_not_parked",
+            Self::UnknownDelivery(_) => "unknown_delivery",
+            Self::DeliveryNotDue => "delivery_not_due",
+            Self::DeliveryUnderWay => "delivery_under_way",
+            Self::TooManyDeliveries(_) => "too_many_deliveries",
             Self::NotSettled(_) => "not_settled",
             Self::NothingSent(_) => "nothing_sent",
             Self::ChatsOpen(_) => "chats_open",

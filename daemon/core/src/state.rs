@@ -6,6 +6,7 @@ use crate::agent::Agent;
 use crate::answer::Answer;
 use crate::chat::{Chat, Pop, Segment};
 use crate::config::{AgentConfig, Config, QueueConfig};
+use crate::delivery::Deliveries;
 use crate::grant::Grant;
 use crate::hours::Hours;
 use crate::kv::Kv;
@@ -50,6 +51,15 @@ pub struct State {
     pub chats: BTreeMap<ChatId, Chat>,
     /// The incidents that are not settled.
     pub outbox: Outbox,
+    /// The deliveries that are not settled.
+    #[serde(default, skip_serializing_if = "Deliveries::is_empty")]
+    pub deliveries: Deliveries,
+    /// Up to which record `on_event` was asked; `None`: no rule follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<u64>,
+    /// How many records `on_event` was never asked about: too many came, or they were cut off.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub unfollowed: u64,
     /// The pops that may still open by themselves.
     pub pops: BTreeMap<PopId, Pop>,
     /// Chats that their customers abandoned, until somebody took note, by the record of it.
@@ -170,6 +180,7 @@ impl State {
         self.answers.index();
         self.affinity.index();
         self.kv.index();
+        self.deliveries.index();
         // The follow-ups are those of the snapshot: an order alone never makes one.
         let work = self.work.clone();
         self.rebuild_routing();

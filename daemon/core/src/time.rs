@@ -4,7 +4,7 @@
 //! live in it, so no clock jump and no downtime runs out anybody's timer. *Wall time* is what
 //! people and ServiceNow read, and what belongs to the world.
 
-use crate::name::{AgentId, ChatId, GrantId, PopId, QueueId, SegmentId, StepId};
+use crate::name::{AgentId, ChatId, DeliveryId, GrantId, PopId, QueueId, SegmentId, StepId};
 use crate::work::Work;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +80,8 @@ pub enum Timer {
     Hours(QueueId),
     /// A token or session expires (wall time).
     Grant(GrantId),
+    /// The driver that took a delivery has not answered.
+    Delivery(DeliveryId),
 }
 
 /// Deadlines on one clock, in the order in which they come due; ties by sequence number.

@@ -22,7 +22,7 @@ const fn function(call: &'static str, typed: &'static str, doc: &'static str) ->
 }
 
 /// The functions.
-pub(crate) const FUNCTIONS: [Function; 22] = [
+pub(crate) const FUNCTIONS: [Function; 25] = [
     function("why(text)", "why(text: string)", "Gives a reason. It is kept with the decision."),
     function("why(text, #{…})", "why(text: string, values: map)", "The same, with values."),
     function(
@@ -79,6 +79,21 @@ pub(crate) const FUNCTIONS: [Function; 22] = [
         "kv_add(key, n, secs)",
         "kv_add(key: string, n: int, secs: int) -> int",
         "The same; a number that is new is remembered for so many seconds.",
+    ),
+    function(
+        "deliver(sink, #{…})",
+        "deliver(sink: string, body: map)",
+        "Sends this as JSON to a sink of the config (`[[sink]]`), once what is decided is on disk, and again until its receiver has it: each time under the same id. At most 5 times a call, of at most 16 KiB; only what a rule that succeeds wants is sent.",
+    ),
+    function(
+        "deliver(sink, #{…}, #{…})",
+        "deliver(sink: string, body: map, headers: map)",
+        "The same with headers, at most 10.",
+    ),
+    function(
+        "secret(name)",
+        "secret(name: string) -> Secret",
+        "A secret of the sink (`[sink.secrets.…]`), for a delivery's body or headers, alone or in a text: `\"Bearer \" + secret(\"token\")`. A rule never sees its value, and it is kept nowhere.",
     ),
     function(
         "email_local(text)",
@@ -139,6 +154,7 @@ pub(crate) fn register(engine: &mut Engine, limits: &Limits, meter: &Arc<Meter>)
     register_replacements(engine, limits);
     render::register(engine, limits.string_bytes);
     crate::memory::register(engine, meter);
+    crate::send::register(engine, meter);
     crate::local::register(engine);
     if let Some(marks) = meter.marks() {
         let marks = Arc::clone(marks);

@@ -25,6 +25,7 @@ mod patterns;
 pub mod registry;
 mod render;
 mod sample;
+mod send;
 mod set;
 mod stack;
 mod tally;

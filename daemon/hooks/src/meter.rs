@@ -189,7 +189,9 @@ impl Remembers for Arc<Meter> {
     ) -> Result<T, String> {
         let said = &mut *self.said();
         let memory = said.memory.as_mut();
-        then(memory.ok_or("only a rule that is asked remembers anything, not a file's top level")?)
+        then(memory.ok_or(
+            "only a rule that is asked remembers or delivers anything, not a file's top level",
+        )?)
     }
 }
 

@@ -25,7 +25,8 @@ pub(crate) fn question(hook: Hook, given: Map, now_ms: i64) -> Result<Question, 
     {
         ctx.insert("now".into(), status);
     }
-    let queue = ctx.remove("queue");
+    // What follows the journal is told the queue's id alone.
+    let queue = if hook == Hook::OnEvent { None } else { ctx.remove("queue") };
     let mut chat = ctx.remove("chat");
     if let (Some(chat), Some(queue)) = (&mut chat, &queue)
         && chat["queue"].is_null()
@@ -45,6 +46,7 @@ pub(crate) fn question(hook: Hook, given: Map, now_ms: i64) -> Result<Question, 
         Hook::OnMatch => "match",
         Hook::OnWrapup => "wrapup",
         Hook::OnIncident => "incident",
+        Hook::OnEvent => "event",
     };
     let whole =
         json!({ "now_ms": now, "seed": 0, "queue": queue, "chat": chat, "about": { about: ctx } });
@@ -134,6 +136,7 @@ fn template(hook: Hook, now_ms: i64) -> Json {
     let part = |object, n| Value::Object(part(object, n));
     let common = match hook {
         Hook::OnStatus => json!({ "now": now_ms }),
+        Hook::OnEvent => json!({ "now": now_ms, "chat": part(&crate::objects::CHAT, 1) }),
         _ => json!({
             "now": now_ms,
             "queue": part(&crate::objects::QUEUE, 1),
@@ -163,6 +166,9 @@ fn template(hook: Hook, now_ms: i64) -> Json {
             "segment": part(&crate::objects::SEGMENT, 1),
             "trigger": "submitted",
             "post_secs": 60,
+        }),
+        Hook::OnEvent => json!({
+            "event": "chat_ended", "seq": 1, "queue": "support", "agent": null, "fields": {},
         }),
         Hook::OnIncident => json!({
             "step": "create", "segment": null, "caller": null, "table": "incident", "fields": {},

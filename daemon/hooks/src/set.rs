@@ -135,12 +135,22 @@ impl ScriptSet {
     }
 }
 
+/// Hooks that are asked without a queue.
+const NOT_OF_A_QUEUE: [&str; 2] = ["on_event", "on_status"];
+
 /// What of these files breaks a bound or stands in the wrong place.
 fn caps(files: &Files) -> Vec<ScriptError> {
     let mut errors = Vec::new();
     for (path, text) in files {
         if Place::of(path) == Place::Stray {
             errors.push(stray(path));
+        }
+        if let Place::QueueRule(_, stem) = Place::of(path)
+            && NOT_OF_A_QUEUE.contains(&stem.as_str())
+        {
+            let message = format!("{stem} is asked about the whole desk, not for a queue");
+            let help = format!("move it to {stem}.rhai");
+            errors.push(ScriptError::of_file(path, message).help(help));
         }
         if text.len() > FILE_BYTES_MAX {
             errors.push(too_large(path, text.len()));

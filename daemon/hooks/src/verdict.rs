@@ -38,7 +38,7 @@ pub(crate) fn check(question: &Question, returned: Dynamic) -> Result<Option<Ver
             values.insert(key.name, value);
         }
     }
-    Ok((!values.is_empty()).then(|| verdict(hook, Values(values))))
+    Ok((!values.is_empty()).then(|| verdict(hook, Values(values))).flatten())
 }
 
 /// A checked value.
@@ -119,8 +119,8 @@ impl Values {
     }
 }
 
-fn verdict(hook: Hook, mut values: Values) -> Verdict {
-    match hook {
+fn verdict(hook: Hook, mut values: Values) -> Option<Verdict> {
+    Some(match hook {
         Hook::OnChat => Verdict::Chat {
             queue: values.queue("queue"),
             priority: values.int("priority"),
@@ -186,6 +186,8 @@ fn verdict(hook: Hook, mut values: Values) -> Verdict {
             post_secs: values.int("post_secs"),
             codes: values.list("codes").map(|codes| codes.into_iter().map(CodeId::from).collect()),
         },
+        // Its table has no keys, so that nothing it answers gets here.
+        Hook::OnEvent => return None,
         Hook::OnIncident => Verdict::Incident {
             skip: values.bool("skip").unwrap_or_default(),
             table: values.text("table"),
@@ -193,7 +195,7 @@ fn verdict(hook: Hook, mut values: Values) -> Verdict {
             attach: values.bool("attach"),
             append_to: values.text("append_to"),
         },
-    }
+    })
 }
 
 fn value_of(key: &Key, value: Dynamic, question: &Question) -> Result<Value, String> {

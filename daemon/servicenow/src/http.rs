@@ -1,49 +1,87 @@
 //! The HTTP client underneath: no cookies, no redirects, nothing repeated by itself.
 
 use std::error::Error as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::{Certificate, redirect, retry};
 
-use crate::config::{self, Config, ConfigError};
+use crate::config::{self, Config, ConfigError, Identity};
 
 /// Idle connections are given up before a load balancer does it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a file with certificates or a key.
 const PEM_BYTES_MAX: u64 = 1024 * 1024;
 
+/// What a client is made of that keeps no cookies, follows no redirects and repeats nothing by itself.
+#[derive(Debug, Clone)]
+pub struct BareClient {
+    /// As what it presents itself.
+    pub agent: &'static str,
+    /// How long a request may take in all.
+    pub timeout: Duration,
+    /// How long making a connection may take.
+    pub connect_timeout: Duration,
+    /// Whether it speaks to this machine alone: never by a proxy.
+    pub loopback: bool,
+    /// Whether it speaks no TLS.
+    pub plain: bool,
+    /// The authorities trusted instead of the machine's, as a PEM file.
+    pub authorities: Option<PathBuf>,
+    /// Our own certificate.
+    pub identity: Option<Identity>,
+}
+
+impl BareClient {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// A file that is no certificate or key, or what TLS says.
+    pub fn build(&self) -> Result<reqwest::Client, ConfigError> {
+        tls();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(self.agent)
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false);
+        if self.loopback {
+            builder = builder.no_proxy();
+        }
+        if self.plain {
+            // Without this the machine's certificates are loaded, which fails where there are none.
+            builder = builder.tls_certs_only([]);
+        } else if let Some(path) = &self.authorities {
+            builder = builder.tls_certs_only(authorities(path)?);
+        }
+        if let Some(identity) = &self.identity {
+            let mut pem = read(&identity.key)?;
+            pem.push(b'\n');
+            pem.extend(read(&identity.certificate)?);
+            let identity = reqwest::Identity::from_pem(&pem)
+                .map_err(|error| unusable(&identity.certificate, error))?;
+            builder = builder.identity(identity);
+        }
+        builder.build().map_err(|error| {
+            let cause = error.source().map(ToString::to_string).unwrap_or_default();
+            ConfigError::Client(format!("{error}: {cause}"))
+        })
+    }
+}
+
 pub(crate) fn client(config: &Config) -> Result<reqwest::Client, ConfigError> {
-    tls();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("desk-servicenow/", env!("CARGO_PKG_VERSION")))
-        .timeout(config.timeout)
-        .connect_timeout(config.connect_timeout)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false);
-    if config::is_loopback(&config.base_url) {
-        builder = builder.no_proxy();
-    }
-    if config.base_url.scheme() == "http" {
-        // Without this the machine's certificates are loaded, which fails where there are none.
-        builder = builder.tls_certs_only([]);
-    } else if let Some(path) = &config.tls.authorities {
-        builder = builder.tls_certs_only(authorities(path)?);
-    }
-    if let Some(identity) = &config.tls.identity {
-        let mut pem = read(&identity.key)?;
-        pem.push(b'\n');
-        pem.extend(read(&identity.certificate)?);
-        let identity = reqwest::Identity::from_pem(&pem)
-            .map_err(|error| unusable(&identity.certificate, error))?;
-        builder = builder.identity(identity);
-    }
-    builder.build().map_err(|error| {
-        let cause = error.source().map(ToString::to_string).unwrap_or_default();
-        ConfigError::Client(format!("{error}: {cause}"))
-    })
+    let bare = BareClient {
+        agent: concat!("desk-servicenow/", env!("CARGO_PKG_VERSION")),
+        timeout: config.timeout,
+        connect_timeout: config.connect_timeout,
+        loopback: config::is_loopback(&config.base_url),
+        plain: config.base_url.scheme() == "http",
+        authorities: config.tls.authorities.clone(),
+        identity: config.tls.identity.clone(),
+    };
+    bare.build()
 }
 
 fn authorities(path: &Path) -> Result<Vec<Certificate>, ConfigError> {

@@ -76,6 +76,7 @@ pub use config::{Breaker, Config, ConfigError, Identity, Tls};
 pub use create::{CreateBody, Created};
 pub use echo::{Change, Difference};
 pub use gate::Room;
+pub use http::BareClient;
 pub use journal::JournalEntry;
 pub use login::{Auth, Grant, OAuth, SecretSource};
 pub use lookup::{Candidate, Found, LookupError, LookupQuery, PERSON_FIELDS};

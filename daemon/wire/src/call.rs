@@ -369,25 +369,27 @@ verbs! {
         /// Of incidents that were wanted at or after this time.
         #[serde(default, skip_serializing_if = "Option::is_none")] since: Option<UnixMs>,
     }
-    /// One step. Answers `outbox_item`.
+    /// One step or delivery. Answers `outbox_item`.
     asks "outbox_show" OutboxShow {
-        /// The step's id.
+        /// Its id.
         step: String,
     }
-    /// Tries a waiting or parked step now. Answers `outbox_item`.
+    /// Tries a waiting or parked step or delivery now. Answers `outbox_item`, or `done` where it is
+    /// sent by then.
     changes "outbox_retry" OutboxRetry {
-        /// The step's id.
+        /// Its id.
         step: String,
     }
-    /// Gives a step up for good; with a create, what waits for it. Answers `outbox_item`.
+    /// Gives a step or delivery up for good; with a create, what waits for it. Answers `outbox_item`,
+    /// or `done`.
     changes "outbox_drop" OutboxDrop {
-        /// The step's id.
+        /// Its id.
         step: String,
         /// Why, for the journal.
         #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
     }
     /// Looks for what was sent of a few settled incidents, newest first, and sends again what is
-    /// not there, under the same ids. Answers `replay`.
+    /// not there, under the same ids; of a sink of the config, sends all once more. Answers `replay`.
     changes "outbox_replay" OutboxReplay {
         /// What was sent to this sink.
         #[serde(default, skip_serializing_if = "Option::is_none")] sink: Option<String>,

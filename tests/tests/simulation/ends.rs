@@ -19,22 +19,29 @@ impl Play {
                 self.work(&agent, round);
             }
             self.save();
-            for _ in 0..40 {
+            for turn in 0..40 {
                 self.drive();
+                self.deliver();
+                if turn % 8 == 0 {
+                    self.follow();
+                }
                 self.save();
                 self.report();
                 self.save();
             }
             self.mend();
+            self.mend_deliveries();
             let ms = if round < 40 { 5_000 } else { 1_800_000 };
             self.wait(ms);
             self.save();
             let state = self.desk().state();
             let settled = state.chats.is_empty()
                 && state.outbox.incidents.is_empty()
+                && state.deliveries.open.is_empty()
                 && state.pops.is_empty()
                 && self.reports.is_empty();
-            if settled {
+            // What is followed last may want something yet.
+            if settled && !self.follow() {
                 return;
             }
         }
@@ -103,6 +110,7 @@ impl Play {
         let disk = self.desk().disk.clone();
         crate::past::hold(&disk, &mut self.counts);
         self.facts.hold(self.desk(), |_| true);
+        self.hold_deliveries();
         for chat in self.facts.chats() {
             let story = self.desk().story(chat).expect("held above");
             assert!(story.ended.is_some(), "{chat} has no end");

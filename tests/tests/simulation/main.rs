@@ -11,6 +11,7 @@
 #![allow(dead_code, reason = "the invariants are shared with the core's tests")]
 
 mod counts;
+mod deliver;
 mod desk;
 mod ends;
 mod facts;
@@ -22,6 +23,7 @@ mod past;
 mod people;
 mod play;
 mod reached;
+mod receiver;
 mod shorten;
 mod site;
 mod story;

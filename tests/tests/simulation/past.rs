@@ -3,10 +3,11 @@
 
 use crate::counts::Counts;
 use crate::site;
+use desk_core::config::Config;
 use desk_core::name::{ChatId, Hash, QueueId};
 use desk_core::past::{Hear, Proof, Retold, fits, retell};
 use desk_core::policy::{FailureKind, Hook, Verdict};
-use desk_core::{Record, State, Story, apply_record};
+use desk_core::{Event, Record, State, Story, apply_record, told};
 use desk_hooks::Host;
 use desk_journal::{MemoryJournal, Read};
 use deskd::codec::decode;
@@ -20,7 +21,12 @@ pub(crate) fn hold(disk: &MemoryJournal, counts: &mut Counts) {
         let (host, hash, _) = site::scripts(n);
         (hash, host.without_rests())
     });
-    let mut past = Past { hosts: hosts.collect(), unfit: Vec::new(), heard: Vec::new() };
+    let mut past = Past {
+        hosts: hosts.collect(),
+        config: Config::default(),
+        unfit: Vec::new(),
+        heard: Vec::new(),
+    };
     let mut state = State::new(0);
     loop {
         let rows = disk.rows(state.seq + 1, 4096).expect("a sound disk");
@@ -37,6 +43,8 @@ pub(crate) fn hold(disk: &MemoryJournal, counts: &mut Counts) {
 
 struct Past {
     hosts: BTreeMap<Hash, Host>,
+    /// The config then.
+    config: Config,
     /// Verdicts that may have named what State did not have.
     unfit: Vec<(usize, Verdict)>,
     heard: Vec<(Hook, Proof)>,
@@ -52,9 +60,14 @@ impl Past {
             records.retain(|before| before.seq < record.seq);
             Story::fold(chat, records.iter().flat_map(|r| r.events.iter().map(move |e| (r.at, e))))
         };
+        if self.config != state.config {
+            self.config = state.config.clone();
+        }
         retell(state, record, &mut story, self)
             .unwrap_or_else(|untold| panic!("{untold:?}: {record:?}"));
-        let asked: Vec<Hook> = record.hooks.iter().map(|asked| asked.hook).collect();
+        let here = record.hooks.iter().filter(|asked| asked.hook != Hook::OnEvent);
+        let asked: Vec<Hook> = here.map(|asked| asked.hook).collect();
+        hold_event(disk, record, counts);
         let heard = std::mem::take(&mut self.heard);
         assert_eq!(heard.iter().map(|(hook, _)| *hook).collect::<Vec<_>>(), asked, "{record:?}");
         for (hook, proof) in heard {
@@ -66,6 +79,32 @@ impl Past {
             let fits = fits(state, record, &mut story, (nth, &verdict));
             assert!(!fits, "it answers {verdict:?} and failed then: {record:?}");
         }
+    }
+}
+
+/// What `on_event` was asked is told by the record that it was asked about, and the stories up to it.
+fn hold_event(disk: &MemoryJournal, followed: &Record, counts: &mut Counts) {
+    let to = followed.events.iter().find_map(|event| match event {
+        Event::EventsFollowed { to, .. } => *to,
+        _ => None,
+    });
+    let Some(to) = to.filter(|_| !followed.hooks.is_empty()) else { return };
+    let row = disk.row(to).expect("a sound disk").expect("nothing is cut off");
+    let record = decode(&row).expect("a sound row");
+    let story = |chat: ChatId| {
+        let mut records = history::records(disk, chat).expect("a sound disk");
+        records.retain(|before| before.seq <= to);
+        Story::fold(chat, records.iter().flat_map(|r| r.events.iter().map(move |e| (r.at, e))))
+    };
+    let questions = told(&record).map(|told| {
+        let story = told.event().chat().and_then(story);
+        told.question(story.as_ref()).digest()
+    });
+    let questions: Vec<Hash> = questions.collect();
+    for asked in &followed.hooks {
+        counts.one("asked again", asked.hook.name());
+        let digest = asked.question.known().expect("nothing is erased here");
+        assert!(questions.contains(digest), "another question was asked: {followed:?}");
     }
 }
 
@@ -85,7 +124,10 @@ impl Hear for Past {
             return;
         }
         let host = self.hosts.get_mut(&asked.set).expect("a set of the plays");
-        let again = host.ask_quietly(retold.question, retold.kv).expect("a rule stands there");
+        let mut again = host.ask_quietly(retold.question, retold.kv).expect("a rule stands there");
+        if let Some(why) = self.config.unknown_in(&again.wants.deliveries) {
+            again.fails(retold.question, &why);
+        }
         match (again.verdict, kind) {
             (Ok(Some(verdict)), Some(FailureKind::Invalid)) => self.unfit.push((nth, verdict)),
             (Ok(verdict), None) => {

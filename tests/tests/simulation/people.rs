@@ -247,7 +247,11 @@ impl Play {
         let chat = self.chat();
         let agent = AgentId::from(self.one_of(&AGENTS));
         let on = self.rng.u8(..4) == 0;
-        let command = match self.rng.u8(..25) {
+        let command = match self.rng.u8(..27) {
+            25 | 26 => match self.steer() {
+                Some(command) => command,
+                None => return,
+            },
             0..3 => Command::Requeue { chat },
             3..5 => Command::Transfer { chat, agent: None, to: self.target() },
             5 => Command::EndChat { chat, agent: None },

@@ -5,15 +5,17 @@ use crate::counts::Counts;
 use crate::desk::{Answered, Desk, Token};
 use crate::facts::Facts;
 use crate::instance::{Instance, Trouble};
+use crate::receiver::Receiver;
 use crate::site;
 use crate::story::Story;
-use desk_core::name::{AgentId, ChatId, CommandId, OfferId, StepId};
+use desk_core::name::{AgentId, ChatId, CommandId, DeliveryId, OfferId, StepId};
 use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Actor, Answer, Body, Command, Event, LookupWork, Refusal, Segment, SetHow, StepWork,
 };
 use desk_journal::{Fate, MemoryJournal, Personal, Read};
 use deskd::codec::decode;
+use deskd::events::Follower;
 use deskd::rules::Rules;
 use fastrand::Rng;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -37,6 +39,11 @@ pub(crate) struct Play {
     desk: Option<Desk>,
     pub(crate) facts: Facts,
     pub(crate) instance: Instance,
+    pub(crate) receiver: Receiver,
+    /// What follows the journal, and with which scripts.
+    pub(crate) follower: Option<(usize, Follower)>,
+    /// Deliveries that an admin gave up.
+    pub(crate) given_up: BTreeSet<DeliveryId>,
     /// Commands that wait for their answer.
     given: BTreeMap<Token, (Option<CommandId>, Actor, Command)>,
     /// Commands with an id, for repeats.
@@ -49,7 +56,7 @@ pub(crate) struct Play {
     pub(crate) dropped: BTreeSet<ChatId>,
     story: Story,
     token: Token,
-    scripts: usize,
+    pub(crate) scripts: usize,
     config: usize,
     pub(crate) opened: u128,
     pub(crate) commands: u64,
@@ -82,6 +89,9 @@ impl Play {
             desk: Some(desk),
             facts: Facts::default(),
             instance: Instance::default(),
+            receiver: Receiver::default(),
+            follower: None,
+            given_up: BTreeSet::new(),
             given: BTreeMap::new(),
             known: Vec::new(),
             reports: Vec::new(),
@@ -200,6 +210,7 @@ impl Play {
                 match (&command, answer) {
                     (_, Answer::Lookup(work)) => self.look_up(&work),
                     (_, Answer::Step(Some(work))) => self.perform(&work),
+                    (_, Answer::Delivery(Some(work))) => self.post(&work),
                     _ => {}
                 }
             }
@@ -251,7 +262,7 @@ impl Play {
         self.report_later(Command::StepAnswered { step, attempt, answered });
     }
 
-    fn report_later(&mut self, report: Command) {
+    pub(crate) fn report_later(&mut self, report: Command) {
         let now = self.desk().now.desk_ms;
         self.reports.push((now, report));
     }
@@ -277,7 +288,9 @@ impl Play {
         match self.rng.u8(..100) {
             0..14 => self.pass(),
             14..26 => self.save(),
-            26..40 => self.drive(),
+            26..36 => self.drive(),
+            36..38 => self.deliver(),
+            38..40 => drop(self.follow()),
             40..52 => self.report(),
             52..86 => self.person(),
             86..91 => self.admin(),
@@ -484,6 +497,7 @@ impl Play {
         self.given.clear();
         // Drivers die with it: what they sent stays sent, what they would say is not said.
         self.reports.clear();
+        self.follower = None;
         let down =
             if self.rng.bool() { self.rng.i64(0..10_000) } else { self.rng.i64(0..1_000_000) };
         let (host, ..) = site::scripts(self.scripts);

@@ -69,6 +69,17 @@ codes = [
 ]
 "#;
 
+const SINKS: &str = r#"
+[[sink]]
+id = "pager"
+url = "https://pager.example"
+[sink.secrets.key]
+env = "KEY"
+[[sink]]
+id = "crm"
+url = "https://crm.example"
+"#;
+
 const GENERAL: &str = r#"
 [[queue]]
 id = "general"
@@ -170,7 +181,7 @@ on = true
     let limits = match variant {
         // Bounds so tight that they are met.
         2 => {
-            "[limits]\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\nkv = 2\ngrants = 1\ntranscript_chars = 200\n"
+            "[limits]\ndeliveries = 2\nchats = 12\nmessages = 8\nmessage_chars = 60\nnote_chars = 60\nfields = 2\nfield_chars = 20\nclasses = 2\nabandoned = 2\nanswers = 40\naffinity = 2\nkv = 2\ngrants = 1\ntranscript_chars = 200\n"
         }
         _ => "",
     };
@@ -202,7 +213,11 @@ fn read(variant: usize) -> (Config, Hash) {
     }
     let interaction =
         if variant.is_multiple_of(2) { "[incident.interaction]\non = true\n" } else { "" };
-    let text = format!("{DESK}{interaction}{}{team}", queues(variant));
+    // The sink of some deliveries is taken away and comes back.
+    let sinks =
+        if variant == 3 { SINKS.split("[[sink]]\nid = \"crm\"").next() } else { Some(SINKS) };
+    let sinks = sinks.unwrap_or_default();
+    let text = format!("{DESK}{interaction}{}{team}{sinks}", queues(variant));
     let file = folder.path().join("deskd.toml");
     write(&file, &text);
     let loaded = deskd::config::load(Some(&file)).unwrap_or_else(|error| panic!("{error}"));
@@ -241,6 +256,9 @@ const CHANCE: &[(&str, &str)] = &[
             if ctx.chat.customer.email == "" { return #{ priority: 3 }; }
             if !ctx.queue.open && ctx.queue.id == "vip" { return #{ queue: "general" }; }
             if ctx.waiting > 9 { return #{ turn_away: "too many" }; }
+            if today % 3 == 0 {
+                deliver("pager", #{ chat: ctx.chat.id, key: secret("key") });
+            }
         }"#,
     ),
     (
@@ -312,8 +330,18 @@ const CHANCE: &[(&str, &str)] = &[
     (
         "on_status.rhai",
         r#"fn on_status(ctx) {
+            if ctx.agent.id == "eve" { deliver("pager", #{ eve: ctx.to }); }
             if ctx.to == "on_break" { return #{ return_secs: 600 }; }
             if ctx.to == "work_offline" { return #{ deny: "not now" }; }
+        }"#,
+    ),
+    (
+        "on_event.rhai",
+        r#"fn on_event(ctx) {
+            if ctx.event == "chat_ended" {
+                deliver("crm", #{ seq: ctx.seq, chat: ctx.chat.id, how: ctx.fields.how });
+            }
+            if ctx.event == "low_disk_set" { kv_add("low", 1); }
         }"#,
     ),
 ];
@@ -332,4 +360,5 @@ const FAILING: &[(&str, &str)] = &[
     ("on_wrapup.rhai", "fn on_wrapup(ctx) { let x = [1]; x[7] }"),
     ("on_incident.rhai", "fn on_incident(ctx) { #{ fields: 3 } }"),
     ("on_status.rhai", "fn on_status(ctx) { \"away\" }"),
+    ("on_event.rhai", "fn on_event(ctx) { deliver(\"nowhere\", #{ event: ctx.event }); }"),
 ];

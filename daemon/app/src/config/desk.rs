@@ -165,6 +165,7 @@ pub(super) struct LimitsEntry {
     pub(super) affinity: u32,
     pub(super) kv: u32,
     pub(super) grants: u32,
+    pub(super) deliveries: u32,
     pub(super) transcript_chars: u32,
 }
 
@@ -185,6 +186,7 @@ impl Default for LimitsEntry {
             affinity: limits.affinity,
             kv: limits.kv,
             grants: limits.grants,
+            deliveries: limits.deliveries,
             transcript_chars: limits.transcript_chars,
         }
     }
@@ -205,6 +207,7 @@ impl LimitsEntry {
             affinity: self.affinity,
             kv: self.kv,
             grants: self.grants,
+            deliveries: self.deliveries,
             transcript_chars: self.transcript_chars,
             ..Limits::default()
         }
@@ -272,9 +275,11 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
     let agents = file.agent.iter().map(|agent| (agent.id.as_str().into(), agent.config()));
     let queues = file.queue.iter().map(|queue| (queue.id.as_str().into(), queue.config()));
     let words = file.words.iter().map(|(language, words)| (language.clone(), said(words)));
+    let sinks = file.sink.iter().map(|sink| (sink.id.as_str().into(), sink.config()));
     Config {
         agents: agents.collect(),
         queues: queues.collect(),
+        sinks: sinks.collect(),
         times,
         limits: Limits { script_sets: file.scripts.keep, ..file.limits.config() },
         incident,

@@ -11,6 +11,7 @@ use super::queue::QueueEntry;
 use super::replies::RepliesFile;
 use super::servicenow::ServiceNow;
 use super::settings::{Desk, Engine, Http, Ipc, Journal, Log, Presence, Scripts};
+use super::sink::Sink;
 use super::words::Words;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,7 @@ pub(super) struct File {
     /// The files of `words.d`, by their languages; they stand in no other file.
     #[serde(skip)]
     pub(super) words: Vec<(String, Words)>,
+    pub(super) sink: Vec<Sink>,
 }
 
 /// A file of `agents.d` that holds several agents.

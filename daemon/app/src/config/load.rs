@@ -334,6 +334,7 @@ fn settings(file: &File, base: &Path, var: Var<'_>) -> Settings {
         replies: file.replies.iter().flat_map(RepliesFile::replies).collect(),
         words: file.words.iter().cloned().collect(),
         asks: file.queue.iter().map(|queue| (queue.id.clone(), queue.ask.clone())).collect(),
+        sinks: file.sink.clone(),
         socket: file.ipc.socket.as_ref().map_or_else(|| default_socket(var), |p| base.join(p)),
         data_dir: file.journal.dir.as_ref().map_or_else(|| default_data(var), |p| base.join(p)),
         scripts_dir: file.scripts.dir.as_ref().map(|dir| base.join(dir)),

@@ -31,6 +31,7 @@ mod secrets;
 mod servicenow;
 mod settings;
 mod show;
+mod sink;
 mod source;
 mod tls;
 mod users;
@@ -50,13 +51,15 @@ pub use oidc::{Oidc, OidcGroup};
 pub use problem::{ConfigError, Problem, Severity};
 pub use replies::CannedReply;
 pub use report::{Report, check};
-pub use secrets::{SecretError, Secrets};
+pub use secrets::{SecretError, Secrets, SinkSecrets};
 pub use servicenow::{ApiKey, Auth, Grant, Ids, Lookup, LookupPlace, OAuth, ServiceNow, Tls};
 pub use settings::{
     Desk, Engine, FileMode, Http, Ipc, IpcUser, Journal, Log, LogFormat, Presence, Scripts,
     ScriptsMode, Settings,
 };
 pub use show::{show, show_json};
+pub(crate) use sink::is_loopback;
+pub use sink::{Sink, SinkSecret};
 pub use tls::{HttpTls, Identity};
 pub use users::{Agents, User};
 pub use words::Words;

@@ -36,6 +36,11 @@ pub fn check(path: Option<&Path>, deny_warnings: bool) -> Report {
                     problems.push(Problem::new(Severity::Warning, error.to_string()));
                 }
             }
+            for sink in &loaded.settings.sinks {
+                if let Err(error) = loaded.settings.sink_secrets(sink) {
+                    problems.push(Problem::new(Severity::Warning, error.to_string()));
+                }
+            }
             Report { loaded: Some(loaded), problems, deny_warnings }
         }
         Err(ConfigError { problems }) => Report { loaded: None, problems, deny_warnings },

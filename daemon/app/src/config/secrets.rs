@@ -4,7 +4,9 @@ use super::identity::SignedSite;
 use super::load::{Var, process_var};
 use super::servicenow::Auth;
 use super::settings::Settings;
+use super::sink::Sink;
 use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,9 @@ const SECRET_BYTES_MAX: u64 = 64 << 10;
 
 /// Least bytes of a site's secret: as many as the signature has.
 const SITE_SECRET_BYTES_MIN: usize = 32;
+
+/// A sink's secrets, by name.
+pub type SinkSecrets = BTreeMap<String, SecretString>;
 
 /// What the daemon keeps to itself: of each, only what the way to log in needs.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +50,7 @@ pub enum SecretError {
     #[error("{key}: {} cannot be read: {why}", path.display())]
     Unreadable {
         /// The config's key.
-        key: &'static str,
+        key: String,
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -55,7 +60,7 @@ pub enum SecretError {
     #[error("{key}: {} is open to others (mode {mode:04o}); chmod 600 it", path.display())]
     Open {
         /// The config's key.
-        key: &'static str,
+        key: String,
         /// The file.
         path: PathBuf,
         /// Its permissions.
@@ -65,7 +70,7 @@ pub enum SecretError {
     #[error("{key}: the environment has no variable {name} that is text")]
     NoVariable {
         /// The config's key.
-        key: &'static str,
+        key: String,
         /// The variable.
         name: String,
     },
@@ -73,7 +78,7 @@ pub enum SecretError {
     #[error("{key}: the secret of {origin} has fewer than {SITE_SECRET_BYTES_MIN} bytes")]
     Short {
         /// The config's key.
-        key: &'static str,
+        key: String,
         /// The site.
         origin: String,
     },
@@ -81,7 +86,7 @@ pub enum SecretError {
     #[error("{key}: the secret is empty")]
     Empty {
         /// The config's key.
-        key: &'static str,
+        key: String,
     },
 }
 
@@ -101,7 +106,7 @@ impl Settings {
             return Ok(Secrets::default());
         }
         let (oauth, api_key) = (&section.oauth, &section.api_key);
-        let read = |wanted: bool, keys: [&'static str; 2], file, env| {
+        let read = |wanted: bool, keys: [&str; 2], file, env| {
             if wanted { self.secret(keys, file, env, var) } else { Ok(None) }
         };
         Ok(Secrets {
@@ -133,17 +138,34 @@ impl Settings {
     pub fn site_secret(&self, site: &SignedSite) -> Result<SecretString, SecretError> {
         let keys = ["identity.site.secret_file", "identity.site.secret_env"];
         let secret = self.secret(keys, &site.secret_file, &site.secret_env, &process_var)?;
-        let secret = secret.ok_or(SecretError::Empty { key: keys[0] })?;
+        let secret = secret.ok_or(SecretError::Empty { key: keys[0].to_owned() })?;
         if secret.expose_secret().len() < SITE_SECRET_BYTES_MIN {
-            return Err(SecretError::Short { key: keys[0], origin: site.origin.clone() });
+            return Err(SecretError::Short {
+                key: keys[0].to_owned(),
+                origin: site.origin.clone(),
+            });
         }
         Ok(secret)
+    }
+
+    /// Reads a sink's secrets where the config says they are, each time anew.
+    ///
+    /// # Errors
+    /// The first secret that cannot be had, and why.
+    pub fn sink_secrets(&self, sink: &Sink) -> Result<SinkSecrets, SecretError> {
+        let secrets = sink.secrets.iter().filter_map(|(name, place)| {
+            let [file, env] =
+                ["file", "env"].map(|part| format!("sink.{}.secrets.{name}.{part}", sink.id));
+            let read = self.secret([&file, &env], &place.file, &place.env, &process_var);
+            Some((name.clone(), read.transpose()?))
+        });
+        secrets.map(|(name, secret)| Ok((name, secret?))).collect()
     }
 
     /// One secret, from the file or the variable that is named for it.
     pub(super) fn secret(
         &self,
-        [file_key, env_key]: [&'static str; 2],
+        [file_key, env_key]: [&str; 2],
         file: &Option<PathBuf>,
         env: &Option<String>,
         var: Var<'_>,
@@ -154,7 +176,7 @@ impl Settings {
         }
         let Some(name) = env else { return Ok(None) };
         let value = var(name).and_then(|value| value.into_string().ok());
-        let missing = || SecretError::NoVariable { key: env_key, name: name.clone() };
+        let missing = || SecretError::NoVariable { key: env_key.to_owned(), name: name.clone() };
         Ok(Some(value.ok_or_else(missing)?.into()))
     }
 }
@@ -176,12 +198,12 @@ fn credential(path: &Path, var: Var<'_>) -> Option<PathBuf> {
 }
 
 /// Reads a secret from a file whose mode has none of the bits that are refused.
-pub(super) fn from_file(
-    key: &'static str,
-    path: &Path,
-    refused: u32,
-) -> Result<SecretString, SecretError> {
-    let unreadable = |why: String| SecretError::Unreadable { key, path: path.to_owned(), why };
+pub(super) fn from_file(key: &str, path: &Path, refused: u32) -> Result<SecretString, SecretError> {
+    let key = key.to_owned();
+    let unreadable = |why: String| {
+        let (key, path) = (key.clone(), path.to_owned());
+        SecretError::Unreadable { key, path, why }
+    };
     let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
     // Asked of the open file, so that nobody can put another one in its place in between.
     let meta = file.metadata().map_err(|error| unreadable(error.to_string()))?;

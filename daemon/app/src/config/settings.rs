@@ -8,6 +8,7 @@ use super::network::Network;
 use super::oidc::Oidc;
 use super::replies::CannedReply;
 use super::servicenow::ServiceNow;
+use super::sink::Sink;
 use super::tls::HttpTls;
 use super::users::User;
 use super::words::Words;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub words: BTreeMap<String, Words>,
     /// What customers are asked before a chat, by queue.
     pub asks: BTreeMap<String, Vec<Ask>>,
+    /// Where deliveries go.
+    pub sinks: Vec<Sink>,
     /// Where the local socket is: `ipc.socket`, or its default in these surroundings.
     pub socket: PathBuf,
     /// Where the journal is kept: `journal.dir`, or its default in these surroundings.
@@ -369,6 +372,8 @@ pub struct Scripts {
     pub shadow_percent: u32,
     /// Most questions that wait for it.
     pub shadow_queue: u32,
+    /// Most records that `on_event` may be behind the journal.
+    pub events_behind: u32,
 }
 
 /// Whether a changed script set goes live by itself.
@@ -394,6 +399,7 @@ impl Default for Scripts {
             poll: false,
             shadow_percent: 100,
             shadow_queue: 256,
+            events_behind: 100_000,
         }
     }
 }

@@ -83,6 +83,7 @@ struct Shared<P> {
     figures: Arc<Mutex<Figures>>,
     lookups: Notify,
     outbox: Notify,
+    deliveries: Notify,
     watermark: Arc<Watermark>,
     chores: chores::Chores,
     snapshots: snapshots::Kept,
@@ -160,6 +161,7 @@ impl<P: Policy + Send + 'static> Desk<P> {
             figures: Arc::default(),
             lookups: Notify::new(),
             outbox: Notify::new(),
+            deliveries: Notify::new(),
             watermark: Arc::clone(&watermark),
             chores: chores.clone(),
             snapshots: kept.clone(),
@@ -316,6 +318,7 @@ impl<P: 'static> Desk<P> {
         match wake {
             Wake::Lookups => self.shared.lookups.notified().await,
             Wake::Outbox => self.shared.outbox.notified().await,
+            Wake::Deliveries => self.shared.deliveries.notified().await,
         }
     }
 
@@ -411,6 +414,7 @@ impl<P: Send> Outputs for Shared<P> {
             Output::Publish(published) => drop(self.published.send(News::Record(published))),
             Output::Wake(Wake::Lookups) => self.lookups.notify_one(),
             Output::Wake(Wake::Outbox) => self.outbox.notify_one(),
+            Output::Wake(Wake::Deliveries) => self.deliveries.notify_one(),
         }
     }
 }

@@ -147,17 +147,23 @@ async fn look<P: Send + 'static, I: Item>(
     .await
 }
 
-/// The tasks of a driver.
-#[derive(Default)]
-struct Crew {
+/// The tasks of a driver, each by what it works on.
+pub(super) struct Crew<K> {
     most: usize,
     tasks: JoinSet<Settled>,
-    works_on: HashMap<Id, ChatId>,
-    resting: BTreeMap<ChatId, Instant>,
+    works_on: HashMap<Id, K>,
+    resting: BTreeMap<K, Instant>,
 }
 
-impl Crew {
-    fn works(&self) -> bool {
+impl<K> Default for Crew<K> {
+    fn default() -> Self {
+        let (works_on, resting) = (HashMap::new(), BTreeMap::new());
+        Self { most: 0, tasks: JoinSet::new(), works_on, resting }
+    }
+}
+
+impl<K: Ord + Clone + std::fmt::Debug> Crew<K> {
+    pub(super) fn works(&self) -> bool {
         !self.tasks.is_empty()
     }
 
@@ -168,51 +174,59 @@ impl Crew {
         self.most.saturating_sub(self.tasks.len())
     }
 
-    /// The chats of which nothing is to be started now.
-    fn busy(&self) -> BTreeSet<ChatId> {
-        self.works_on.values().chain(self.resting.keys()).copied().collect()
+    /// All that is worked on.
+    pub(super) fn all(&self) -> impl Iterator<Item = &K> {
+        self.works_on.values()
     }
 
-    fn start(&mut self, chat: ChatId, work: impl Future<Output = Settled> + Send + 'static) {
+    /// Of what nothing is to be started now.
+    pub(super) fn busy(&self) -> BTreeSet<K> {
+        self.works_on.values().chain(self.resting.keys()).cloned().collect()
+    }
+
+    pub(super) fn start(&mut self, on: K, work: impl Future<Output = Settled> + Send + 'static) {
         let id = self.tasks.spawn(work).id();
-        self.works_on.insert(id, chat);
+        self.works_on.insert(id, on);
     }
 
     /// Waits until a task has ended, and tells how.
-    async fn one_ended(&mut self) -> Option<(ChatId, Settled)> {
+    pub(super) async fn one_ended(&mut self) -> Option<(K, Settled)> {
         let ended = self.tasks.join_next_with_id().await?;
         let (id, settled) = match ended {
             Ok(ended) => ended,
             Err(error) => {
-                let chat = self.works_on.get(&error.id());
-                tracing::error!(chat = ?chat, "work for a chat ended in a panic; it rests");
+                let on = self.works_on.get(&error.id());
+                tracing::error!(?on, "a driver's work ended in a panic; it rests");
                 (error.id(), Settled::Rest(REST))
             }
         };
         Some((self.works_on.remove(&id)?, settled))
     }
 
-    fn settle(&mut self, ended: Option<(ChatId, Settled)>) {
-        if let Some((chat, Settled::Rest(rest))) = ended {
-            self.resting.insert(chat, Instant::now() + rest);
+    pub(super) fn settle(&mut self, ended: Option<(K, Settled)>) {
+        if let Some((on, Settled::Rest(rest))) = ended {
+            self.resting.insert(on, Instant::now() + rest);
         }
     }
 
-    fn until_next_rest_ends(&self) -> Option<Duration> {
+    pub(super) fn until_next_rest_ends(&self) -> Option<Duration> {
         let next = self.resting.values().min()?;
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    fn wake_rested(&mut self) {
+    pub(super) fn wake_rested(&mut self) {
         let now = Instant::now();
         self.resting.retain(|_, until| *until > now);
     }
 
     /// Waits for what is under way, and cuts off what takes longer: State holds its deadline.
-    async fn end(mut self, stop: Duration) {
+    pub(super) async fn end(mut self, stop: Duration) {
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(stop, all).await.is_err() {
-            tracing::warn!(cut = self.tasks.len(), "the stop did not wait for ServiceNow");
+            tracing::warn!(
+                cut = self.tasks.len(),
+                "the stop did not wait for what drivers were doing"
+            );
             self.tasks.shutdown().await;
         }
     }

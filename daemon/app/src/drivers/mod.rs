@@ -1,7 +1,8 @@
-//! The drivers: they do in ServiceNow what State wants done there.
+//! The drivers: they do outside what State wants done there.
 //!
 //! What lives here: the instance that they talk to ([`Instance`]), the lookup of customers
-//! ([`lookup`]), the steps of incidents ([`outbox`]), what an instance holds of them
+//! ([`lookup`]), the steps of incidents ([`outbox`]), what rules want sent to others
+//! ([`deliver`]), what an instance holds of them
 //! ([`Instance::audit`]), and what they say of themselves ([`DriverStatus`]).
 //!
 //! What must not live here: the truth. A driver holds nothing that it could lose: what is due
@@ -12,6 +13,7 @@ mod account;
 mod audit;
 mod audit_interactions;
 mod crew;
+mod deliver;
 mod instance;
 mod lookup;
 mod memo;
@@ -56,6 +58,17 @@ pub async fn outbox<P: Send + 'static>(
 ) {
     let bounds = move || Bounds::of(&settings.borrow()).but_one().paced(&settings.borrow());
     outbox::run(desk, instance, bounds, shutdown).await;
+}
+
+/// Posts deliveries until the shutdown.
+pub async fn deliver<P: Send + 'static>(
+    desk: Desk<P>,
+    instance: Instance,
+    settings: watch::Receiver<Settings>,
+    shutdown: CancellationToken,
+) {
+    let tally = instance.status().of_deliver().clone();
+    deliver::run(desk, settings, tally, shutdown).await;
 }
 
 /// Keeps the instance as the settings have it, until the shutdown.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct DriverStatus {
     lookup: Tally,
     outbox: Tally,
+    deliver: Tally,
 }
 
 /// How one driver is doing, since the daemon's start.
@@ -14,7 +15,7 @@ pub struct DriverStatus {
 pub struct DriverView {
     /// Items that it works on.
     pub in_flight: u32,
-    /// Items that ServiceNow answered as hoped for.
+    /// Items that were answered as hoped for.
     pub done: u64,
     /// Attempts that failed.
     pub failed: u64,
@@ -44,6 +45,16 @@ impl DriverStatus {
     #[must_use]
     pub fn outbox(&self) -> DriverView {
         self.outbox.lock().clone()
+    }
+
+    /// The delivery driver.
+    #[must_use]
+    pub fn deliver(&self) -> DriverView {
+        self.deliver.lock().clone()
+    }
+
+    pub(super) const fn of_deliver(&self) -> &Tally {
+        &self.deliver
     }
 
     pub(super) const fn of_lookup(&self) -> &Tally {

@@ -71,6 +71,8 @@ pub enum Wake {
     Lookups,
     /// Steps of incidents.
     Outbox,
+    /// Deliveries.
+    Deliveries,
 }
 
 /// What a step made.
@@ -254,7 +256,17 @@ fn wakes(record: &Record) -> impl Iterator<Item = Wake> {
                 | Event::Started { .. }
         )
     };
+    let deliveries = |event: &Event| {
+        matches!(
+            event,
+            Event::DeliveryWanted(_)
+                | Event::DeliveryMoved { .. }
+                | Event::DeliveryReplayed { .. }
+                | Event::Started { .. }
+        )
+    };
     let lookups = record.events.iter().any(lookups).then_some(Wake::Lookups);
     let outbox = record.events.iter().any(outbox).then_some(Wake::Outbox);
-    lookups.into_iter().chain(outbox)
+    let deliveries = record.events.iter().any(deliveries).then_some(Wake::Deliveries);
+    lookups.into_iter().chain(outbox).chain(deliveries)
 }

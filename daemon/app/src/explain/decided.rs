@@ -1,7 +1,10 @@
 //! What was decided, a sentence an event. What was said stands in the chat's history, not here.
 
 use desk_core::name::StepKind;
-use desk_core::{Event, LeftWhy, Parked, Private, Record, StepEvent, WrapTimer, WrappedHow};
+use desk_core::{
+    DeliveryEvent, DeliveryParked, Event, LeftWhy, Parked, Private, Record, StepEvent, WrapTimer,
+    WrappedHow,
+};
 
 /// The sentence; `None` for what is nothing to people.
 #[allow(clippy::too_many_lines, reason = "one arm an event")]
@@ -188,6 +191,36 @@ pub(super) fn line(record: &Record, event: &Event) -> Option<String> {
         Event::KvSet { key, value, .. } => {
             let does = if value.is_some() { "remembers" } else { "forgets" };
             format!("a rule {does} {}", private(key, |key| quoted(key)))
+        }
+        Event::DeliveryWanted(wanted) => {
+            let (id, sink, hook) = (wanted.delivery, &wanted.sink, wanted.origin.hook);
+            format!("delivery {id} to {sink} is wanted by {hook}")
+        }
+        Event::DeliveryLost { sink, origin } => {
+            format!("what {} delivers to {sink} is given up: too much waits there", origin.hook)
+        }
+        Event::DeliveryTaken { delivery, attempt, .. } => {
+            format!("delivery {delivery} is sent, attempt {attempt}")
+        }
+        Event::DeliveryMoved { delivery, to, why, .. } => {
+            let to = match to {
+                DeliveryEvent::Due { at } => format!("is tried again in {}", within(*at)),
+                DeliveryEvent::Parked { why: DeliveryParked::Refused } => {
+                    "is parked: refused".to_owned()
+                }
+                DeliveryEvent::Parked { why: DeliveryParked::GivenUp } => {
+                    "is parked: tried for long".to_owned()
+                }
+                DeliveryEvent::Parked { why: DeliveryParked::NoSink } => {
+                    "is parked: the config has no such sink".to_owned()
+                }
+                DeliveryEvent::Done => "is done".to_owned(),
+                DeliveryEvent::Dropped => "is given up".to_owned(),
+            };
+            format!("delivery {delivery} {to}{}", because(why))
+        }
+        Event::DeliveryReplayed { delivery, .. } => {
+            format!("delivery {delivery} is sent once more")
         }
         Event::PersonErased { .. } => "what was known of the person is erased".to_owned(),
         Event::RefusalKept { refusal, .. } => {

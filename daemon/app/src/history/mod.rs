@@ -3,6 +3,7 @@
 //! A chat's story is folded from its own records alone. State is not asked, so that a chat is told
 //! the same whether or not it is still in memory.
 
+mod delivery;
 mod page;
 mod scripts;
 mod sent;
@@ -11,6 +12,7 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+pub use delivery::{To, ToldDelivery, deliveries, delivery, payload};
 pub use page::{Filter, PAGE_MAX, Page, page};
 pub use scripts::script_files;
 pub use sent::Sent;

@@ -248,6 +248,7 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::UnknownAgent(_)
         | Refusal::UnknownChat(_)
         | Refusal::UnknownStep(_)
+        | Refusal::UnknownDelivery(_)
         | Refusal::UnknownGrant(_)
         | Refusal::UnknownCandidate(_) => StatusCode::NOT_FOUND,
         // What was given cannot be taken, whenever it is sent. A queue is named in the body.
@@ -280,6 +281,8 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::LookupNotDue
         | Refusal::StepNotDue
         | Refusal::StepNotParked(_)
+        | Refusal::DeliveryNotDue
+        | Refusal::DeliveryUnderWay
         | Refusal::NotSettled(_)
         | Refusal::NothingSent(_)
         | Refusal::StoryStale
@@ -293,6 +296,7 @@ const fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::TooManyChats(_)
         | Refusal::TooManyClasses(_)
         | Refusal::TooManyGrants(_)
+        | Refusal::TooManyDeliveries(_)
         | Refusal::TooManyProfiles(_) => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -65,7 +65,7 @@ impl Asker {
             }
         }
         for Heard { question, live, tried } in std::mem::take(&mut self.heard) {
-            let tried = tried.map(|tried| fitting(tried, state, record, story));
+            let tried = tried.map(|tried| fitting(tried, &question, state, record, story));
             self.found.answers.count(&question, live.as_ref(), tried.as_ref());
         }
     }
@@ -121,11 +121,15 @@ fn answered(asked: &HookAsked) -> Option<Asked> {
 
 /// The answer, or the failure that it is where it names what State did not have.
 fn fitting(
-    asked: Asked,
+    mut asked: Asked,
+    question: &Question,
     state: &State,
     record: &Record,
     story: &mut dyn FnMut(ChatId) -> Option<Story>,
 ) -> Asked {
+    if let Some(why) = state.config.unknown_in(&asked.wants.deliveries) {
+        asked.fails(question, &why);
+    }
     let Ok(Some(verdict)) = &asked.verdict else { return asked };
     // These alone name what State has.
     if !matches!(verdict, Verdict::Chat { .. } | Verdict::WaitLimit { .. }) {

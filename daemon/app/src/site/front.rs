@@ -150,9 +150,11 @@ impl ipc::Site for Front {
         let status = self.instance.status();
         let lookup = status.lookup().last_error.map(|error| ("lookup", error));
         let outbox = status.outbox().last_error.map(|error| ("outbox", error));
+        let deliver = status.deliver().last_error.map(|error| ("deliveries", error));
         let mut errors: Vec<ErrorView> = lookup
             .into_iter()
             .chain(outbox)
+            .chain(deliver)
             .map(|(driver, error)| ErrorView {
                 at: error.at_ms,
                 text: format!("{driver}: {}", error.text),

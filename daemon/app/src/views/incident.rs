@@ -6,6 +6,8 @@ use desk_core::name::{ChatId, StepId, StepKind};
 use desk_core::{Chat, Difference, Incident, Parked, Private, Step, StepPhase};
 use desk_wire::view::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
 
+/// Where steps go.
+const SINK: &str = "servicenow";
 /// Why a create is not sent at a chat's end.
 const AWAITS_CALLER: &str = "the customer is looked up first";
 /// Characters shown of a value that ServiceNow holds otherwise.
@@ -82,6 +84,7 @@ impl Views<'_> {
         };
         Some(OutboxItemView {
             step: id.to_string(),
+            sink: SINK.into(),
             kind: kind.into(),
             chat: id.chat.to_string(),
             segment,

@@ -8,6 +8,7 @@
 mod agent;
 mod chat;
 mod daemon;
+mod delivery;
 mod grant;
 mod incident;
 mod no_offers;

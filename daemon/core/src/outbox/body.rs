@@ -7,7 +7,7 @@ use crate::chat::{RecordRef, Segment, queue_view, segment_view};
 use crate::decide::Draft;
 use crate::name::{StepId, StepKind};
 use crate::policy::{About, IncidentStep, Question, Verdict};
-use crate::view::{ChatView, CustomerView, OpenIncidentView};
+use crate::view::OpenIncidentView;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -229,7 +229,7 @@ fn ask(
         now_ms: now.wall_ms,
         seed: draft.envelope.seq,
         queue: Some(queue_view(draft.state, &incident.queue, now)),
-        chat: Some(view(story, caller.clone(), now)),
+        chat: Some(story.view(caller.clone(), now)),
         about: About::Incident {
             step,
             segment: segment.map(|s| segment_view(s, now)),
@@ -239,35 +239,6 @@ fn ask(
         },
     };
     draft.ask(&question)
-}
-
-/// A chat that may have left memory, as a rule sees it.
-fn view(
-    story: &Story,
-    caller: Option<crate::view::CandidateView>,
-    now: crate::time::Stamp,
-) -> ChatView {
-    let customer = story.customer.or_empty();
-    ChatView {
-        id: story.chat,
-        queue: story.queue.clone(),
-        priority: story.priority,
-        customer: CustomerView {
-            name: customer.name,
-            email: customer.email,
-            verified: customer.verified,
-        },
-        fields: story.fields.or_empty(),
-        skills: story.skills.clone(),
-        arrived_ms: story.opened.wall_ms,
-        age_ms: now.desk_ms.saturating_sub(story.opened.desk_ms),
-        misses: story.misses,
-        messages: story.messages.len() as u64,
-        matched: story.matched.name().into(),
-        caller,
-        segments: story.segments.iter().map(|s| segment_view(s, now)).collect(),
-        ended: story.ended.map(|(how, _)| how.name().into()),
-    }
 }
 
 /// The `sys_id` of what is made of a chat, of a step of it: always the same, so that a second create

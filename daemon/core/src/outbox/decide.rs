@@ -274,7 +274,7 @@ fn move_to(draft: &mut Draft<'_>, step: StepId, to: StepEvent, why: &str) {
 
 /// The pause after the n-th attempt: doubling from the shortest to the longest, and up to a quarter
 /// more, by chance, so that a desk's steps do not all come back at once.
-fn pause_ms(draft: &Draft<'_>, attempt: u32) -> u64 {
+pub(crate) fn pause_ms(draft: &Draft<'_>, attempt: u32) -> u64 {
     let (least, most) = draft.state.config.times.step_retry_secs;
     let doubled = u64::from(least.max(1)) << attempt.saturating_sub(1).min(16);
     let pause = doubled.min(u64::from(most.max(1))) * 1000;

@@ -3,13 +3,13 @@
 
 use crate::chat::{
     Author, Content, Customer, EndedHow, LeftWhy, MatchState, RecordRef, Segment, SegmentState,
-    Visibility,
+    Visibility, segment_view,
 };
 use crate::event::Event;
 use crate::name::{ChatId, QueueId, Skill};
 use crate::private::Private;
 use crate::time::Stamp;
-use crate::view::CandidateView;
+use crate::view::{CandidateView, ChatView, CustomerView};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -70,13 +70,18 @@ impl Story {
     ) -> Option<Self> {
         let mut story: Option<Self> = None;
         for (at, event) in events.filter(|(_, event)| event.chat() == Some(chat)) {
-            match (&mut story, event) {
-                (None, Event::ChatOpened(opened)) => story = Some(Self::opened(at, opened)),
-                (Some(story), event) => story.add(at, event),
-                _ => {}
-            }
+            Self::go_on(&mut story, at, event);
         }
         story
+    }
+
+    /// The story with what this event of its chat tells; it begins with the chat's opening.
+    pub fn go_on(story: &mut Option<Self>, at: Stamp, event: &Event) {
+        match (story.as_mut(), event) {
+            (None, Event::ChatOpened(opened)) => *story = Some(Self::opened(at, opened)),
+            (Some(story), event) => story.add(at, event),
+            _ => {}
+        }
     }
 
     fn opened(at: Stamp, opened: &crate::event::ChatOpened) -> Self {
@@ -151,6 +156,31 @@ impl Story {
     fn segment(&mut self, n: u16, change: impl FnOnce(&mut Segment)) {
         if let Some(segment) = self.segments.iter_mut().find(|s| s.n == n) {
             change(segment);
+        }
+    }
+
+    /// The chat, which may have left memory, as a rule sees it.
+    pub(crate) fn view(&self, caller: Option<CandidateView>, now: Stamp) -> ChatView {
+        let customer = self.customer.or_empty();
+        ChatView {
+            id: self.chat,
+            queue: self.queue.clone(),
+            priority: self.priority,
+            customer: CustomerView {
+                name: customer.name,
+                email: customer.email,
+                verified: customer.verified,
+            },
+            fields: self.fields.or_empty(),
+            skills: self.skills.clone(),
+            arrived_ms: self.opened.wall_ms,
+            age_ms: now.desk_ms.saturating_sub(self.opened.desk_ms),
+            misses: self.misses,
+            messages: self.messages.len() as u64,
+            matched: self.matched.name().into(),
+            caller,
+            segments: self.segments.iter().map(|s| segment_view(s, now)).collect(),
+            ended: self.ended.map(|(how, _)| how.name().into()),
         }
     }
 

@@ -32,11 +32,13 @@ pub enum Hook {
     OnIdle = 10,
     /// A chat waited for as long as it may.
     OnWaitLimit = 11,
+    /// Something was decided, and is durable.
+    OnEvent = 12,
 }
 
 impl Hook {
     /// Every hook, in the order of a chat's life.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::OnChat,
         Self::OnRoute,
         Self::OnOffer,
@@ -49,6 +51,7 @@ impl Hook {
         Self::OnWrapup,
         Self::OnIncident,
         Self::OnStatus,
+        Self::OnEvent,
     ];
 
     /// The name of the script's function.
@@ -60,6 +63,7 @@ impl Hook {
             Self::OnOffer => "on_offer",
             Self::OnOfferMissed => "on_offer_missed",
             Self::OnWaitLimit => "on_wait_limit",
+            Self::OnEvent => "on_event",
             Self::OnLookup => "on_lookup",
             Self::OnMatch => "on_match",
             Self::OnMessage => "on_message",

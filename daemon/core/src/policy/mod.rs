@@ -13,6 +13,7 @@ pub use hook::Hook;
 pub use question::{About, Idle, IncidentStep, Question, WrapupTrigger};
 pub use verdict::{LookupAsk, Verdict};
 
+use crate::delivery::DeliveryWant;
 use crate::kv::{Kv, KvWrite};
 use crate::name::{Hash, QueueId};
 use crate::private::Private;
@@ -65,6 +66,8 @@ pub struct Failure {
 pub struct Wants {
     /// What it remembers, at most [`WRITES_MAX`](crate::WRITES_MAX) keys, each once.
     pub kv: Vec<KvWrite>,
+    /// What it wants sent, at most [`DELIVERIES_MAX`](crate::DELIVERIES_MAX).
+    pub deliveries: Vec<DeliveryWant>,
 }
 
 /// What came back from a rule.
@@ -82,6 +85,16 @@ pub struct Asked {
     pub why: Vec<String>,
     /// What it wants beside its verdict.
     pub wants: Wants,
+}
+
+impl Asked {
+    /// The verdict names what State does not have: it is a failure, and nothing is wanted.
+    pub fn fails(&mut self, question: &Question, why: &str) -> Failure {
+        let text = format!("{}: {why}", question.hook());
+        let failure = Failure { kind: FailureKind::Invalid, text: text.into() };
+        (self.verdict, self.wants) = (Err(failure.clone()), Wants::default());
+        failure
+    }
 }
 
 /// The rules, as the core asks them.

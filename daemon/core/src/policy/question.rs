@@ -4,7 +4,7 @@ use super::Hook;
 use crate::agent::IntentKind;
 use crate::chat::Role;
 use crate::config::{MissedStatus, PopWhen};
-use crate::name::{Hash, QueueId};
+use crate::name::{AgentId, Hash, QueueId};
 use crate::view::{AgentView, CandidateView, ChatView, QueueView, SegmentView};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,7 @@ impl Question {
             About::Match { .. } => Hook::OnMatch,
             About::Wrapup { .. } => Hook::OnWrapup,
             About::Incident { .. } => Hook::OnIncident,
+            About::Event { .. } => Hook::OnEvent,
         }
     }
 
@@ -160,6 +161,19 @@ pub enum About {
         /// The table, as configured.
         table: String,
         /// The fields as they would be sent.
+        fields: BTreeMap<String, String>,
+    },
+    /// `on_event`: this was decided.
+    Event {
+        /// What, in a word.
+        event: String,
+        /// The number of its record.
+        seq: u64,
+        /// The queue that it is about.
+        queue: Option<QueueId>,
+        /// The agent that it is about.
+        agent: Option<AgentId>,
+        /// What else is told of it.
         fields: BTreeMap<String, String>,
     },
     /// `on_status`: this agent asks for a status.

@@ -16,7 +16,7 @@ pub fn lines(lines: Vec<String>, before: &str, after: &str) -> Vec<String> {
     lines.into_iter().map(|l| if quotes(&l) { withheld.into() } else { l }).collect()
 }
 
-/// What a rule wants, without what it would remember of what it replaced.
+/// What a rule wants, without what it would remember or send of what it replaced.
 #[must_use]
 pub fn wants(mut wants: Wants, before: &str, after: &str) -> Wants {
     let gone = replaced(before, after);
@@ -29,6 +29,7 @@ pub fn wants(mut wants: Wants, before: &str, after: &str) -> Wants {
         };
         !value && !quotes(&write.key)
     });
+    wants.deliveries.retain(|want| !want.payload.says(quotes));
     wants
 }
 
@@ -67,7 +68,7 @@ mod tests {
             write("of 4111", text("x")),
             write("cards", Some(KvValue::Int(1))),
         ];
-        let kept = wants(Wants { kv }, "hello 4111 1111", "hello [card]");
+        let kept = wants(Wants { kv, ..Wants::default() }, "hello 4111 1111", "hello [card]");
         assert_eq!(kept.kv, [write("cards", Some(KvValue::Int(1)))]);
     }
 }

@@ -4,10 +4,10 @@ use super::Rules;
 use super::invariants;
 use super::past;
 use super::setup::configured;
-use desk_core::name::{ChatId, CommandId};
+use desk_core::name::{ChatId, CommandId, DeliveryId};
 use desk_core::{
-    Actor, Answer, Author, Command, Envelope, Event, Incident, Record, Refusal, Stamp, State,
-    Story, apply_record, decide, next,
+    Actor, Answer, Author, Command, Delivery, Envelope, Event, Incident, Record, Refusal, Stamp,
+    State, Story, apply_record, decide, next,
 };
 
 use std::collections::BTreeSet;
@@ -127,6 +127,20 @@ impl Desk {
     /// What the journal tells of a chat's incident.
     pub(crate) fn incident(&self, chat: ChatId) -> Option<Incident> {
         Incident::fold(chat, &self.records)
+    }
+
+    /// The deliveries that were ever wanted, in order.
+    pub(crate) fn wanted_deliveries(&self) -> Vec<DeliveryId> {
+        let wanted = |event: &Event| match event {
+            Event::DeliveryWanted(wanted) => Some(wanted.delivery),
+            _ => None,
+        };
+        self.events_since(0).filter_map(wanted).collect()
+    }
+
+    /// What the journal tells of a delivery.
+    pub(crate) fn delivery(&self, id: DeliveryId) -> Option<Delivery> {
+        Delivery::fold(id, self.records.iter()).map(|(delivery, _)| delivery)
     }
 
     /// The events since this many records.
@@ -260,6 +274,10 @@ fn actor_of(command: &Command) -> Actor {
             Actor::Driver("lookup".into())
         }
         Command::TakeStep { .. } | Command::StepAnswered { .. } => Actor::Driver("outbox".into()),
+        Command::TakeDelivery { .. } | Command::DeliveryAnswered { .. } => {
+            Actor::Driver("deliver".into())
+        }
+        Command::FollowEvents(_) => Actor::Driver("events".into()),
         Command::Start { .. } | Command::SetConfig { .. } | Command::SetScripts { .. } => {
             Actor::Daemon
         }

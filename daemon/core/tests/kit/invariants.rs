@@ -4,9 +4,9 @@ use desk_core::config::{Authority, ClosingThen, MissedStatus, Strategy};
 use desk_core::name::{AgentId, ChatId, SegmentId, StepId};
 use desk_core::policy::{Hook, Verdict};
 use desk_core::{
-    Agent, Chat, Event, IntentKind, LookupPhase, OfferMade, OfferOutcome, Phase, Presence, Record,
-    SegmentState, State, Status, StepPhase, SubStatus, Timer, WhyNot, WrapTimer, can_take, load,
-    status, why_not,
+    Agent, Chat, DeliveryPhase, Event, IntentKind, LookupPhase, OfferMade, OfferOutcome, Phase,
+    Presence, Record, SegmentState, State, Status, StepPhase, SubStatus, Timer, WhyNot, WrapTimer,
+    can_take, load, status, why_not,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,6 +133,7 @@ pub(crate) fn after(state: &State, record: &Record) {
     statuses(state, kind);
     timers(state, kind);
     outbox(state, kind);
+    deliveries(state, kind);
     for chat in state.chats.values() {
         assert!(guarded(state, chat), "no deadline for {chat:?} after {kind}");
     }
@@ -337,7 +338,30 @@ fn wanted_timers(state: &State) -> Vec<(Timer, Option<i64>)> {
             }
         }
     }
+    for (id, delivery) in &state.deliveries.open {
+        if delivery.phase == DeliveryPhase::Taken {
+            wanted.push((Timer::Delivery(*id), None));
+        }
+    }
     wanted
+}
+
+/// What drivers may take of deliveries is what the facts say, within their bound.
+fn deliveries(state: &State, kind: &str) {
+    let mut due = BTreeSet::new();
+    let mut count = BTreeMap::<_, u32>::new();
+    for (id, delivery) in &state.deliveries.open {
+        *count.entry(&delivery.sink).or_default() += 1;
+        if let DeliveryPhase::Due { at } = delivery.phase {
+            due.insert((&delivery.sink, at, *id));
+        }
+    }
+    let listed = state.deliveries.due();
+    let listed = listed.flat_map(|(sink, due)| due.map(move |(at, id)| (sink, at, id)));
+    assert_eq!(listed.collect::<BTreeSet<_>>(), due, "after {kind}");
+    for (sink, count) in count {
+        assert_eq!(state.deliveries.count(sink), count, "after {kind}");
+    }
 }
 
 /// What drivers may take is what the facts say, and no incident stays that is settled.

@@ -5,7 +5,7 @@ use desk_core::config::{MissedStatus, PopWhen};
 use desk_core::policy::{
     About, Asked, Failure, FailureKind, Hook, LookupAsk, Policy, Question, Verdict, Wants,
 };
-use desk_core::{Kv, KvValue, KvWrite};
+use desk_core::{DeliveryWant, Kv, KvValue, KvWrite, Payload, Piece};
 use std::collections::BTreeMap;
 
 /// What the hooks answer.
@@ -19,6 +19,8 @@ pub(crate) struct Rules {
     pub(crate) random: Option<u64>,
     /// Whether each hook counts how often it was asked, in what rules remember.
     pub(crate) counts: bool,
+    /// What each hook wants sent: to which sink, and which secret it names.
+    pub(crate) sends: Option<(String, Option<String>)>,
     /// What was asked.
     pub(crate) asked: Vec<Question>,
 }
@@ -71,6 +73,11 @@ impl Rules {
             }
             "counts" => {
                 self.counts = true;
+                return;
+            }
+            _ if words.starts_with("sends ") => {
+                let mut to = words.split_whitespace().skip(1).map(String::from);
+                self.sends = Some((to.next().expect("a sink"), to.next()));
                 return;
             }
             "none" => {
@@ -159,6 +166,7 @@ impl Rules {
                 status: dice.is_multiple_of(3).then_some(IntentKind::WorkOffline),
                 return_secs: dice.is_multiple_of(5).then_some(300),
             },
+            About::Event { .. } => return None,
             About::Incident { caller, .. } => Verdict::Incident {
                 skip: dice.is_multiple_of(4),
                 table: None,
@@ -168,11 +176,21 @@ impl Rules {
                     .iter()
                     .flat_map(|caller| &caller.incidents)
                     .next()
-                    .filter(|_| dice.is_multiple_of(3))
+                    .filter(|_| !dice.is_multiple_of(2))
                     .map(|open| open.sys_id.clone()),
             },
         })
     }
+}
+
+fn delivery(question: &Question, sink: &str, secret: Option<&String>) -> DeliveryWant {
+    let said = match &question.about {
+        About::Message { text, .. } => text.as_str(),
+        _ => "hello",
+    };
+    let mut body = vec![Piece::Text(format!("{:?}", (question.hook().name(), said)))];
+    body.extend(secret.cloned().map(Piece::Secret));
+    DeliveryWant { sink: sink.into(), payload: Payload { headers: BTreeMap::new(), body } }
 }
 
 fn ask(table: &str) -> LookupAsk {
@@ -257,7 +275,7 @@ impl Policy for Rules {
         } else {
             match self.fixed.get(&hook) {
                 Some(verdict) => Ok(Some(verdict.clone())),
-                None if self.counts => Ok(None),
+                None if self.counts || self.sends.is_some() => Ok(None),
                 None => return None,
             }
         };
@@ -269,6 +287,12 @@ impl Policy for Rules {
             };
             let value = Some(KvValue::Int(before + 1));
             wants.kv.push(KvWrite { key: hook.name().into(), value, until_ms: None });
+        }
+        if let Some((sink, secret)) = &self.sends {
+            wants.deliveries.push(delivery(question, sink, secret.as_ref()));
+        } else if self.random.is_some_and(|seed| (seed ^ question.seed).is_multiple_of(24)) {
+            // Several at once, so that there are too many now and then.
+            wants.deliveries = vec![delivery(question, "pager", None); 2];
         }
         Some(Asked {
             set: "a-set".into(),

@@ -3,10 +3,11 @@
 
 use super::{Desk, chat_id, configured};
 use desk_core::config::Authority;
-use desk_core::name::{AgentId, ChatId, GrantId, StepId, StepKind};
+use desk_core::name::{AgentId, ChatId, DeliveryId, GrantId, StepId, StepKind};
+use desk_core::policy::Policy;
 use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, Difference, GrantKind, Holder,
+    Answer, Answered, Author, Command, Content, Customer, Difference, Followed, GrantKind, Holder,
     IntentKind, NewChat, NewGrant, PopOutcome, RecordRef, Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
@@ -260,6 +261,22 @@ impl Desk {
                 Command::Replay { chat, incident, steps }
             }
             ["drop", step] => Command::DropStep { step: step_of(step) },
+            ["take-delivery", d] => Command::TakeDelivery { delivery: self.delivery_of(d) },
+            ["answer-delivery", d, outcome] => {
+                let delivery = self.delivery_of(d);
+                let attempt = self.delivery(delivery).map_or(1, |held| held.attempts);
+                let kind = desk_core::name::StepKind::Attach;
+                let answered = answered(outcome, StepId { chat: chat_id(1), kind });
+                Command::DeliveryAnswered { delivery, attempt, answered }
+            }
+            ["retry-delivery", d] => Command::RetryDelivery { delivery: self.delivery_of(d) },
+            ["drop-delivery", d] => Command::DropDelivery { delivery: self.delivery_of(d) },
+            ["replay-delivery", d] => {
+                let delivery = self.delivery_of(d);
+                let header = Box::new(self.delivery(delivery).expect("it was wanted"));
+                Command::ReplayDelivery { delivery, header }
+            }
+            ["follow", from, to] => self.follow(from, to),
             ["claim", agent] => {
                 let pop = self.state.pops.values().find(|pop| pop.agent == id(agent));
                 Command::ClaimPop { agent: id(agent), pop: pop.expect("a pop of theirs").id }
@@ -275,6 +292,36 @@ impl Desk {
             }
             _ => return None,
         })
+    }
+
+    fn delivery_of(&self, name: &str) -> DeliveryId {
+        let n: usize = name.trim_start_matches('d').parse().expect("a delivery such as d1");
+        self.wanted_deliveries().get(n - 1).copied().unwrap_or(DeliveryId(uuid::Uuid::nil()))
+    }
+
+    /// What follows the journal asked its rule about the last record, where that tells anything.
+    fn follow(&self, from: &str, to: &str) -> Command {
+        let place = |word: &str| match word {
+            "none" => None,
+            "here" => self.state.followed,
+            "end" => Some(self.state.seq),
+            number => Some(number.parse().expect("a record's number")),
+        };
+        let mut rules = self.rules.clone();
+        let questions: Vec<_> = self
+            .records
+            .last()
+            .iter()
+            .flat_map(|record| desk_core::told(record))
+            .map(|told| told.question(told.event().chat().and_then(|c| self.story(c)).as_ref()))
+            .collect();
+        let asked = questions.into_iter().filter_map(|question| {
+            let asked = rules.ask(&question, &self.state.kv)?;
+            Some((question, asked))
+        });
+        let followed =
+            Followed { from: place(from), to: place(to), skipped: 0, asked: asked.collect() };
+        Command::FollowEvents(Box::new(followed))
     }
 
     fn last_offer(&self, chat: ChatId) -> Option<desk_core::name::OfferId> {

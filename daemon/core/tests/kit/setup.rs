@@ -3,8 +3,8 @@
 use desk_core::config::{
     AgentConfig, Authority, BroadcastMiss, ClosingThen, CodeMissing, Config, ConversationConfig,
     DaySpan, Disposition, Dispositions, Extend, FormConfig, HoursConfig, IncidentWhen,
-    MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, Strategy,
-    Times, WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
+    MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, SinkConfig,
+    Strategy, Times, WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -81,6 +81,7 @@ pub(crate) fn config() -> Config {
         queues: BTreeMap::from([("help".into(), queue()), ("sales".into(), queue())]),
         // Chats of most rows are never looked up: what that holds up is told where `caller-wait` is.
         times: Times { caller_wait_secs: 0, ..Times::default() },
+        sinks: BTreeMap::from([("pager".into(), SinkConfig { secrets: ["key".into()].into() })]),
         ..Config::default()
     }
 }
@@ -140,6 +141,8 @@ pub(crate) fn configured(words: &str) -> Config {
                 }
             }
             "one-known" => config.limits.affinity = 1,
+            "one-delivery" => config.limits.deliveries = 1,
+            "no-sink" => config.sinks.clear(),
             "one-value" => config.limits.kv = 1,
             "german" => {
                 let carol = config.agents.get_mut(&"carol".into()).expect("carol");
@@ -239,9 +242,9 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "recover" => queue.routing.recover_secs = 120,
         "affinity" => queue.routing.affinity_secs = 3600,
         "relax" => queue.routing.relax_secs = 60,
-        "one-known" | "one-value" | "german" | "overflow" | "reasons" | "one-chat"
-        | "one-message" | "caller-wait" | "one-class" | "two-answers" | "two-grants"
-        | "capacity-1" | "pop-2-min" | "one-hour-tries" | "ids-of-instance"
+        "one-known" | "one-delivery" | "no-sink" | "one-value" | "german" | "overflow"
+        | "reasons" | "one-chat" | "one-message" | "caller-wait" | "one-class" | "two-answers"
+        | "two-grants" | "capacity-1" | "pop-2-min" | "one-hour-tries" | "ids-of-instance"
         | "short-transcript" | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy"
         | "sales-first" | "chain" | "twelve" | "two-agents" | "time-fields" | "interactions" => {}
         other => panic!("no such setting: {other}"),

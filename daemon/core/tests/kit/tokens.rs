@@ -2,8 +2,9 @@
 
 use super::Desk;
 use desk_core::{
-    Answer, Content, Event, IntentKind, Parked, Phase, Presence, Refusal, SegmentState, StepEvent,
-    StepPhase, SubStatus, TurnedAway, WhyNot, WrapTimer, status, why_idle, why_not, why_waits,
+    Answer, Content, DeliveryPhase, Event, IntentKind, Parked, Phase, Presence, Refusal,
+    SegmentState, StepEvent, StepPhase, SubStatus, TurnedAway, WhyNot, WrapTimer, status, why_idle,
+    why_not, why_waits,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ impl Desk {
         self.tell_agents(&mut told);
         self.tell_chats(&mut told);
         self.tell_outbox(&mut told);
+        self.tell_deliveries(&mut told);
         for event in self.events_since(since) {
             told.extend(event_words(event));
         }
@@ -60,6 +62,25 @@ impl Desk {
             told.extend(work.asks.iter().map(|ask| format!("looked for in {}", ask.table)));
         }
         told
+    }
+
+    /// Deliveries go by `d1`, `d2` …, in the order in which they were wanted.
+    fn tell_deliveries(&self, told: &mut BTreeSet<String>) {
+        for (id, n) in self.wanted_deliveries().into_iter().zip(1..) {
+            let Some(held) = self.state.deliveries.open.get(&id) else {
+                told.insert(format!("d{n} gone"));
+                continue;
+            };
+            let phase = match held.phase {
+                DeliveryPhase::Due { at } if at > self.now.desk_ms => "waits".into(),
+                DeliveryPhase::Parked { why } => format!("parked {}", why.name()),
+                phase => phase.name().to_owned(),
+            };
+            told.insert(format!("d{n} {phase}"));
+            told.insert(format!("d{n} to {} of {}", held.sink, held.origin.hook));
+        }
+        told.insert(format!("deliveries {}", self.state.deliveries.open.len()));
+        told.insert(format!("followed {:?}", self.state.followed));
     }
 
     fn tell_agents(&self, told: &mut BTreeSet<String>) {
@@ -197,6 +218,8 @@ fn answer_word(answer: &Answer) -> &'static str {
         Answer::Lookup(_) => "lookup",
         Answer::Step(Some(_)) => "step",
         Answer::Step(None) => "no step",
+        Answer::Delivery(Some(_)) => "delivery",
+        Answer::Delivery(None) => "no delivery",
         Answer::Pop(_) => "pop",
         Answer::Granted { .. } => "granted",
     }
@@ -263,6 +286,7 @@ fn event_words(event: &Event) -> Vec<String> {
                 .map_or("nothing".into(), |value| serde_json::to_string(value).expect("a value"));
             vec![format!("kv {} {value}", key.or_empty())]
         }
+        Event::DeliveryLost { sink, .. } => vec![format!("lost to {sink}")],
         Event::StatusDenied { agent } => vec![format!("{agent} denied")],
         Event::PersonErased { chats, .. } => {
             chats.iter().map(|id| format!("c{} erased", id.0.as_u128())).collect()

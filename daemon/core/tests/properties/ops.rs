@@ -4,20 +4,23 @@
 use super::kit::{Desk, Rules, agent, chat_id, daily, queue};
 use desk_core::config::{
     Authority, ClosingThen, CodeMissing, Config, ConversationConfig, Extend, FormConfig,
-    HoursConfig, IncidentWhen, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
-    Strategy, WaitingConfig, WrapupConfig, WrapupMode,
+    HoursConfig, IncidentWhen, Limits, MissedStatus, PopWhen, QueueConfig, RoutingConfig,
+    ServiceLevel, SinkConfig, Strategy, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, GrantId, QueueId, StepKind};
 use desk_core::view::CandidateView;
 use desk_core::{
-    Answer, Answered, Author, Command, Content, Customer, Difference, Event, GrantKind, Holder,
-    IntentKind, NewChat, NewGrant, Phase, PopOutcome, RecordRef, Refusal, Target, Visibility,
+    Answer, Answered, Author, Command, Content, Customer, DeliveryPhase, Difference, Event,
+    Followed, GrantKind, Holder, IntentKind, NewChat, NewGrant, Phase, PopOutcome, RecordRef,
+    Refusal, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
 /// One step: what, and three choices.
 pub(crate) type Op = (u8, u8, u8, u8);
 
+/// From here on a step is about deliveries.
+const DELIVERS: u8 = 240;
 const AGENTS: [&str; 3] = ["ann", "ben", "cat"];
 const QUEUES: [&str; 3] = ["low", "mid", "top"];
 
@@ -106,6 +109,8 @@ pub(crate) fn desk_config() -> Config {
             ("cat".into(), cat),
         ]),
         queues: queues.into_iter().map(|(id, queue)| (id.into(), queue)).collect(),
+        sinks: [("pager".into(), SinkConfig::default())].into(),
+        limits: Limits { deliveries: 4, ..Limits::default() },
         ..Config::default()
     }
 }
@@ -133,6 +138,13 @@ impl Play {
     /// Takes one step. A refusal must change nothing, but for how often a rule denied.
     pub(crate) fn step(&mut self, op: Op) {
         let (what, a, b, c) = op;
+        // Some steps of every kind are one about deliveries instead.
+        if what >= DELIVERS {
+            if let Some(command) = self.deliver(a) {
+                drop(self.run(command));
+            }
+            return;
+        }
         match what % 64 {
             0 => self.desk.advance(u64::from(a) * 10),
             1 | 2 => self.desk.advance(u64::from(a) * 200),
@@ -399,6 +411,37 @@ impl Play {
         Some(Command::TakeStep { step, story, read_to: self.desk.state.seq })
     }
 
+    /// Whatever may become of a delivery, or of what follows the journal.
+    fn deliver(&self, a: u8) -> Option<Command> {
+        let state = &self.desk.state;
+        if a.is_multiple_of(7) {
+            let (from, to) = (state.followed, Some(state.seq).filter(|_| a % 5 != 0));
+            let followed = Followed { from, to, skipped: u64::from(a % 3), asked: Vec::new() };
+            return Some(Command::FollowEvents(Box::new(followed)));
+        }
+        if a.is_multiple_of(6) {
+            let mut all = self.desk.wanted_deliveries();
+            all.retain(|id| !state.deliveries.open.contains_key(id));
+            let delivery = *all.first()?;
+            let header = Box::new(self.desk.delivery(delivery)?);
+            return Some(Command::ReplayDelivery { delivery, header });
+        }
+        let nth = usize::from(a / 6) % state.deliveries.open.len().max(1);
+        let (delivery, held) = state.deliveries.open.iter().nth(nth)?;
+        let (delivery, attempt, why) = (*delivery, held.attempts, "why".to_owned());
+        let answered = match a % 4 {
+            0 => Answered::Retry { after_ms: None, why },
+            1 => Answered::Permanent { why },
+            _ => done(StepKind::Attach),
+        };
+        Some(match (held.phase, a % 6) {
+            (_, 4) => Command::RetryDelivery { delivery },
+            (_, 5) if a % 3 == 0 => Command::DropDelivery { delivery },
+            (DeliveryPhase::Taken, _) => Command::DeliveryAnswered { delivery, attempt, answered },
+            _ => Command::TakeDelivery { delivery },
+        })
+    }
+
     fn answer_step(&self, a: u8) -> Option<Command> {
         let step = self.a_step(0)?;
         let attempt = self.desk.state.outbox.step(step)?.attempts;
@@ -475,6 +518,10 @@ impl Play {
             } else {
                 self.run(Command::DropStep { step }).expect("a due step can be dropped");
             }
+        }
+        let deliveries: Vec<_> = self.desk.state.deliveries.open.keys().copied().collect();
+        for delivery in deliveries {
+            self.run(Command::DropDelivery { delivery }).expect("nobody sends it any more");
         }
         self.desk.advance(400_000);
         let waits = |chat: &desk_core::Chat| matches!(chat.phase, Phase::Waiting { .. });

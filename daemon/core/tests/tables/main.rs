@@ -8,6 +8,7 @@ mod bodies;
 mod chats;
 mod clocks;
 mod config;
+mod deliveries;
 mod desk;
 mod forms;
 mod grants;

@@ -72,6 +72,7 @@ fn table(hook: Hook) -> (&'static Object, Getters) {
         Hook::OnWrapup => wrapup::TABLE,
         Hook::OnIncident => incident::TABLE,
         Hook::OnStatus => status::TABLE,
+        Hook::OnEvent => event::TABLE,
     }
 }
 
@@ -251,6 +252,20 @@ context! { @all status "What `on_status` is given; it has neither chat nor queue
     status: Ty::Text, "Their status now, such as `busy`.", ImmutableString::from(now);
     to: Ty::Text, "What they ask for: `available`, `on_break` or `work_offline`.", text(to.name());
     reason: Ty::MaybeText, "The reason that they gave.", optional(reason.as_ref());
+}
+
+context! { @all event "What `on_event` is given.",
+    About::Event { event, seq, queue, agent, fields } =>
+    chat: Ty::Maybe(&CHAT), "The chat that it is about, as it was then.", chat_of;
+    @own
+    event: Ty::Text, "What happened, in a word.", ImmutableString::from(event);
+    seq: Ty::Int, "The number of its record; several events may share it.", int(*seq);
+    queue: Ty::MaybeText, "The id of the queue that it is about.",
+        maybe(queue.as_ref().map(|id| text(id.as_str())));
+    agent: Ty::MaybeText, "The id of the agent that it is about.",
+        maybe(agent.as_ref().map(|id| text(id.as_str())));
+    fields: Ty::Fields, "What else is told of it, as texts.",
+        Fields::Incident(Arc::new(fields.clone()));
 }
 
 fn role_word(role: desk_core::Role) -> ImmutableString {

@@ -12,7 +12,7 @@ const PRIORITY: Kind = Kind::Int(-1000, 1000);
 const LATER: Kind = Kind::Int(10, 3600);
 
 /// The hooks, in the order of a chat's life.
-pub static HOOKS: [HookSpec; 12] = [
+pub static HOOKS: [HookSpec; 13] = [
     HookSpec {
         hook: Hook::OnChat,
         when: "a chat arrives",
@@ -226,5 +226,15 @@ pub static HOOKS: [HookSpec; 12] = [
         failure: None,
         example: "if ctx.to == \"on_break\" && ctx.reason == \"coffee\" {\n        \
             return #{ return_secs: 600 };\n    }",
+    },
+    HookSpec {
+        hook: Hook::OnEvent,
+        when: "something was decided and is on disk: it follows the journal, on a thread of its own, \
+            and holds nothing up (it is not asked about deliveries)",
+        verdict: &[],
+        default: "nothing is sent",
+        failure: None,
+        example: "if ctx.event == \"chat_ended\" && ctx.chat != () {\n        \
+            deliver(\"crm\", #{ chat: ctx.chat.id, queue: ctx.queue, how: ctx.fields.how });\n    }",
     },
 ];

@@ -238,6 +238,11 @@ pub fn markdown() -> String {
         };
         let _ = writeln!(text, "| `ctx.` | type | |\n|---|---|---|");
         properties(&mut text, spec.ctx());
+        if spec.verdict.is_empty() {
+            text.push_str("\nIt answers nothing: it calls `deliver`.\n");
+            told(&mut text);
+            continue;
+        }
         let _ = writeln!(text, "\n| answer | takes | |\n|---|---|---|");
         for key in spec.verdict {
             let _ = writeln!(text, "| `{}` | {} | {} |", key.name, key.kind.text(), key.doc);
@@ -254,6 +259,16 @@ pub fn markdown() -> String {
     let _ = writeln!(text, "\n# Functions for tests\n\n| | |\n|---|---|");
     functions(&mut text, &crate::trial::FUNCTIONS);
     text
+}
+
+/// The events that `on_event` is told, and what `ctx.fields` holds in each.
+fn told(text: &mut String) {
+    use std::fmt::Write as _;
+    let _ = writeln!(text, "\n| `ctx.event` | `ctx.fields.` |\n|---|---|");
+    for (event, fields) in desk_core::TOLD {
+        let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+        let _ = writeln!(text, "| `{event}` | {} |", fields.join(", "));
+    }
 }
 
 fn functions(text: &mut String, functions: &[(&str, &str)]) {

@@ -7,9 +7,9 @@ use crate::memory::{self, Memory, Remembers};
 use crate::objects::SHARED;
 use crate::registry::Object;
 use crate::sample;
-use desk_core::Kv;
 use desk_core::config::Limits;
 use desk_core::policy::{Hook, Verdict, Wants};
+use desk_core::{DeliveryWant, Kv};
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, FnPtr, INT, ImmutableString, Map, NativeCallContext,
 };
@@ -21,7 +21,7 @@ type Outcome<T> = Result<T, Box<EvalAltResult>>;
 const LOG_MAX: usize = 200;
 
 /// The functions, for the reference.
-pub(crate) const FUNCTIONS: [(&str, &str); 18] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 19] = [
     (
         "on_offer(#{…})",
         "Asks a rule, as each hook by its name: what the map does not name is filled in. Gives the verdict, or `()`; a failure is thrown.",
@@ -47,6 +47,10 @@ pub(crate) const FUNCTIONS: [(&str, &str); 18] = [
         "What rules remember; `kv_set` and `kv_add` likewise. At the beginning of a test it is nothing, and what rules write is there for those asked next.",
     ),
     ("reasons()", "What the last rule that was asked said by `why`."),
+    (
+        "deliveries()",
+        "What the last rule that was asked delivered: maps of `sink`, `body` and `headers`, a secret as `(secret name)`.",
+    ),
     ("operations()", "How many operations it used."),
     ("assert(holds)", "Fails the test where this is false."),
     ("assert(holds, text)", "The same, with what to say."),
@@ -70,6 +74,7 @@ struct Doings {
     kv: Kv,
     writes: u64,
     reasons: Vec<String>,
+    deliveries: Vec<DeliveryWant>,
     operations: u64,
     log: Vec<String>,
 }
@@ -82,6 +87,7 @@ impl Kit {
             kv: Kv::default(),
             writes: 0,
             reasons: Vec::new(),
+            deliveries: Vec::new(),
             operations: 0,
             log: Vec::new(),
         };
@@ -110,6 +116,10 @@ impl Kit {
         let kit = self.clone();
         engine.register_fn("reasons", move || -> Array {
             kit.doings().reasons.iter().map(|reason| reason.as_str().into()).collect()
+        });
+        let kit = self.clone();
+        engine.register_fn("deliveries", move || -> Outcome<Array> {
+            kit.doings().deliveries.iter().map(crate::send::shown).collect()
         });
         let kit = self.clone();
         engine.register_fn("operations", move || {
@@ -158,6 +168,7 @@ impl Remembers for Kit {
 
 impl Doings {
     fn keep(&mut self, wants: Wants) {
+        self.deliveries = wants.deliveries;
         for write in wants.kv {
             self.writes += 1;
             self.kv.write((self.writes, self.now_ms), write, Limits::default().kv);

@@ -118,7 +118,7 @@ fn a_misspelt_hook_is_told_with_the_near_name() {
         expect![[r#"
             error: there is no hook 'vip'
              --> vip.rhai
-              = help: a file is named after its hook (on_chat, on_route, on_offer, on_offer_missed, on_wait_limit, on_lookup, on_match, on_message, on_idle, on_wrapup, on_incident, on_status); shared functions belong in lib/"#]],
+              = help: a file is named after its hook (on_chat, on_route, on_offer, on_offer_missed, on_wait_limit, on_lookup, on_match, on_message, on_idle, on_wrapup, on_incident, on_status, on_event); shared functions belong in lib/"#]],
     );
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod hostile;
 mod lint;
 mod remember;
+mod send;
 mod set;
 mod shipped;
 mod support;

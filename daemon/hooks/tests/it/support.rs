@@ -139,7 +139,7 @@ pub(crate) fn agent(id: &str) -> AgentView {
 }
 
 /// A question of each hook, in the order of the registry.
-pub(crate) fn every_question() -> [Question; 12] {
+pub(crate) fn every_question() -> [Question; 13] {
     let missed = About::Missed {
         agent: agent("eve"),
         rejected: true,
@@ -153,6 +153,13 @@ pub(crate) fn every_question() -> [Question; 12] {
         now: "available".into(),
         to: IntentKind::OnBreak,
         reason: None,
+    };
+    let event = About::Event {
+        event: "chat_ended".into(),
+        seq: 77,
+        queue: Some("support".into()),
+        agent: None,
+        fields: map([("how", "agent")]),
     };
     let text = "my card is 4111 1111 1111 1111".to_owned();
     [
@@ -168,6 +175,7 @@ pub(crate) fn every_question() -> [Question; 12] {
         wrapup(),
         incident(),
         Question { queue: None, chat: None, ..question(status) },
+        Question { queue: None, ..question(event) },
     ]
 }
 

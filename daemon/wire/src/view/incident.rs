@@ -62,14 +62,18 @@ pub struct DifferenceView {
     pub held: Option<String>,
 }
 
-/// One step of the outbox.
+/// One item of the outbox: a step of an incident, or a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxItemView {
-    /// The step's id.
+    /// Its id.
     pub step: String,
-    /// What it does, such as `create`, `attach`, `complete`, `interaction`, `relate`.
+    /// Where it goes: `servicenow`, or a sink of the config.
+    pub sink: String,
+    /// What it does, such as `create`, `attach`, `complete`, `interaction`, `relate`; of a delivery, the
+    /// hook that wants it.
     pub kind: String,
-    /// The chat that it is for.
+    /// The chat that it is for; empty where it is for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub chat: String,
     /// The segment that it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

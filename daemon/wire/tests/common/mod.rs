@@ -128,6 +128,7 @@ pub fn record() -> MatchView {
 pub fn step() -> OutboxItemView {
     OutboxItemView {
         step: "s1".to_owned(),
+        sink: "servicenow".to_owned(),
         kind: "create".to_owned(),
         chat: "c1".to_owned(),
         segment: None,

@@ -15,6 +15,7 @@ mod queues;
 mod replies;
 mod routing;
 mod servicenow;
+mod sinks;
 mod waiting;
 mod words;
 
@@ -48,6 +49,7 @@ pub(super) fn check(all: &All<'_>) -> Vec<Problem> {
     identity::check(&mut found);
     oidc::check(&mut found);
     servicenow::check(&mut found);
+    sinks::check(&mut found);
     agents::check(&mut found);
     queues::check(&mut found);
     replies::check(&mut found);

@@ -90,6 +90,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         ("scripts.shadow_percent", scripts.shadow_percent, 0, 100),
         ("scripts.shadow_queue", scripts.shadow_queue, 1, 10_000),
         ("metrics.every_secs", file.metrics.every_secs, 0, 300),
+        ("scripts.events_behind", scripts.events_behind, 1_000, 10_000_000),
     ];
     let main = found.main();
     for (key, value, least, most) in bounds {

@@ -3,7 +3,8 @@
 
 use super::{Found, Place};
 use crate::config::servicenow::LookupPlace;
-use url::{Host, Url};
+use crate::config::sink::is_loopback;
+use url::Url;
 
 /// How long an instance lets a request of ours run, in seconds.
 const QUOTA_SECS: u32 = 60;
@@ -73,15 +74,9 @@ fn lookup_place(found: &mut Found<'_>, at: &Place, place: &LookupPlace) {
 
 fn address(found: &mut Found<'_>, at: &Place, url: &Url, allow_http: bool) {
     let at = at.at("url");
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => {}
-        "http" if loopback || allow_http => {}
+        "http" if is_loopback(url) || allow_http => {}
         "http" => found.error(
             &at,
             "over http the password would cross the network unencrypted",

@@ -12,6 +12,7 @@ use super::super::queue::{CodeEntry, DispositionsEntry, QueueEntry, WrapupEntry}
 use super::super::servicenow::{ApiKey, Lookup, LookupPlace, OAuth, Tls};
 use super::super::settings::IpcUser;
 use super::super::show::section_keys;
+use super::super::sink::{Sink, SinkSecret};
 use super::super::tls::HttpTls;
 use super::super::{Problem, init};
 use super::no_var;
@@ -63,6 +64,8 @@ fn every_key_stands_in_the_shipped_file() {
     for (table, keys) in [
         ("servicenow.lookup", keys::<Lookup>()),
         ("[servicenow.lookup.also]", keys::<LookupPlace>()),
+        ("[sink]", keys::<Sink>()),
+        ("sink.secrets.token", keys::<SinkSecret>()),
         ("servicenow.oauth", keys::<OAuth>()),
         ("servicenow.api_key", keys::<ApiKey>()),
         ("servicenow.tls", keys::<Tls>()),
@@ -70,7 +73,8 @@ fn every_key_stands_in_the_shipped_file() {
         ("incident.interaction", keys::<InteractionEntry>()),
     ] {
         let header = format!("[{table}]");
-        let header = if table.starts_with('[') { format!("# {header}") } else { header };
+        let example = table.starts_with('[') || table.starts_with("sink");
+        let header = if example { format!("# {header}") } else { header };
         let section = section(&text, &header);
         for key in keys {
             let stands = holds(section, key) || text.contains(&format!("\n[{table}.{key}]\n"));
@@ -94,8 +98,11 @@ fn every_key_stands_in_the_shipped_file() {
 #[test]
 fn every_section_is_among_those_that_are_looked_through() {
     let known: Vec<&str> = section_keys().iter().map(|(name, _)| *name).collect();
-    let sections: Vec<&str> =
-        keys::<File>().iter().copied().filter(|key| !["agent", "queue"].contains(key)).collect();
+    let sections: Vec<&str> = keys::<File>()
+        .iter()
+        .copied()
+        .filter(|key| !["agent", "queue", "sink"].contains(key))
+        .collect();
     assert_eq!(known, sections);
 }
 

@@ -10,6 +10,8 @@ use crate::drivers::{brief, may_do_better};
 use desk_core::name::StepId;
 use desk_core::{Actor, Answer, Answered, Body, Command, Refusal, StepWork};
 use desk_servicenow::NotDone;
+use std::fmt::Display;
+use std::future::Future;
 use std::time::Duration;
 
 /// The driver's name in records.
@@ -128,21 +130,9 @@ impl<P: Send + 'static> Attempt<P> {
         self.tally.failed(self.desk.now().wall_ms, format!("{}: {why}", self.step));
     }
 
-    /// Says what came of it. An answer that is lost costs time, nothing else: the step's deadline
-    /// passes, and what was done is looked for.
     async fn answer(&self, attempt: u32, answered: Answered) {
-        for _ in 0..ANSWER_TRIES_MAX {
-            let (step, answered) = (self.step, answered.clone());
-            match self.command(Command::StepAnswered { step, attempt, answered }).await {
-                Ok(_) | Err(Unanswered::Stopping) => return,
-                Err(Unanswered::Overloaded) => tokio::time::sleep(ANSWER_PAUSE).await,
-                Err(error @ Unanswered::Refused(_)) => {
-                    tracing::info!(%step, attempt, %error, "a step's answer came too late");
-                    return;
-                }
-            }
-        }
-        tracing::error!(step = %self.step, attempt, "the desk had no time for a step's answer");
+        let answer = Command::StepAnswered { step: self.step, attempt, answered };
+        insist(|| self.command(answer.clone()), &self.step).await;
     }
 
     async fn command(&self, command: Command) -> Result<Answer, Unanswered> {
@@ -150,7 +140,26 @@ impl<P: Send + 'static> Attempt<P> {
     }
 }
 
-fn answered(not_done: NotDone, asleep: Duration) -> Answered {
+/// Says what came of an attempt. An answer that is lost costs time, nothing else: the item's deadline
+/// passes, and it is tried again.
+pub(in crate::drivers) async fn insist<F>(say: impl Fn() -> F, of: &impl Display)
+where
+    F: Future<Output = Result<Answer, Unanswered>>,
+{
+    for _ in 0..ANSWER_TRIES_MAX {
+        match say().await {
+            Ok(_) | Err(Unanswered::Stopping) => return,
+            Err(Unanswered::Overloaded) => tokio::time::sleep(ANSWER_PAUSE).await,
+            Err(error @ Unanswered::Refused(_)) => {
+                tracing::info!(%of, %error, "an attempt's answer came too late");
+                return;
+            }
+        }
+    }
+    tracing::error!(%of, "the desk had no time for an attempt's answer");
+}
+
+pub(in crate::drivers) fn answered(not_done: NotDone, asleep: Duration) -> Answered {
     let ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
     match not_done {
         NotDone::Done(never) => match never {},

@@ -15,7 +15,7 @@ use desk_core::State;
 use desk_core::name::{ChatId, StepId};
 use tokio_util::sync::CancellationToken;
 
-pub(super) use attempt::Attempt;
+pub(super) use attempt::{Attempt, answered, insist};
 pub(super) use make::{RELATED, RELATED_BY};
 #[cfg(test)]
 pub(super) use perform::perform;

@@ -1,6 +1,5 @@
 //! What was sent, held against what ServiceNow holds; and sent again where it is not there.
 
-use super::incidents::sees_sink;
 use super::which::{chat_id, sees_told};
 use super::{Asker, Result};
 use crate::access::Acting;
@@ -60,10 +59,14 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         sink: Option<String>,
         wanted: Wanted,
     ) -> Result<Reply> {
-        sees_sink(sink.as_deref())?;
+        let to = self.sink(sink.as_deref()).await?;
         if wanted.chat.is_none() && wanted.since.is_none() {
             let message = "say of which chat, or since when; nobody replays everything by mistake";
             return Err(Refusal::new("too_much", message).field("with.chat"));
+        }
+        if let Some(to) = to {
+            let chat = wanted.chat.as_deref().map(chat_id).transpose()?;
+            return self.delivery_replay(to, chat, wanted.since, wanted.next).await;
         }
         let found = self.find_sent(wanted).await?;
         let ((done, of), next) = (found.progress(), found.next);

@@ -1,6 +1,7 @@
 //! Incidents and the outbox.
 
 use super::audits::Wanted;
+use super::deliveries::delivery_id;
 use super::refusals::out_of_reach;
 use super::which::{self, For, sees_chat, sees_queue, sees_told};
 use super::{Asker, Result};
@@ -12,11 +13,9 @@ use desk_core::policy::Policy;
 use desk_core::{Command, Incident, Refusal as Core, State};
 use desk_journal::Read;
 use desk_wire::view::{IncidentState, IncidentView, OutboxItemView};
-use desk_wire::{Call, Refusal, Reply, UnixMs};
+use desk_wire::{Call, Reply, UnixMs};
 use std::collections::BTreeMap;
 
-/// Where steps go.
-const SINK: &str = "servicenow";
 /// Closed chats whose incidents are listed after the unfinished ones.
 const CLOSED_MAX: usize = 50;
 /// Most unfinished incidents, or steps, of one list.
@@ -35,24 +34,23 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             Call::OutboxReplay { sink, chat, since, next } => {
                 self.outbox_replay(sink, Wanted { chat, since, until: None, next }).await
             }
-            Call::OutboxList { sink, chat, since } => {
-                sees_sink(sink.as_deref())?;
-                self.outbox_list(chat, since).await
-            }
-            Call::OutboxShow { step } => self.step_reply(self.step(&step).await?).await,
-            Call::OutboxRetry { step } => {
-                let step = self.step(&step).await?;
-                self.give(Command::RetryStep { step }).await?;
-                self.step_reply(step).await
-            }
-            Call::OutboxDrop { step, reason } => {
-                let step = self.step(&step).await?;
-                if let Some(reason) = reason {
-                    tracing::info!(%step, reason, by = ?self.actor, "a step is given up");
+            Call::OutboxList { sink, chat, since } => self.outbox_list(sink, chat, since).await,
+            Call::OutboxShow { step } => match delivery_id(&step) {
+                Some(delivery) => self.delivery_show(delivery).await,
+                None => self.step_reply(self.step(&step).await?).await,
+            },
+            Call::OutboxRetry { step } => match delivery_id(&step) {
+                Some(delivery) => self.delivery_retry(delivery).await,
+                None => {
+                    let step = self.step(&step).await?;
+                    self.give(Command::RetryStep { step }).await?;
+                    self.step_reply(step).await
                 }
-                self.give(Command::DropStep { step }).await?;
-                self.step_reply(step).await
-            }
+            },
+            Call::OutboxDrop { step, reason } => match delivery_id(&step) {
+                Some(delivery) => self.delivery_drop(delivery, reason).await,
+                None => self.step_drop(self.step(&step).await?, reason).await,
+            },
             _ => unreachable!("not about incidents"),
         }
     }
@@ -113,9 +111,30 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         Ok(Reply::Incident(view))
     }
 
-    async fn outbox_list(&self, chat: Option<String>, since: Option<UnixMs>) -> Result<Reply> {
-        let acting = self.acting.clone();
+    async fn outbox_list(
+        &self,
+        sink: Option<String>,
+        chat: Option<String>,
+        since: Option<UnixMs>,
+    ) -> Result<Reply> {
+        let to = self.sink(sink.as_deref()).await?;
         let chat = chat.as_deref().map(which::chat_id).transpose()?;
+        let mut items = Vec::new();
+        if to.is_none() {
+            items = self.step_list(chat, since).await?;
+        }
+        if to.is_some() || sink.is_none() {
+            items.extend(self.delivery_list(to, chat, since).await?);
+        }
+        Ok(Reply::Outbox(items))
+    }
+
+    async fn step_list(
+        &self,
+        chat: Option<ChatId>,
+        since: Option<UnixMs>,
+    ) -> Result<Vec<OutboxItemView>> {
+        let acting = self.acting.clone();
         let look = move |views: Views<'_>| {
             let incidents = views.state.outbox.incidents.iter().filter(|(id, incident)| {
                 chat.is_none_or(|chat| chat == **id)
@@ -126,7 +145,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             steps.take(LISTED_MAX).collect::<Vec<_>>()
         };
         let steps = self.see(look).await?;
-        Ok(Reply::Outbox(self.with_tries(steps).await?))
+        self.with_tries(steps).await
     }
 
     async fn with_tries(&self, mut steps: Vec<OutboxItemView>) -> Result<Vec<OutboxItemView>> {
@@ -170,6 +189,14 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         self.see(look).await?
     }
 
+    async fn step_drop(&self, step: StepId, reason: Option<String>) -> Result<Reply> {
+        if let Some(reason) = reason {
+            tracing::info!(%step, reason, by = ?self.actor, "a step is given up");
+        }
+        self.give(Command::DropStep { step }).await?;
+        self.step_reply(step).await
+    }
+
     /// A step as it is now. One that was the last of its incident to be given up is gone with it.
     async fn step_reply(&self, step: StepId) -> Result<Reply> {
         let Some(mut view) = self.see(move |views| views.step(step)).await? else {
@@ -191,17 +218,6 @@ fn add_try(step: &mut OutboxItemView, told: &Told) {
             Some(reason) => format!("{reason}: {why}"),
             None => why,
         });
-    }
-}
-
-/// Everything goes to one sink so far; another name is a mistake that is to be seen.
-pub(super) fn sees_sink(sink: Option<&str>) -> Result<()> {
-    match sink {
-        None | Some(SINK) => Ok(()),
-        Some(other) => {
-            let refused = Refusal::new("unknown_sink", format!("there is no sink {other:?}"));
-            Err(refused.field("with.sink").choices(vec![SINK.to_owned()]))
-        }
     }
 }
 

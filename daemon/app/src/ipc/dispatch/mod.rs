@@ -8,6 +8,7 @@ mod agents;
 mod audits;
 mod chats;
 mod daemon;
+mod deliveries;
 mod explain;
 mod forced;
 mod grants;

@@ -25,7 +25,7 @@ pub(in crate::ipc) fn refusal(unanswered: Unanswered) -> Refusal {
         }
         Core::UnknownGrant(_) => refusal.hint("'deskctl token list' and 'session list' name them"),
         Core::UnknownCandidate(_) => refusal.field("with.candidate"),
-        Core::UnknownStep(_) => refusal.field("with.step"),
+        Core::UnknownStep(_) | Core::UnknownDelivery(_) => refusal.field("with.step"),
         Core::QueuesInUse(queues) => {
             refusal.choices(queues.iter().map(ToString::to_string).collect())
         }
