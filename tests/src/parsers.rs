@@ -11,7 +11,7 @@ use std::time::Duration;
 pub type Parser = fn(&[u8]);
 
 /// All of them, by the name of the corpus's folder.
-pub const PARSERS: [(&str, Parser); 12] = [
+pub const PARSERS: [(&str, Parser); 13] = [
     ("ipc_line", ipc_line),
     ("http_body", http_body),
     ("http_head", http_head),
@@ -23,6 +23,7 @@ pub const PARSERS: [(&str, Parser); 12] = [
     ("journal_record", journal_record),
     ("servicenow_answer", servicenow_answer),
     ("hook_verdict", hook_verdict),
+    ("delivery", delivery),
     ("script_set", script_set),
 ];
 
@@ -80,6 +81,11 @@ pub fn identity(bytes: &[u8]) {
 /// Files of the config.
 pub fn config(bytes: &[u8]) {
     deskd::foreign::config(&text(bytes));
+}
+
+/// What a delivery sends.
+pub fn delivery(bytes: &[u8]) {
+    deskd::foreign::delivery(&text(bytes));
 }
 
 /// A calendar.

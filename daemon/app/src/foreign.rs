@@ -45,6 +45,26 @@ pub fn calendar(text: &str) {
     crate::config::read_calendar(text);
 }
 
+/// What a delivery sends, as the journal has it, with a secret that means harm put in.
+///
+/// # Panics
+/// Where a secret makes another header, or something else of a body that was JSON.
+pub fn delivery(text: &str) {
+    let Ok(payload) = serde_json::from_str::<desk_core::Payload>(text) else { return };
+    let filled = |value: &str| {
+        let secrets = payload.secrets().into_iter();
+        let secrets = secrets.map(|name| (name.to_owned(), value.to_owned().into())).collect();
+        crate::drivers::fill(&payload, &secrets).ok()
+    };
+    let json = |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body).is_ok();
+    let plain = filled("key");
+    let harmful = filled("\"},\\\u{7f}\r\nx: y");
+    if let (Some((_, plain)), Some((headers, body))) = (plain, harmful) {
+        assert!(headers.values().all(|value| !value.as_bytes().contains(&b'\n')));
+        assert_eq!(json(&plain), json(&body), "a secret makes something else of the body");
+    }
+}
+
 /// A record of the journal, its clear and its personal part.
 ///
 /// # Panics

@@ -99,15 +99,7 @@ fn apply(state: &mut State, record: &Record, event: &Event) {
         | Event::AgentDrainSet { .. } => {
             agent::apply(state, record, event);
         }
-        Event::DeliveryWanted(_)
-        | Event::DeliveryLost { .. }
-        | Event::DeliveryTaken { .. }
-        | Event::DeliveryMoved { .. }
-        | Event::DeliveryReplayed { .. } => delivery::apply(state, seq, at, event),
-        Event::EventsFollowed { to, skipped } => {
-            state.followed = *to;
-            state.unfollowed += skipped;
-        }
+        _ if delivery::apply(state, seq, at, event) => {}
         _ => {
             chat::apply(state, seq, at, event);
             outbox::apply(state, seq, at, event);

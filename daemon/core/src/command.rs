@@ -282,7 +282,7 @@ pub enum Command {
         /// Which attempt.
         attempt: u32,
         /// The outcome.
-        answered: Answered,
+        answered: Box<Answered>,
     },
     /// An admin wants a delivery tried again now.
     RetryDelivery {

@@ -1,8 +1,9 @@
 //! What rules deliver: it comes to its receiver at least once, each time under the same id, whatever
 //! the receiver answers and however often the daemon dies; and a secret in it is nowhere else.
 
+use crate::procedure::{available, talk, until_complete};
 use crate::receiver::Receiver;
-use crate::world::World;
+use crate::world::{SUPPORT, World};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -113,6 +114,29 @@ fn a_delivery_comes_again_under_its_id_and_its_secret_is_nowhere_else() {
     let said = world.daemon.take().unwrap().said_until_its_end().join("\n");
     assert!(said.contains("a delivery is done") && !said.contains(CANARY), "{said}");
     assert!(!holds(&world.path("journal"), CANARY));
+}
+
+#[test]
+fn a_security_disposition_is_told_to_security_once() {
+    let receiver = Receiver::start();
+    let mut world = World::new();
+    world.configure("[sink]", &format!("id = \"desk\"\nurl = \"{}\"\n", receiver.url()));
+    let queue = SUPPORT.replace("{ id = \"solved\"", "{ id = \"security\" }, { id = \"solved\"");
+    world.write("queues.d/support.toml", &format!("{queue}[fields]\nsecurity_sink = \"desk\"\n"));
+    world.start();
+    let mut watcher = world.watch("agent:ann");
+    available(&world, "ann");
+    let chat = talk(&world, &mut watcher, ("Jo", "jo@example.com"));
+    world.ok("agent:ann", &["chat", "end"]);
+    world.ok("agent:ann", &["wrapup", "code", "security"]);
+    world.ok("agent:ann", &["wrapup", "note", "A stranger asks for passwords"]);
+    world.ok("agent:ann", &["wrapup", "done"]);
+    let told = receiver.next().json();
+    assert_eq!([&told["chat"], &told["agent"]], [&*chat.0, "ann"]);
+    assert_eq!(told["note"], "A stranger asks for passwords");
+    until_complete(&world, &mut watcher, &chat.0);
+    until_done(&world);
+    assert!(receiver.rest().is_empty());
 }
 
 #[test]

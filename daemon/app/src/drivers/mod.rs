@@ -26,6 +26,7 @@ mod tests;
 
 pub(crate) use account::client_config;
 pub use audit::{AUDIT_MAX, Audited};
+pub(crate) use deliver::fill;
 pub use instance::{Instance, InstanceError};
 pub use status::{DriverStatus, DriverView, LastError};
 

@@ -7,8 +7,8 @@ use crate::name::{ChatId, DeliveryId, SinkId};
 use crate::time::{Stamp, Timer};
 use std::collections::BTreeSet;
 
-/// Applies an event that is about a delivery.
-pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
+/// Applies an event that is about a delivery, or about what follows the journal; whether it is.
+pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) -> bool {
     match event {
         Event::DeliveryWanted(wanted) => {
             let delivery = header(seq, at, wanted);
@@ -31,7 +31,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 PhaseEvent::Parked { why } => Phase::Parked { why: *why },
                 PhaseEvent::Done | PhaseEvent::Dropped => {
                     state.deliveries.remove(*delivery);
-                    return;
+                    return true;
                 }
             };
             state.deliveries.change(*delivery, |held| {
@@ -46,8 +46,13 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             let header = Delivery { phase, since: at.desk_ms, ..(**header).clone() };
             state.deliveries.put(*delivery, header);
         }
-        _ => {}
+        Event::EventsFollowed { to, skipped } => {
+            state.followed = *to;
+            state.unfollowed += skipped;
+        }
+        _ => return false,
     }
+    true
 }
 
 /// A delivery as it is when it is wanted.

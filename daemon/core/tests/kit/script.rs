@@ -266,7 +266,7 @@ impl Desk {
                 let delivery = self.delivery_of(d);
                 let attempt = self.delivery(delivery).map_or(1, |held| held.attempts);
                 let kind = desk_core::name::StepKind::Attach;
-                let answered = answered(outcome, StepId { chat: chat_id(1), kind });
+                let answered = Box::new(answered(outcome, StepId { chat: chat_id(1), kind }));
                 Command::DeliveryAnswered { delivery, attempt, answered }
             }
             ["retry-delivery", d] => Command::RetryDelivery { delivery: self.delivery_of(d) },

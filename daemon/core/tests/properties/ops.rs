@@ -415,7 +415,7 @@ impl Play {
     fn deliver(&self, a: u8) -> Option<Command> {
         let state = &self.desk.state;
         if a.is_multiple_of(7) {
-            let (from, to) = (state.followed, Some(state.seq).filter(|_| a % 5 != 0));
+            let (from, to) = (state.followed, Some(state.seq).filter(|_| !a.is_multiple_of(5)));
             let followed = Followed { from, to, skipped: u64::from(a % 3), asked: Vec::new() };
             return Some(Command::FollowEvents(Box::new(followed)));
         }
@@ -434,9 +434,10 @@ impl Play {
             1 => Answered::Permanent { why },
             _ => done(StepKind::Attach),
         };
+        let answered = Box::new(answered);
         Some(match (held.phase, a % 6) {
             (_, 4) => Command::RetryDelivery { delivery },
-            (_, 5) if a % 3 == 0 => Command::DropDelivery { delivery },
+            (_, 5) if a.is_multiple_of(3) => Command::DropDelivery { delivery },
             (DeliveryPhase::Taken, _) => Command::DeliveryAnswered { delivery, attempt, answered },
             _ => Command::TakeDelivery { delivery },
         })

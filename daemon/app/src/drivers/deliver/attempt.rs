@@ -50,6 +50,7 @@ impl<P: Send + 'static> Attempt<P> {
                 answered(not_done, Duration::ZERO)
             }
         };
+        let answered = Box::new(answered);
         let answer = Command::DeliveryAnswered { delivery, attempt, answered };
         insist(|| self.command(answer.clone()), &delivery).await;
         Settled::Over
