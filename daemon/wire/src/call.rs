@@ -374,14 +374,12 @@ verbs! {
         /// Its id.
         step: String,
     }
-    /// Tries a waiting or parked step or delivery now. Answers `outbox_item`, or `done` where it is
-    /// sent by then.
+    /// Tries a waiting or parked one now. Answers `outbox_item`, or `done` where it is sent by then.
     changes "outbox_retry" OutboxRetry {
         /// Its id.
         step: String,
     }
-    /// Gives a step or delivery up for good; with a create, what waits for it. Answers `outbox_item`,
-    /// or `done`.
+    /// Gives one up for good; with a create, what waits for it. Answers `outbox_item`, or `done`.
     changes "outbox_drop" OutboxDrop {
         /// Its id.
         step: String,

@@ -77,7 +77,9 @@ fn every_key_stands_in_the_shipped_file() {
         let header = if example { format!("# {header}") } else { header };
         let section = section(&text, &header);
         for key in keys {
-            let stands = holds(section, key) || text.contains(&format!("\n[{table}.{key}]\n"));
+            // Some are tables of their own.
+            let own = [format!("\n[{table}.{key}]\n"), format!("\n# [sink.{key}.token]\n")];
+            let stands = holds(section, key) || own.iter().any(|own| text.contains(own));
             assert!(stands, "{table}.{key} does not stand in deskd.toml");
         }
     }
