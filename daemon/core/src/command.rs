@@ -1,6 +1,7 @@
 //! Commands: what is asked of the desk. Each arrives in an
 //! [`Envelope`](crate::Envelope).
 
+mod kind;
 mod parts;
 mod work;
 
@@ -398,69 +399,4 @@ pub enum Command {
         /// Whether.
         on: bool,
     },
-}
-
-impl Command {
-    /// Its name, as it stands in records, metrics and logs.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Login { .. } => "login",
-            Self::Logout { .. } => "logout",
-            Self::AskStatus { .. } => "ask_status",
-            Self::StopNew { .. } => "stop_new",
-            Self::StreamOpened { .. } => "stream_opened",
-            Self::StreamLost { .. } => "stream_lost",
-            Self::ForceStatus { .. } => "force_status",
-            Self::ForceLogout { .. } => "force_logout",
-            Self::HandOver { .. } => "hand_over",
-            Self::OpenChat(_) => "open_chat",
-            Self::LeaveForm { .. } => "leave_form",
-            Self::PostMessage { .. } => "post_message",
-            Self::LeaveChat { .. } => "leave_chat",
-            Self::CustomerCame { .. } => "customer_came",
-            Self::CustomerWent { .. } => "customer_went",
-            Self::Accept { .. } => "accept",
-            Self::Reject { .. } => "reject",
-            Self::EndChat { .. } => "end_chat",
-            Self::Requeue { .. } => "requeue",
-            Self::Transfer { .. } => "transfer",
-            Self::Acknowledge { .. } => "acknowledge",
-            Self::ChooseMatch { .. } => "choose_match",
-            Self::SearchMatch { .. } => "search_match",
-            Self::SetCodes { .. } => "set_codes",
-            Self::SetNote { .. } => "set_note",
-            Self::ExtendWrapup { .. } => "extend_wrapup",
-            Self::WrapUp { .. } => "wrap_up",
-            Self::TakeLookup { .. } => "take_lookup",
-            Self::LookupAnswered { .. } => "lookup_answered",
-            Self::TakeStep { .. } => "take_step",
-            Self::StepAnswered { .. } => "step_answered",
-            Self::RetryStep { .. } => "retry_step",
-            Self::DropStep { .. } => "drop_step",
-            Self::Replay { .. } => "replay",
-            Self::TakeDelivery { .. } => "take_delivery",
-            Self::DeliveryAnswered { .. } => "delivery_answered",
-            Self::RetryDelivery { .. } => "retry_delivery",
-            Self::DropDelivery { .. } => "drop_delivery",
-            Self::ReplayDelivery { .. } => "replay_delivery",
-            Self::FollowEvents(_) => "follow_events",
-            Self::ClaimPop { .. } => "claim_pop",
-            Self::ReportPop { .. } => "report_pop",
-            Self::Due(_) => "due",
-            Self::Follow(_) => "follow",
-            Self::Shelve(_) => "shelve",
-            Self::Start { .. } => "start",
-            Self::SetConfig { .. } => "set_config",
-            Self::SetScripts { .. } => "set_scripts",
-            Self::ErasePerson { .. } => "erase_person",
-            Self::Drain { .. } => "drain",
-            Self::DrainQueue { .. } => "drain_queue",
-            Self::ForceHours { .. } => "force_hours",
-            Self::Grant(_) => "grant",
-            Self::Revoke { .. } => "revoke",
-            Self::DrainAgent { .. } => "drain_agent",
-            Self::LowDisk { .. } => "low_disk",
-        }
-    }
 }

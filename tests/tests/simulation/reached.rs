@@ -69,7 +69,7 @@ pub(crate) fn hold(counts: &Counts) {
             missing.push(format!("{kind}: {name}"));
         }
     };
-    for command in quoted(include_str!("../../../daemon/core/src/command.rs")) {
+    for command in quoted(include_str!("../../../daemon/core/src/command/kind.rs")) {
         let inner = ["due", "follow", "start"].contains(&command);
         if !COMMANDS_NEVER.contains(&command) {
             want(if inner { "record" } else { "command" }, command);
