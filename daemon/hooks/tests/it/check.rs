@@ -251,7 +251,10 @@ fn every_snippet_of_the_tutorial_does_what_it_says() {
         .skip(1)
         .filter_map(|rest| rest.split_once("```").map(|(snippet, _)| snippet))
         .collect();
-    let [rule, tests @ ..] = &snippets[..] else { panic!("no snippet") };
+    let [rule, tests @ .., telling, told] = &snippets[..] else { panic!("no snippet") };
+    let report = checked(&[("on_event.rhai", telling), ("tests/on_event.rhai", told)]);
+    assert!(report.is_good(), "{}", failures(&report));
+    assert_eq!(report.tests.len(), 1);
     let tests = tests.join("\n");
     let report = checked(&[("on_offer.rhai", rule), ("tests/on_offer.rhai", &tests)]);
     assert!(report.is_good(), "{}", failures(&report));
