@@ -27,11 +27,12 @@ pub(crate) fn question(hook: Hook, given: Map, now_ms: i64) -> Result<Question, 
     }
     // What follows the journal is told the queue's id alone.
     let queue = if hook == Hook::OnEvent { None } else { ctx.remove("queue") };
+    let its_queue = queue.as_ref().map(|queue| &queue["id"]).or(ctx.get("queue")).cloned();
     let mut chat = ctx.remove("chat");
-    if let (Some(chat), Some(queue)) = (&mut chat, &queue)
+    if let (Some(chat @ Value::Object(_)), Some(queue)) = (&mut chat, its_queue)
         && chat["queue"].is_null()
     {
-        chat["queue"] = queue["id"].clone();
+        chat["queue"] = queue;
     }
     let about = match hook {
         Hook::OnChat => "chat",
