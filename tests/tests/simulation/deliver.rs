@@ -164,20 +164,31 @@ impl Play {
         Self::hold_followed(&records);
     }
 
-    /// While the rules of the plays followed, a delivery was wanted, or lost with a count, for each
-    /// chat that ended.
+    /// While the rules of the plays followed and their sink was there, a delivery was wanted, or lost
+    /// with a count, for each chat that ended. Without its sink a rule fails, which is not written
+    /// down each time.
     fn hold_followed(records: &[Record]) {
         let chance = site::scripts(1).1;
         let (mut from, mut set) = (None, (0, None));
+        let (mut has_sink, mut sink_since) = (true, 0);
         let mut ended: Vec<u64> = Vec::new();
         for record in records {
             for event in &record.events {
                 match event {
                     Event::ScriptsSet { hash, .. } => set = (record.seq, Some(hash.clone())),
+                    Event::ConfigSet { config, .. } => {
+                        let has = config.sinks.keys().any(|sink| sink.as_str() == "crm");
+                        if has != has_sink {
+                            (has_sink, sink_since) = (has, record.seq);
+                        }
+                    }
                     Event::ChatEnded { .. } => ended.push(record.seq),
                     Event::EventsFollowed { to, skipped } => {
                         let before = std::mem::replace(&mut from, *to);
                         let (Some(before), Some(to), 0) = (before, *to, *skipped) else { continue };
+                        if !has_sink || sink_since > before {
+                            continue;
+                        }
                         if set.0 > before || set.1.as_ref() != Some(&chance) {
                             continue;
                         }
