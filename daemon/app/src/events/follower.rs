@@ -109,12 +109,13 @@ impl Follower {
             return Ok(tell(None, 0, Vec::new()));
         }
         if self.noted != followed || self.at < noted {
-            (self.noted, self.at, self.skipped) = (followed, noted, 0);
+            self.go_to(noted);
+            (self.noted, self.skipped) = (followed, 0);
         }
         if head.saturating_sub(self.at) > self.behind_max {
             let to = head - self.behind_max;
             self.skipped += to - self.at;
-            self.at = to;
+            self.go_to(to);
         }
         let rows = journal.rows(self.at + 1, READ_MAX)?;
         for row in &rows {
@@ -131,6 +132,14 @@ impl Follower {
             return Ok(tell(Some(self.at), self.skipped, Vec::new()));
         }
         Ok(if rows.len() == READ_MAX { Looked::More } else { Looked::End })
+    }
+
+    /// Stands at a record. Stories that it went by up to another one are no longer those of its place.
+    fn go_to(&mut self, at: u64) {
+        if self.at != at {
+            self.stories = Stories::default();
+        }
+        self.at = at;
     }
 
     /// Asks about a record; what came of it that is worth keeping.
