@@ -36,7 +36,7 @@ use std::thread;
 use story::Story;
 
 /// Plays of a usual test run.
-const SEEDS: u64 = if cfg!(debug_assertions) { 60 } else { 400 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 90 } else { 400 };
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
