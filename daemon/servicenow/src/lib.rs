@@ -72,7 +72,7 @@ mod update;
 pub use attachment::{ATTACHMENT_BYTES_MAX, Attachment};
 pub use audit::{AUDITED_MAX, Held};
 pub use client::Client;
-pub use config::{Breaker, Config, ConfigError, Identity, Tls};
+pub use config::{Breaker, Config, ConfigError, Identity, Tls, is_loopback};
 pub use create::{CreateBody, Created};
 pub use echo::{Change, Difference};
 pub use gate::Room;

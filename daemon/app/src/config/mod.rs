@@ -58,7 +58,6 @@ pub use settings::{
     ScriptsMode, Settings,
 };
 pub use show::{show, show_json};
-pub(crate) use sink::is_loopback;
 pub use sink::{Sink, SinkSecret};
 pub use tls::{HttpTls, Identity};
 pub use users::{Agents, User};

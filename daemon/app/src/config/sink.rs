@@ -4,7 +4,7 @@ use desk_core::config::SinkConfig;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use url::{Host, Url};
+use url::Url;
 
 /// `[[sink]]`: a destination of deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,14 +58,4 @@ pub struct SinkSecret {
     pub file: Option<PathBuf>,
     /// The environment variable that holds it.
     pub env: Option<String>,
-}
-
-/// Whether an address is this machine's.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }

@@ -3,7 +3,6 @@
 
 use super::{Found, Place};
 use crate::config::servicenow::LookupPlace;
-use crate::config::sink::is_loopback;
 use url::Url;
 
 /// How long an instance lets a request of ours run, in seconds.
@@ -76,7 +75,7 @@ fn address(found: &mut Found<'_>, at: &Place, url: &Url, allow_http: bool) {
     let at = at.at("url");
     match url.scheme() {
         "https" => {}
-        "http" if is_loopback(url) || allow_http => {}
+        "http" if desk_servicenow::is_loopback(url) || allow_http => {}
         "http" => found.error(
             &at,
             "over http the password would cross the network unencrypted",

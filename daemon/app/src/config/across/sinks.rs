@@ -1,7 +1,7 @@
 //! Sinks: names that can be such, addresses that may be used, secrets that have one place each.
 
 use super::{Found, Place};
-use crate::config::sink::{Sink, is_loopback};
+use crate::config::sink::Sink;
 use std::collections::BTreeSet;
 
 /// Most sinks, and most secrets of one.
@@ -56,7 +56,7 @@ fn address(found: &mut Found<'_>, at: &Place, sink: &Sink) {
     let at = at.at("url");
     match url.scheme() {
         "https" => {}
-        "http" if is_loopback(url) || sink.allow_http => {}
+        "http" if desk_servicenow::is_loopback(url) || sink.allow_http => {}
         "http" => found.error(
             &at,
             "over http a delivery would cross the network unencrypted",

@@ -1,7 +1,7 @@
 //! The sinks of the config, each with its client. One whose client cannot be made is kept with the
 //! reason: its deliveries wait.
 
-use crate::config::{Settings, Sink, SinkSecrets, is_loopback};
+use crate::config::{Settings, Sink, SinkSecrets};
 use desk_core::name::{DeliveryId, SinkId};
 use desk_servicenow::{BareClient, NotDone};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -95,7 +95,7 @@ fn client(sink: &Sink, settings: &Settings) -> Result<reqwest::Client, String> {
         agent: concat!("deskd/", env!("CARGO_PKG_VERSION")),
         timeout: Duration::from_secs(sink.timeout_secs.into()),
         connect_timeout: Duration::from_secs(sink.connect_secs.into()),
-        loopback: is_loopback(url),
+        loopback: desk_servicenow::is_loopback(url),
         plain: url.scheme() == "http",
         authorities: sink.authorities.as_deref().map(|path| settings.base.join(path)),
         identity: None,
