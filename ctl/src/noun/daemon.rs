@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::Call;
-use desk_wire::view::DaemonStatus;
+use desk_wire::view::{DaemonStatus, OutboxCounts};
 
 use crate::noun::{config, script};
 use crate::render::{BAD, HEAD, Page, WARN, status};
@@ -54,13 +54,20 @@ pub(crate) fn show(page: &mut Page<'_>, daemon: &DaemonStatus) -> io::Result<()>
     let agents: Vec<String> =
         daemon.agents.iter().map(|(word, count)| format!("{count} {}", status(*word))).collect();
     page.field("agents", agents.join(", "))?;
-    let outbox = &daemon.outbox;
-    let parked = format!("{} parked", outbox.parked);
-    let parked = if outbox.parked > 0 { format!("{WARN}{parked}{WARN:#}") } else { parked };
-    page.field(
-        "outbox",
-        format!("{} pending, {} sending, {parked}", outbox.pending, outbox.sending),
-    )?;
+    page.field("outbox", counts(&daemon.outbox))?;
+    for (n, to) in daemon.sinks.iter().enumerate() {
+        let name = if n == 0 { "deliveries" } else { "" };
+        let lost = warned(to.lost, "lost");
+        page.field(name, format!("to {}: {}, {lost}", to.sink, counts(&to.counts)))?;
+    }
+    if let Some(events) = &daemon.events {
+        let behind = match events.behind {
+            Some(1) => "1 record behind".to_owned(),
+            Some(behind) => format!("{behind} records behind"),
+            None => "no rule follows".to_owned(),
+        };
+        page.field("on_event", format!("{behind}, {}", warned(events.skipped, "passed over")))?;
+    }
     let (epoch, seq) = (daemon.epoch, daemon.seq);
     page.field("journal", format!("epoch {epoch}, record {seq}, durable {}", daemon.durable))?;
     page.field("config", &daemon.config.hash)?;
@@ -70,4 +77,15 @@ pub(crate) fn show(page: &mut Page<'_>, daemon: &DaemonStatus) -> io::Result<()>
         page.field("error", format!("{} {}", page.at(error.at), error.text))?;
     }
     Ok(())
+}
+
+fn counts(of: &OutboxCounts) -> String {
+    let parked = warned(of.parked.into(), "parked");
+    format!("{} pending, {} sending, {parked}", of.pending, of.sending)
+}
+
+/// So many, of which none should be.
+fn warned(count: u64, word: &str) -> String {
+    let text = format!("{count} {word}");
+    if count > 0 { format!("{WARN}{text}{WARN:#}") } else { text }
 }

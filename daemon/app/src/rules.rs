@@ -80,7 +80,7 @@ impl Rules {
     pub fn status(&self) -> Vec<HookStatus> {
         let mut all = self.host.as_ref().map(Host::status).unwrap_or_default();
         // The rule that follows the journal is asked elsewhere.
-        if let Some(following) = self.following.get()
+        if let Some(following) = self.following.rule()
             && let Some(rule) = all.iter_mut().find(|rule| rule.hook == Hook::OnEvent)
         {
             *rule = following;

@@ -4,7 +4,7 @@
 use crate::procedure::{available, talk, until_complete};
 use crate::receiver::Receiver;
 use crate::world::{SUPPORT, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -173,6 +173,56 @@ fn what_its_receiver_refuses_waits_for_an_admin() {
     let since = world.ok(ADMIN, &["outbox", "replay", "--sink", "desk", "--since", "1h"]);
     let steps = since["replay"]["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 1, "what was given up is not sent: {since}");
+}
+
+#[test]
+fn what_waits_is_parked_or_was_lost_is_seen_in_the_status_and_in_the_figures() {
+    let receiver = Receiver::start();
+    receiver.status("400 Bad Request");
+    let mut world = configured(&receiver.url(), &[("on_chat", ON_CHAT), ("on_event", ON_EVENT)]);
+    world.configure("limits", "deliveries = 1\n");
+    world.configure("metrics", "read = \"open\"\nevery_secs = 0\n");
+    world.start();
+    let status = || world.ok(ADMIN, &["daemon", "status"])["daemon"].clone();
+    let counts = |(pending, parked, lost)| {
+        let counts = json!({ "pending": pending, "sending": 0, "parked": parked });
+        json!([{ "sink": "desk", "counts": counts, "lost": lost }])
+    };
+    assert_eq!(status()["sinks"], counts((0, 0, 0)));
+    world.open("Jo", "jo@example.com");
+    receiver.next();
+    until_parked(&world);
+    world.open("Al", "al@example.com");
+    assert_eq!(status()["sinks"], counts((0, 1, 1)));
+    // What follows the journal is asked about all of it, and is not far from its end.
+    let mut events = status()["events"].clone();
+    for _ in 0..2_000 {
+        if events["behind"] == 0 {
+            break;
+        }
+        events = status()["events"].clone();
+    }
+    assert_eq!(events, json!({ "behind": 0, "skipped": 0 }));
+    let shown = world.ctl_raw(ADMIN, &["daemon", "status"]).stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    for line in [
+        "  deliveries to desk: 0 pending, 0 sending, 1 parked, 1 lost",
+        "  on_event   0 records behind, 0 passed over",
+    ] {
+        assert!(shown.lines().any(|told| told == line), "{line} is not in\n{shown}");
+    }
+    let (code, figures) = world.http("GET", "/metrics", None, Value::Null);
+    let figures = figures.as_str().unwrap();
+    assert_eq!(code, 200, "{figures}");
+    for line in [
+        "deskd_deliveries{sink=\"desk\",phase=\"parked\"} 1",
+        "deskd_deliveries_lost_total{sink=\"desk\"} 1",
+        "deskd_delivery_attempts_total{came=\"failed\"} 1",
+        "deskd_events_behind 0",
+        "deskd_events_skipped_total 0",
+    ] {
+        assert!(figures.lines().any(|told| told == line), "{line} is not in\n{figures}");
+    }
 }
 
 #[test]

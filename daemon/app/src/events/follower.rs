@@ -83,6 +83,12 @@ impl Follower {
         self.host.has(Hook::OnEvent, None)
     }
 
+    /// The last record that was looked at.
+    #[must_use]
+    pub const fn at(&self) -> u64 {
+        self.at
+    }
+
     /// How its rule has been doing.
     #[must_use]
     pub fn status(&self) -> Option<HookStatus> {

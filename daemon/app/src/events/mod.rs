@@ -16,7 +16,7 @@ use desk_core::config::Config;
 use desk_core::name::Hash;
 use desk_core::{Actor, Command, Kv, State};
 use desk_hooks::{HookStatus, Host, STACK_BYTES, ScriptSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -28,17 +28,35 @@ const REST: Duration = Duration::from_millis(500);
 
 /// How the rule has been doing, for whoever shows the others'.
 #[derive(Debug, Clone, Default)]
-pub struct Doing(Arc<Mutex<Option<HookStatus>>>);
+pub struct Doing(Arc<Mutex<Done>>);
+
+#[derive(Debug, Default)]
+struct Done {
+    rule: Option<HookStatus>,
+    at: Option<u64>,
+}
 
 impl Doing {
     /// How it has been doing with the set that it follows with.
     #[must_use]
-    pub fn get(&self) -> Option<HookStatus> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn rule(&self) -> Option<HookStatus> {
+        self.lock().rule.clone()
     }
 
-    fn set(&self, status: Option<HookStatus>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = status;
+    /// The last record that was looked at; `None` where none was yet, or no rule follows.
+    #[must_use]
+    pub fn at(&self) -> Option<u64> {
+        self.lock().at
+    }
+
+    fn set(&self, follower: Option<&Follower>) {
+        let follower = follower.filter(|follower| follower.asks());
+        let rule = follower.and_then(Follower::status);
+        *self.lock() = Done { rule, at: follower.map(Follower::at) };
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Done> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -67,7 +85,7 @@ async fn run(desk: Desk<Rules>, settings: watch::Receiver<Settings>, shutdown: C
     let mut follower: Option<Follower> = None;
     loop {
         let looked = look(&desk, &settings, &mut follower).await;
-        doing.set(follower.as_ref().and_then(Follower::status));
+        doing.set(follower.as_ref());
         let pause = match looked {
             Ok(Looked::More) => Duration::ZERO,
             Ok(Looked::Tell(followed)) => tell(&desk, *followed).await,

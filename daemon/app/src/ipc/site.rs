@@ -45,6 +45,12 @@ pub trait Site: Send + Sync + 'static {
     /// `overloaded`, `stopping`.
     fn hooks(&self) -> BoxFuture<'_, Result<Vec<HookView>, Refusal>>;
 
+    /// The last record that `on_event` looked at, where a rule follows the journal.
+    ///
+    /// # Errors
+    /// `overloaded`, `stopping`.
+    fn followed(&self) -> BoxFuture<'_, Result<Option<u64>, Refusal>>;
+
     /// The set that is asked alongside, and how it differs.
     fn shadow(&self) -> Option<ShadowView>;
 

@@ -1,11 +1,11 @@
 //! What State holds, counted.
 
-use super::figure::{Figure, gauge, gauges, label};
+use super::figure::{Figure, Labels, counters, gauge, gauges, label};
 use crate::links::Links;
 use crate::views::Views;
 use desk_core::name::QueueId;
 use desk_core::{Stamp, State};
-use desk_wire::view::{ChatCounts, OutboxCounts, Status};
+use desk_wire::view::{ChatCounts, FollowedView, OutboxCounts, SinkView, Status};
 use std::collections::BTreeMap;
 
 /// One pass over State.
@@ -15,6 +15,8 @@ pub(super) struct OfDesk {
     waiting: BTreeMap<QueueId, u32>,
     agents: BTreeMap<Status, u32>,
     outbox: OutboxCounts,
+    sinks: Vec<SinkView>,
+    events: Option<FollowedView>,
     lookups: usize,
     remembered: usize,
     grants: usize,
@@ -24,7 +26,8 @@ pub(super) struct OfDesk {
 }
 
 impl OfDesk {
-    pub(super) fn look(state: &State, now: Stamp) -> Self {
+    /// `followed` is the last record that `on_event` looked at, `durable` the last on disk.
+    pub(super) fn look(state: &State, now: Stamp, followed: Option<u64>, durable: u64) -> Self {
         let (links, queues) = (Links::default(), state.config.queues.keys());
         let views = Views::new(state, now, &links);
         let queues = queues.chain(state.retired_queues.keys());
@@ -33,6 +36,8 @@ impl OfDesk {
             waiting: queues.map(|id| (id.clone(), state.routing.waiting(id))).collect(),
             agents: views.agent_counts(),
             outbox: views.outbox_counts(),
+            sinks: views.sinks(),
+            events: views.followed(followed, durable),
             lookups: state.lookups.len(),
             remembered: state.kv.len(),
             grants: state.grants.len(),
@@ -44,10 +49,10 @@ impl OfDesk {
 
     /// `durable` is the last record that is on disk.
     pub(super) fn figures(&self, durable: u64) -> Vec<Figure> {
-        let by = |key, all: &[(&str, u32)]| -> Vec<_> {
+        let by = |key, all: &[(&'static str, u32)]| -> Vec<_> {
             all.iter().map(|(word, count)| (label(key, word), *count as usize)).collect()
         };
-        let (chats, outbox) = (self.chats, self.outbox);
+        let chats = self.chats;
         let chats = by(
             "state",
             &[
@@ -62,10 +67,16 @@ impl OfDesk {
             let count = self.agents.get(status).copied().unwrap_or(0);
             (label("status", status), count as usize)
         });
-        let steps = by(
-            "phase",
-            &[("pending", outbox.pending), ("sending", outbox.sending), ("parked", outbox.parked)],
-        );
+        let steps = by("phase", &phases(self.outbox));
+        let deliveries = self.sinks.iter().flat_map(|of| {
+            let sink = label("sink", &of.sink);
+            let phases = by("phase", &phases(of.counts)).into_iter();
+            phases.map(move |(phase, count)| ([sink.clone(), phase].concat(), count))
+        });
+        let lost = self.sinks.iter().map(|of| (label("sink", &of.sink), of.lost));
+        let behind = self.events.and_then(|events| events.behind);
+        let behind = behind.map(|n| (Labels::new(), usize::try_from(n).unwrap_or(usize::MAX)));
+        let skipped = self.events.map_or(0, |events| events.skipped);
         let away = [("draining", self.draining), ("low_disk", self.low_disk)];
         let away = away.map(|(why, is)| (label("why", why), usize::from(is)));
         let ahead = usize::try_from(self.seq.saturating_sub(durable)).unwrap_or(usize::MAX);
@@ -74,6 +85,18 @@ impl OfDesk {
             gauges("queue_waiting", "Chats that wait, by queue.", waiting),
             gauges("agents", "Agents, by status.", agents),
             gauges("outbox_steps", "Steps of incidents that are not done, by phase.", steps),
+            gauges(
+                "deliveries",
+                "Deliveries that are not there yet, by sink and phase.",
+                deliveries,
+            ),
+            counters("deliveries_lost", "Deliveries given up, as too many were open.", lost),
+            gauges("events_behind", "Records on disk that on_event has not looked at.", behind),
+            counters(
+                "events_skipped",
+                "Records that on_event was never asked about.",
+                [(Labels::new(), skipped)],
+            ),
             gauge("lookups_waiting", "Lookups that wait for their turn.", self.lookups),
             gauge("remembered_values", "Values that rules remember.", self.remembered),
             gauge("grants", "Tokens and sessions in force.", self.grants),
@@ -81,4 +104,8 @@ impl OfDesk {
             gauge("records_ahead", "Records that are decided and not yet on disk.", ahead),
         ]
     }
+}
+
+fn phases(of: OutboxCounts) -> [(&'static str, u32); 3] {
+    [("pending", of.pending), ("sending", of.sending), ("parked", of.parked)]
 }

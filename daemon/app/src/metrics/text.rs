@@ -4,8 +4,9 @@ use super::figure::{Figure, counters, gauge, gauges, label};
 use super::of_desk::OfDesk;
 use super::{Counted, of_rules};
 use crate::desk::{Desk, Unanswered};
-use crate::drivers::DriverStatus;
+use crate::drivers::{DriverStatus, DriverView};
 use crate::ipc::Site;
+use desk_core::State;
 use desk_core::policy::Policy;
 use desk_wire::view::{HookView, ScriptSetView, ShadowView};
 use prometheus_client::encoding::text::encode;
@@ -71,8 +72,11 @@ impl Metrics {
         {
             return Ok(Arc::clone(looked));
         }
-        let of_desk = desk.view(OfDesk::look).await?;
         let hooks = site.hooks().await.map_err(|_| Unanswered::Stopping)?;
+        let followed = site.followed().await.map_err(|_| Unanswered::Stopping)?;
+        let durable = desk.durable();
+        let look = move |state: &State, now| OfDesk::look(state, now, followed, durable);
+        let of_desk = desk.view(look).await?;
         let looked = Arc::new(Looked { desk: of_desk, hooks });
         *last = Some((Instant::now(), Arc::clone(&looked)));
         Ok(looked)
@@ -109,7 +113,8 @@ impl Now {
 
 fn drivers(status: &DriverStatus) -> Vec<Figure> {
     let views = [("lookup", status.lookup()), ("outbox", status.outbox())];
-    let came = |(driver, view): &(&str, crate::drivers::DriverView)| {
+    let deliver = status.deliver();
+    let came = |(driver, view): &(&str, DriverView)| {
         let of = |outcome, n| ([label("driver", driver), label("came", outcome)].concat(), n);
         [of("done", view.done), of("failed", view.failed)]
     };
@@ -121,6 +126,12 @@ fn drivers(status: &DriverStatus) -> Vec<Figure> {
             "servicenow_items",
             "Lookups and steps that ServiceNow was asked for, by what came of it.",
             views.iter().flat_map(came),
+        ),
+        counters(
+            "delivery_attempts",
+            "Attempts to deliver, by what came of them.",
+            [("done", deliver.done), ("failed", deliver.failed)]
+                .map(|(came, n)| (label("came", came), n)),
         ),
     ]
 }

@@ -77,6 +77,13 @@ impl ipc::Site for Front {
         })
     }
 
+    fn followed(&self) -> BoxFuture<'_, Result<Option<u64>, Refusal>> {
+        Box::pin(async {
+            let at = self.site.desk.rules(|rules| rules.following().at()).await;
+            at.map_err(|error| Refusal::new(error.code(), error.to_string()))
+        })
+    }
+
     fn shadow(&self) -> Option<ShadowView> {
         self.site.told().shadow.map(|told| shadow(&told))
     }

@@ -1,8 +1,9 @@
 //! What State says of the daemon.
 
 use super::{Views, words};
-use desk_core::{Chat, Phase, StepPhase, status};
-use desk_wire::view::{ChatCounts, OutboxCounts, Status};
+use desk_core::name::SinkId;
+use desk_core::{Chat, DeliveryPhase, Phase, StepPhase, status};
+use desk_wire::view::{ChatCounts, FollowedView, OutboxCounts, SinkView, Status};
 use std::collections::BTreeMap;
 
 impl Views<'_> {
@@ -46,6 +47,39 @@ impl Views<'_> {
             }
         }
         counts
+    }
+
+    /// How many deliveries each sink has: those of the config, and others that still have some.
+    #[must_use]
+    pub fn sinks(&self) -> Vec<SinkView> {
+        let (deliveries, mut counts) = (&self.state.deliveries, BTreeMap::new());
+        for sink in self.state.config.sinks.keys().chain(deliveries.lost.keys()) {
+            counts.insert(sink, OutboxCounts::default());
+        }
+        for delivery in deliveries.open.values() {
+            let of = counts.entry(&delivery.sink).or_default();
+            match delivery.phase {
+                DeliveryPhase::Due { .. } => of.pending += 1,
+                DeliveryPhase::Taken => of.sending += 1,
+                DeliveryPhase::Parked { .. } => of.parked += 1,
+            }
+        }
+        let view = |(sink, counts): (&SinkId, OutboxCounts)| SinkView {
+            sink: sink.to_string(),
+            counts,
+            lost: deliveries.lost.get(sink).copied().unwrap_or_default(),
+        };
+        counts.into_iter().map(view).collect()
+    }
+
+    /// How far `on_event` is: `at` the record that it looked at last, `durable` the last on disk.
+    #[must_use]
+    pub fn followed(&self, at: Option<u64>, durable: u64) -> Option<FollowedView> {
+        // What it looked at and wanted nothing of is written down now and then alone.
+        let behind =
+            self.state.followed.map(|noted| durable.saturating_sub(noted.max(at.unwrap_or(0))));
+        let skipped = self.state.unfollowed;
+        (behind.is_some() || skipped > 0).then_some(FollowedView { behind, skipped })
     }
 
     /// What a reload removed and what still finishes.

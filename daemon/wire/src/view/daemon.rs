@@ -28,6 +28,12 @@ pub struct DaemonStatus {
     pub agents: BTreeMap<Status, u32>,
     /// The outbox.
     pub outbox: OutboxCounts,
+    /// Deliveries to each sink of the config, and to those that still have some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sinks: Vec<SinkView>,
+    /// How far `on_event` is; left out where no rule follows the journal, nor was passed by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<FollowedView>,
     /// The config in force.
     pub config: ConfigView,
     /// The scripts in force.
@@ -56,7 +62,7 @@ pub struct ChatCounts {
     pub wrapping_up: u32,
 }
 
-/// How many outbox steps there are.
+/// How many steps, or deliveries, of the outbox there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxCounts {
     /// To be sent.
@@ -65,6 +71,28 @@ pub struct OutboxCounts {
     pub sending: u32,
     /// Given up until an admin acts.
     pub parked: u32,
+}
+
+/// The deliveries to a sink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinkView {
+    /// Which sink.
+    pub sink: String,
+    /// Those that are not there yet.
+    pub counts: OutboxCounts,
+    /// Those given up at once, since the journal began: as many as may be were open.
+    pub lost: u64,
+}
+
+/// How far `on_event` follows the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowedView {
+    /// Records on disk that it has not looked at; left out where no rule follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<u64>,
+    /// Records that it was never asked about, since the journal began: too many came, or they were
+    /// cut off.
+    pub skipped: u64,
 }
 
 /// The config in force.

@@ -28,7 +28,10 @@ pub use canned_reply::CannedReplyView;
 pub use chat::{
     ChatState, ChatTimes, ChatView, CustomerView, HistoryView, HowEnded, MessageView, Sender,
 };
-pub use daemon::{BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, OutboxCounts};
+pub use daemon::{
+    BackupView, ChatCounts, ConfigView, DaemonStatus, ErrorView, FollowedView, OutboxCounts,
+    SinkView,
+};
 pub use explain::{
     AgentWhyView, AskedView, ChatWhyView, DecisionView, ExplainView, QueueStandView, QueueWhyView,
     StoryView, WhyNot, WhyNotView,

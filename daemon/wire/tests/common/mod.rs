@@ -428,6 +428,12 @@ pub fn daemon() -> DaemonStatus {
         chats: ChatCounts { open: 2, waiting: 1, offered: 0, active: 1, wrapping_up: 0 },
         agents: BTreeMap::from([(Status::Busy, 1), (Status::LoggedOut, 2)]),
         outbox: OutboxCounts { pending: 1, sending: 0, parked: 1 },
+        sinks: vec![SinkView {
+            sink: "security".to_owned(),
+            counts: OutboxCounts { pending: 2, sending: 1, parked: 0 },
+            lost: 3,
+        }],
+        events: Some(FollowedView { behind: Some(7), skipped: 120 }),
         config: config(),
         scripts: script_set(),
         draining: false,

@@ -62,6 +62,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     async fn daemon_reply(&self) -> Result<Reply> {
         let site = &self.shared.site;
         let (config, scripts, errors) = (site.config(), site.script_set(), site.errors());
+        let followed = site.followed().await?;
         let uptime = wall_ms().saturating_sub(self.desk().started_ms());
         let (epoch, durable) = (self.desk().epoch(), self.desk().durable());
         let look = move |views: Views<'_>| DaemonStatus {
@@ -74,6 +75,8 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             chats: views.chat_counts(),
             agents: views.agent_counts(),
             outbox: views.outbox_counts(),
+            sinks: views.sinks(),
+            events: views.followed(followed, durable),
             config: with_state(config, &views),
             scripts: serving(scripts, &views),
             draining: views.state.draining,

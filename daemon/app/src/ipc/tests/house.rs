@@ -253,6 +253,10 @@ impl Site for TestSite {
         Box::pin(async { Ok(vec![hook]) })
     }
 
+    fn followed(&self) -> BoxFuture<'_, Result<Option<u64>, Refusal>> {
+        Box::pin(async { Ok(Some(1)) })
+    }
+
     fn shadow(&self) -> Option<ShadowView> {
         None
     }

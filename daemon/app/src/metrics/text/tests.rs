@@ -1,7 +1,8 @@
 //! What is served and what `docs/metrics.md` says of it are the same.
 
 use super::*;
-use desk_core::{Stamp, State};
+use desk_core::Stamp;
+use desk_core::config::SinkConfig;
 use desk_wire::view::{Breaker, ScriptMode, ShadowHookView, TimesView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -51,7 +52,11 @@ fn text() -> String {
     };
     let mut state = State::new(0);
     state.config = crate::testing::config();
-    let desk = OfDesk::look(&state, Stamp::default());
+    let sink = SinkConfig { secrets: BTreeSet::new() };
+    state.config.sinks.insert("security".into(), sink);
+    state.deliveries.lost.insert("security".into(), 3);
+    (state.followed, state.unfollowed) = (Some(2), 5);
+    let desk = OfDesk::look(&state, Stamp::default(), Some(4), 10);
     let now = Now {
         looked: Arc::new(Looked { desk, hooks: vec![rule()] }),
         durable: 0,
@@ -129,6 +134,10 @@ fn a_rule_s_times_add_up_and_its_breaker_is_in_one_state() {
         format!("deskd_rule_breaker{{{of},state=\"open\"}} 1"),
         "deskd_script_set{set=\"0123456789ab\"} 1".to_owned(),
         "deskd_queue_waiting{queue=\"help\"} 0".to_owned(),
+        "deskd_deliveries{sink=\"security\",phase=\"parked\"} 0".to_owned(),
+        "deskd_deliveries_lost_total{sink=\"security\"} 3".to_owned(),
+        "deskd_events_behind 6".to_owned(),
+        "deskd_events_skipped_total 5".to_owned(),
         "# EOF".to_owned(),
     ] {
         assert!(text.lines().any(|served| served == line), "{line} is not in\n{text}");
