@@ -10,14 +10,13 @@ use desk_core::policy::{Asked, Hook, Policy as _, Question, Wants};
 use desk_core::{Followed, Kv, Record, told};
 use desk_hooks::{HookStatus, Host};
 use desk_journal::Read;
-use std::time::{Duration, Instant};
 
 /// How many records are read at once.
 const READ_MAX: usize = 256;
 /// After so many records without anything wanted it is written down how far it got.
 const NOTED_EVERY: u64 = 4_096;
-/// How often a failure is written down, beside those counted.
-const FAILURE_EVERY: Duration = Duration::from_secs(60);
+/// How often a failure is written down, beside those counted: in desk time of the records.
+const FAILURE_EVERY_MS: u64 = 60_000;
 
 /// What follows.
 pub struct Follower {
@@ -25,10 +24,11 @@ pub struct Follower {
     stories: Stories,
     /// The last record that was looked at.
     at: u64,
-    /// Up to where State knows.
+    /// Up to where State knows; `None` where it may not have taken what it was told last.
     noted: Option<u64>,
     skipped: u64,
-    failed_at: Option<Instant>,
+    /// The record, and its desk time, of which a failure was written down last.
+    failed_at: Option<(u64, u64)>,
     /// Most records that it may be behind.
     behind_max: u64,
 }
@@ -131,10 +131,12 @@ impl Follower {
             let asked = self.ask(journal, &record, known)?;
             self.at = record.seq;
             if !asked.is_empty() {
+                self.noted = None;
                 return Ok(tell(Some(self.at), self.skipped, asked));
             }
         }
         if self.at > noted && (self.skipped > 0 || self.at - noted >= NOTED_EVERY) {
+            self.noted = None;
             return Ok(tell(Some(self.at), self.skipped, Vec::new()));
         }
         Ok(if rows.len() == READ_MAX { Looked::More } else { Looked::End })
@@ -156,6 +158,7 @@ impl Follower {
         known: &Known,
     ) -> Result<Vec<(Question, Asked)>, Untold> {
         let (mut kept, mut kv) = (Vec::new(), known.kv.clone());
+        let mut may_fail = self.is_told_of(record);
         let mut events = told(record).peekable();
         if events.peek().is_none() {
             self.stories.see(record);
@@ -176,7 +179,12 @@ impl Follower {
             for write in asked.wants.kv.clone() {
                 kv.write((record.seq, record.at.wall_ms), write, u32::MAX);
             }
-            if asked.wants != Wants::default() || self.is_told_of(&asked) {
+            let fails = may_fail && asked.verdict.is_err();
+            if fails {
+                may_fail = false;
+                self.failed_at = Some((record.seq, record.at.desk_ms));
+            }
+            if fails || asked.wants != Wants::default() {
                 kept.push((question, asked));
             }
         }
@@ -185,13 +193,10 @@ impl Follower {
     }
 
     /// Whether a failure is written down: each is counted, but a rule that always fails is not to
-    /// fill the journal.
-    fn is_told_of(&mut self, asked: &Asked) -> bool {
-        let lately = self.failed_at.is_some_and(|at| at.elapsed() < FAILURE_EVERY);
-        if asked.verdict.is_ok() || lately {
-            return false;
-        }
-        self.failed_at = Some(Instant::now());
-        true
+    /// fill the journal. Of a record that is looked at once more the same is told once more.
+    fn is_told_of(&self, record: &Record) -> bool {
+        self.failed_at.is_none_or(|(seq, desk_ms)| {
+            seq == record.seq || record.at.desk_ms.saturating_sub(desk_ms) >= FAILURE_EVERY_MS
+        })
     }
 }

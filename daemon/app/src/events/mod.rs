@@ -4,6 +4,9 @@
 mod follower;
 mod stories;
 
+#[cfg(test)]
+mod tests;
+
 pub use follower::{Follower, Known, Looked};
 
 use crate::config::Settings;
