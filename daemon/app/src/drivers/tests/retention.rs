@@ -3,10 +3,13 @@
 use super::world::{ANN, World};
 use crate::clock::wall_ms;
 use crate::config::Journal;
+use crate::events::{Follower, Known, Looked};
 use crate::history::told;
 use crate::retention::cut;
-use desk_core::Command;
+use desk_core::config::Config;
 use desk_core::name::StepKind::{Complete, Create};
+use desk_core::{Actor, Command, Followed};
+use desk_hooks::{Host, Limits, ScriptSet};
 use desk_journal::{Read, Reader, verify};
 use desk_sandbox::seed::TOM;
 
@@ -79,6 +82,57 @@ async fn an_incident_that_is_not_sent_holds_its_chat() {
     let reader = Reader::open(&world.settings.data_dir).unwrap();
     let arrived = told(&reader, chat).unwrap().expect("its incident is not sent").arrived_seq;
     assert!(first(&world) <= arrived);
+}
+
+#[tokio::test]
+async fn what_follows_the_journal_is_told_what_was_cut_off_before_it_came_there() {
+    let sink = |core: &mut Config| drop(core.sinks.insert("desk".into(), Default::default()));
+    let mut world = World::with(sink).await;
+    let (desk, driver) = (world.desk(), || Actor::Driver("events".into()));
+    let began = desk.view(|state, _| state.seq).await.unwrap();
+    let follow = |from, to| Followed { from, to, skipped: 0, asked: Vec::new() };
+    let begins = follow(None, Some(began));
+    world.command(driver(), Command::FollowEvents(Box::new(begins))).await;
+    for n in 1..=3 {
+        let chat = world.chat(n, "Tom", TOM.email).await;
+        world.done(chat, Create).await;
+        world.done(chat, Complete(1)).await;
+    }
+    let later = wall_ms() + 401 * DAY_MS;
+    assert!(cut(&desk, &Journal::default(), later).await.unwrap() > 20);
+    let kept = first(&world);
+    assert!(kept > began + 1, "it had not come there");
+    let rule = r#"fn on_event(ctx) {
+        if ctx.event == "chat_ended" { deliver("desk", #{ chat: ctx.chat.id }); }
+    }"#;
+    let files = [("on_event.rhai".into(), rule.into())].into();
+    let host = Host::new(ScriptSet::from_files(files).unwrap(), Limits::default()).unwrap();
+    let mut follower = Follower::new(host, 1_000_000);
+    let last = world.chat(4, "Tom", TOM.email).await;
+    let reader = Reader::open(&world.settings.data_dir).unwrap();
+    let mut wanted = 0;
+    loop {
+        let known = desk.view(|state, _| Known {
+            followed: state.followed,
+            kv: state.kv.clone(),
+            config: state.config.clone(),
+        });
+        match follower.look(&reader, &known.await.unwrap()).unwrap() {
+            Looked::End => break,
+            Looked::More => {}
+            Looked::Tell(followed) => {
+                wanted += followed.asked.len();
+                world.command(driver(), Command::FollowEvents(followed)).await;
+            }
+        }
+    }
+    let told = move |state: &desk_core::State, _| {
+        let of: Vec<_> = state.deliveries.open.values().map(|held| held.origin.chat).collect();
+        (state.unfollowed, of)
+    };
+    let (unfollowed, of) = desk.view(told).await.unwrap();
+    assert_eq!(unfollowed, kept - began - 1, "what is gone is counted");
+    assert_eq!((of.contains(&Some(last)), of.len()), (true, wanted), "it goes on");
 }
 
 #[tokio::test]
