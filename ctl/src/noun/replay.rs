@@ -43,9 +43,8 @@ pub(crate) fn show(page: &mut Page<'_>, replay: &ScriptReplayView) -> io::Result
     let rows = replay.found.hooks.iter().map(|hook| {
         let differ: Vec<_> =
             hook.differ.iter().map(|(kind, times)| format!("{times} {kind}")).collect();
-        let otherwise: u64 = hook.differ.values().sum();
-        let same = hook.asked.saturating_sub(otherwise);
-        vec![hook.hook.clone(), hook.asked.to_string(), same.to_string(), differ.join(", ")]
+        let (asked, same) = (hook.asked.to_string(), hook.same.to_string());
+        vec![hook.hook.clone(), asked, same, differ.join(", ")]
     });
     page.table(&["HOOK", "ASKED", "SAME", "OTHERWISE"], rows.collect(), "nothing was asked")?;
     script::differences(page, &replay.found)?;

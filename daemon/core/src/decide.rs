@@ -149,6 +149,8 @@ impl<'a> Draft<'a> {
             why: why.into(),
             operations: asked.operations,
             took_us: asked.took_us,
+            sent: 0,
+            wrote: 0,
             given: self.given(question).map(Into::into),
         });
         verdict
@@ -196,7 +198,10 @@ impl<'a> Draft<'a> {
 
     /// What rules whose verdicts stand want beside them comes to pass, whatever the command comes to.
     fn emit_wants(&mut self) {
-        for (_, origin, wants) in std::mem::take(&mut self.wants) {
+        for (of, origin, wants) in std::mem::take(&mut self.wants) {
+            let count = |n| u32::try_from(n).unwrap_or(u32::MAX);
+            self.hooks[of].sent = count(wants.deliveries.len());
+            self.hooks[of].wrote = count(wants.kv.len());
             delivery::want(self, &origin, wants.deliveries);
             for KvWrite { key, value, until_ms } in wants.kv {
                 let value = value.map(Private::Known);

@@ -63,6 +63,12 @@ pub struct HookAsked {
     /// The time that it took, in microseconds of the thread's.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub took_us: u64,
+    /// How many of the record's deliveries it wanted, those included that were lost.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub sent: u32,
+    /// How many of the record's values it wanted remembered.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub wrote: u32,
     /// What it was asked about that neither State nor the events tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<Private<Given>>,

@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 const ADMIN: &str = "role:admin";
-const CANARY: &str = "kept-for-the-receiver-alone";
+pub(crate) const CANARY: &str = "kept-for-the-receiver-alone";
 const ON_CHAT: &str = r#"fn on_chat(ctx) {
     let token = secret("token");
     why("a chat", #{ token: ctx.chat.id });
@@ -31,7 +31,7 @@ fn running(receiver: &Receiver, rules: &[(&str, &str)]) -> World {
     world
 }
 
-fn configured(url: &str, rules: &[(&str, &str)]) -> World {
+pub(crate) fn configured(url: &str, rules: &[(&str, &str)]) -> World {
     let world = World::new();
     fs::remove_dir_all(world.path("scripts")).unwrap();
     fs::create_dir_all(world.path("scripts")).unwrap();

@@ -1,6 +1,8 @@
 //! A changed rule is asked what was asked before, and shows what it would have decided otherwise.
 
+use crate::deliver::{CANARY, configured};
 use crate::procedure::{available, talk};
+use crate::receiver::Receiver;
 use crate::world::World;
 use serde_json::Value;
 use std::fs;
@@ -166,4 +168,100 @@ fn a_replay_says_what_it_cannot_ask_and_shows_no_card_number() {
     world.refused(ADMIN, &["script", "replay", "--set", &format!("{set}/none")], "bad_scripts");
     fs::write(dir.join("on_offer.rhai"), "fn on_offer(ctx) { ctx.chatt }").unwrap();
     world.refused(ADMIN, &["script", "replay", "--set", set], "scripts_rejected");
+}
+
+const ON_CHAT: &str = r#"fn on_chat(ctx) {
+    kv_set("last", ctx.chat.id);
+    deliver("desk", #{ chat: ctx.chat.id, kind: "new", token: secret("token") },
+        #{ authorization: "Bearer " + secret("token") });
+}"#;
+const ON_EVENT: &str = r#"fn on_event(ctx) {
+    if ctx.event == "chat_ended" { deliver("desk", #{ ended: ctx.chat.id }); }
+}"#;
+
+/// How often one hook's answers differed in what it sends, and what it remembers.
+fn beside(view: &Value, hook: &str) -> [u64; 2] {
+    let (_, differs) = differ(view, hook).expect("it was asked");
+    ["sends", "remembers"].map(|kind| differs[kind].as_u64().unwrap_or_default())
+}
+
+#[test]
+fn a_set_that_delivers_otherwise_shows_itself_and_what_follows_is_asked_again() {
+    let receiver = Receiver::start();
+    let rules = [("on_chat", ON_CHAT), ("on_event", ON_EVENT)];
+    let mut world = configured(&receiver.url(), &rules);
+    world.start();
+    // What was before it begins to follow is nobody's to be told.
+    while world.ok(ADMIN, &["daemon", "status"])["daemon"]["events"].is_null() {}
+    for name in ["Jo", "Al"] {
+        let (chat, _) = world.open(name, "nobody@nowhere.example");
+        world.ok(ADMIN, &["chat", "force-end", &chat, "--yes"]);
+    }
+    // Two that came, and two that ended.
+    for _ in 0..4 {
+        receiver.next();
+    }
+    let replay = |args: &[&str]| {
+        let view = world.ok(ADMIN, &[&["script", "replay"], args].concat());
+        let human = world.ctl_raw(ADMIN, &[&["script", "replay"], args].concat()).stdout;
+        for told in [view.to_string(), String::from_utf8(human).unwrap()] {
+            assert!(!told.contains(CANARY), "{told}");
+        }
+        view["script_replay"].clone()
+    };
+    // The set of that time answers as it did, what follows the journal too.
+    let live = replay(&[]);
+    for hook in live["found"]["hooks"].as_array().unwrap() {
+        assert!(hook["differ"].is_null() && hook["same"] == hook["asked"], "{live}");
+    }
+    for count in ["unlike", "untold", "erased"] {
+        assert_eq!(live[count], 0, "{live}");
+    }
+    assert_eq!(live["proven"], 4, "two arrivals and two ends: {live}");
+    let (asked, _) = differ(&live, "on_event").expect("it is asked");
+    assert!(asked.as_u64().unwrap() > 2, "also what it wanted nothing of: {live}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().to_str().unwrap();
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    let other = ON_CHAT.replace("\"new\"", "\"old\"").replace("\"last\"", "\"first\"");
+    write("on_chat.rhai", other);
+    write("on_event.rhai", ON_EVENT.replace("chat_ended", "chat_opened"));
+    let tried = replay(&["--set", set]);
+    assert_eq!(beside(&tried, "on_chat"), [2, 2], "{tried}");
+    assert_eq!(beside(&tried, "on_event"), [4, 0], "two more and two fewer: {tried}");
+    let told = tried.to_string();
+    for part in ["to desk: kind \\\"new\\\" → \\\"old\\\"", "first: not written → ", "→ nothing"]
+    {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+
+    // Without the rule that follows, what it sent is not sent; another one is asked for the first time.
+    fs::remove_file(folder.path().join("on_event.rhai")).unwrap();
+    let tried = replay(&["--set", set, "--hook", "on_event"]);
+    assert_eq!(beside(&tried, "on_event"), [2, 0], "{tried}");
+    write("on_event.rhai", "fn on_event(ctx) { throw \"no\"; }".into());
+    let tried = replay(&["--set", set, "--hook", "on_event"]);
+    let (asked, differs) = differ(&tried, "on_event").expect("it was asked");
+    assert_eq!(differs["fails"], *asked, "{tried}");
+}
+
+#[test]
+fn a_rule_that_would_follow_is_asked_about_what_nobody_followed() {
+    let receiver = Receiver::start();
+    let mut world = configured(&receiver.url(), &[("on_chat", ON_CHAT)]);
+    world.start();
+    let (chat, _) = world.open("Jo", "nobody@nowhere.example");
+    world.ok(ADMIN, &["chat", "force-end", &chat, "--yes"]);
+    receiver.next();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("on_chat.rhai"), ON_CHAT).unwrap();
+    fs::write(folder.path().join("on_event.rhai"), ON_EVENT).unwrap();
+    let set = folder.path().to_str().unwrap();
+    let tried = world.ok(ADMIN, &["script", "replay", "--set", set])["script_replay"].clone();
+    assert_eq!(beside(&tried, "on_event"), [1, 0], "{tried}");
+    let (asked, _) = differ(&tried, "on_event").expect("it is asked");
+    assert_eq!(tried["first"], *asked, "{tried}");
+    assert_eq!((&tried["proven"], &tried["unlike"]), (&1.into(), &0.into()), "{tried}");
+    assert_eq!(beside(&tried, "on_chat"), [0, 0], "{tried}");
 }

@@ -29,13 +29,17 @@ fn differs(shadow: &Value, hook: &str, kind: &str) -> bool {
 fn a_staged_set_is_asked_alongside_and_its_differences_are_shown_before_it_is_applied() {
     let mut world = World::new();
     world.configure("scripts", "mode = \"manual\"\n");
+    world.configure("[sink]", "id = \"desk\"\nurl = \"http://127.0.0.1:9/\"\n");
     world.start();
     available(&world, "ann");
     let mut watcher = world.watch("agent:ann");
     // It masks nothing, gives agents another time, and has a rule that the live set has not.
     world
         .write("scripts/on_message.rhai", "fn on_message(ctx) { log(ctx.text); why(ctx.text); }\n");
-    world.write("scripts/on_offer.rhai", "fn on_offer(ctx) { #{ accept_secs: 77 } }\n");
+    world.write(
+        "scripts/on_offer.rhai",
+        "fn on_offer(ctx) { deliver(\"desk\", #{ n: 1 }); #{ accept_secs: 77 } }\n",
+    );
     world.write("scripts/on_route.rhai", "fn on_route(ctx) { #{ order: [ctx.agents[0].id] } }\n");
     world.daemon.as_ref().unwrap().until_logged("a script set waits to be applied");
     let shadow = until(&world, |shadow| shadow["set"].is_string());
@@ -47,10 +51,12 @@ fn a_staged_set_is_asked_alongside_and_its_differences_are_shown_before_it_is_ap
     let shadow = until(&world, |shadow| {
         differs(shadow, "on_message", "silent")
             && differs(shadow, "on_offer", "answers")
+            && differs(shadow, "on_offer", "sends")
             && differs(shadow, "on_route", "answers")
     });
     assert_eq!((&shadow["cut"], &shadow["dropped"]), (&0.into(), &0.into()));
     assert!(shadow.to_string().contains("accept_secs as configured → 77"), "{shadow}");
+    assert!(shadow.to_string().contains("deliveries to desk: nothing → "), "{shadow}");
     assert!(!shadow.to_string().contains("4111"), "{shadow}");
     // Nothing came of it.
     let offer = world.ok("agent:ann", &["offer", "show"])["offer"].clone();

@@ -5,8 +5,8 @@ use crate::counts::Counts;
 use crate::site;
 use desk_core::config::Config;
 use desk_core::name::{ChatId, Hash, QueueId};
-use desk_core::past::{Hear, Proof, Retold, fits, retell};
-use desk_core::policy::{FailureKind, Hook, Verdict};
+use desk_core::past::{Hear, Proof, Retold, Written, fits, retell, wanted};
+use desk_core::policy::{FailureKind, Hook, Question, Verdict};
 use desk_core::{Event, Record, State, Story, apply_record, told};
 use desk_hooks::Host;
 use desk_journal::{MemoryJournal, Read};
@@ -67,7 +67,7 @@ impl Past {
             .unwrap_or_else(|untold| panic!("{untold:?}: {record:?}"));
         let here = record.hooks.iter().filter(|asked| asked.hook != Hook::OnEvent);
         let asked: Vec<Hook> = here.map(|asked| asked.hook).collect();
-        hold_event(disk, record, counts);
+        self.hold_event(disk, state, record, counts);
         let heard = std::mem::take(&mut self.heard);
         assert_eq!(heard.iter().map(|(hook, _)| *hook).collect::<Vec<_>>(), asked, "{record:?}");
         for (hook, proof) in heard {
@@ -82,29 +82,54 @@ impl Past {
     }
 }
 
-/// What `on_event` was asked is told by the record that it was asked about, and the stories up to it.
-fn hold_event(disk: &MemoryJournal, followed: &Record, counts: &mut Counts) {
-    let to = followed.events.iter().find_map(|event| match event {
-        Event::EventsFollowed { to, .. } => *to,
-        _ => None,
-    });
-    let Some(to) = to.filter(|_| !followed.hooks.is_empty()) else { return };
-    let row = disk.row(to).expect("a sound disk").expect("nothing is cut off");
-    let record = decode(&row).expect("a sound row");
-    let story = |chat: ChatId| {
-        let mut records = history::records(disk, chat).expect("a sound disk");
-        records.retain(|before| before.seq <= to);
-        Story::fold(chat, records.iter().flat_map(|r| r.events.iter().map(move |e| (r.at, e))))
-    };
-    let questions = told(&record).map(|told| {
-        let story = told.event().chat().and_then(story);
-        told.question(story.as_ref()).digest()
-    });
-    let questions: Vec<Hash> = questions.collect();
-    for asked in &followed.hooks {
-        counts.one("asked again", asked.hook.name());
-        let digest = asked.question.known().expect("nothing is erased here");
-        assert!(questions.contains(digest), "another question was asked: {followed:?}");
+impl Past {
+    /// What `on_event` was asked is told by the record that it was asked about, and the stories up to
+    /// it; and it wants what it wanted.
+    fn hold_event(
+        &mut self,
+        disk: &MemoryJournal,
+        state: &State,
+        followed: &Record,
+        counts: &mut Counts,
+    ) {
+        let to = followed.events.iter().find_map(|event| match event {
+            Event::EventsFollowed { to, .. } => *to,
+            _ => None,
+        });
+        let Some(to) = to.filter(|_| !followed.hooks.is_empty()) else { return };
+        let row = disk.row(to).expect("a sound disk").expect("nothing is cut off");
+        let record = decode(&row).expect("a sound row");
+        let story = |chat: ChatId| {
+            let mut records = history::records(disk, chat).expect("a sound disk");
+            records.retain(|before| before.seq <= to);
+            Story::fold(chat, records.iter().flat_map(|r| r.events.iter().map(move |e| (r.at, e))))
+        };
+        let questions = told(&record).map(|told| {
+            let story = told.event().chat().and_then(story);
+            told.question(story.as_ref())
+        });
+        let questions: Vec<Question> = questions.collect();
+        let (wanted, mut kv) = (wanted(followed).expect("it is told"), state.kv.clone());
+        for (asked, wanted) in followed.hooks.iter().zip(wanted) {
+            counts.one("asked again", asked.hook.name());
+            let digest = asked.question.known().expect("nothing is erased here");
+            let question = questions.iter().find(|question| question.digest() == *digest);
+            let question = question.unwrap_or_else(|| panic!("it was asked else: {followed:?}"));
+            let host = self.hosts.get_mut(&asked.set).expect("a set of the plays");
+            let mut again = host.ask_quietly(question, &kv).expect("a rule stands there");
+            if let Some(why) = self.config.unknown_in(&again.wants.deliveries) {
+                again.fails(question, &why);
+            }
+            let kind = asked.failure.as_ref().map(|failure| failure.kind);
+            if kind == Some(FailureKind::Deadline) {
+                continue;
+            }
+            assert_eq!(again.verdict.err().map(|failure| failure.kind), kind, "{followed:?}");
+            assert!(wanted.is_like(&(&again.wants).into()), "other things: {followed:?}");
+            for write in wanted.kv.iter().filter_map(Written::write) {
+                kv.write((to, record.at.wall_ms), write, u32::MAX);
+            }
+        }
     }
 }
 
@@ -134,6 +159,8 @@ impl Hear for Past {
                 let then = asked.verdict.as_ref().and_then(|verdict| verdict.known());
                 assert_eq!(verdict.as_ref(), then, "{hook} answers otherwise");
                 assert_eq!(again.why, asked.why.or_empty(), "{hook} gives other reasons");
+                let wanted = retold.wanted.expect("it is told");
+                assert!(wanted.is_like(&(&again.wants).into()), "{hook} wants other things");
                 assert_eq!(again.operations, asked.operations, "{hook} takes another way");
             }
             (Err(failure), Some(kind)) => assert_eq!(failure.kind, kind, "{hook} fails otherwise"),

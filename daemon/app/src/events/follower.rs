@@ -16,7 +16,7 @@ const READ_MAX: usize = 256;
 /// After so many records without anything wanted it is written down how far it got.
 const NOTED_EVERY: u64 = 4_096;
 /// How often a failure is written down, beside those counted: in desk time of the records.
-const FAILURE_EVERY_MS: u64 = 60_000;
+pub(crate) const FAILURE_EVERY_MS: u64 = 60_000;
 
 /// What follows.
 pub struct Follower {
@@ -83,10 +83,10 @@ impl Follower {
         self.host.has(Hook::OnEvent, None)
     }
 
-    /// The last record that was looked at.
+    /// The last record that is done with: the desk took what was told of it.
     #[must_use]
     pub const fn at(&self) -> u64 {
-        self.at
+        if self.noted.is_some() { self.at } else { self.at.saturating_sub(1) }
     }
 
     /// How its rule has been doing.

@@ -7,7 +7,9 @@ mod stories;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use follower::FAILURE_EVERY_MS;
 pub use follower::{Follower, Known, Looked};
+pub(crate) use stories::Stories;
 
 use crate::config::Settings;
 use crate::desk::{Desk, Unanswered};

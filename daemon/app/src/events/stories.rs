@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const HELD_MAX: usize = 512;
 
 #[derive(Default)]
-pub(super) struct Stories {
+pub(crate) struct Stories {
     held: BTreeMap<ChatId, Held>,
 }
 
@@ -26,7 +26,7 @@ struct Held {
 
 impl Stories {
     /// A chat's story up to and with this record; `None` where its beginning is not kept.
-    pub(super) fn of(
+    pub(crate) fn of(
         &mut self,
         journal: &dyn Read,
         chat: ChatId,
@@ -47,7 +47,7 @@ impl Stories {
     }
 
     /// Goes on with the stories that a record tells of.
-    pub(super) fn see(&mut self, record: &Record) {
+    pub(crate) fn see(&mut self, record: &Record) {
         let chats: BTreeSet<ChatId> = record.events.iter().filter_map(Event::chat).collect();
         for chat in chats {
             if let Some(held) = self.held.get_mut(&chat).filter(|held| held.to < record.seq) {

@@ -1,8 +1,9 @@
 //! Questions of the past, asked of a set.
 
-use crate::shadow;
+use super::followed::Following;
+use crate::shadow::{self, Live};
 use desk_core::name::{ChatId, QueueId};
-use desk_core::past::{Hear, Proof, Retold, Untold, fits, retell};
+use desk_core::past::{Hear, Proof, Retold, Untold, Wanted, fits, retell};
 use desk_core::policy::{Asked, Failure, FailureKind, Hook, Policy as _, Question, Verdict, Wants};
 use desk_core::{HookAsked, Private, Record, State, Story};
 use desk_hooks::Host;
@@ -28,9 +29,10 @@ pub struct Found {
 
 /// Asks a set.
 pub(super) struct Asker {
-    host: Host,
+    pub(super) host: Host,
     hook: Option<Hook>,
     heard: Vec<Heard>,
+    pub(super) following: Following,
     pub(super) found: Found,
 }
 
@@ -38,12 +40,14 @@ pub(super) struct Asker {
 struct Heard {
     question: Question,
     live: Option<Asked>,
+    wanted: Option<Wanted>,
     tried: Option<Asked>,
 }
 
 impl Asker {
     pub(super) fn new(host: Host, hook: Option<Hook>) -> Self {
-        Self { host, hook, heard: Vec::new(), found: Found::default() }
+        let (heard, following, found) = Default::default();
+        Self { host, hook, heard, following, found }
     }
 
     /// Asks what was asked when this record was decided; `state` stands before it.
@@ -64,13 +68,14 @@ impl Asker {
                 Untold::NotKept => self.found.untold += missed,
             }
         }
-        for Heard { question, live, tried } in std::mem::take(&mut self.heard) {
+        for Heard { question, live, wanted, tried } in std::mem::take(&mut self.heard) {
             let tried = tried.map(|tried| fitting(tried, &question, state, record, story));
-            self.found.answers.count(&question, live.as_ref(), tried.as_ref());
+            let live = Live { asked: live.as_ref(), wanted };
+            self.found.answers.count(&question, live, tried.as_ref());
         }
     }
 
-    fn is_wanted(&self, hook: Hook) -> bool {
+    pub(super) fn is_wanted(&self, hook: Hook) -> bool {
         self.hook.is_none_or(|wanted| wanted == hook)
     }
 }
@@ -97,13 +102,17 @@ impl Hear for Asker {
                 Some(live)
             }
         };
+        let wanted = match live {
+            Some(_) => retold.wanted.cloned(),
+            None => Some(Wanted::default()),
+        };
         let tried = self.host.ask_quietly(retold.question, retold.kv);
-        self.heard.push(Heard { question: retold.question.clone(), live, tried });
+        self.heard.push(Heard { question: retold.question.clone(), live, wanted, tried });
     }
 }
 
 /// What was answered; `None` where it was erased.
-fn answered(asked: &HookAsked) -> Option<Asked> {
+pub(super) fn answered(asked: &HookAsked) -> Option<Asked> {
     let verdict = match (&asked.failure, &asked.verdict) {
         (Some(failure), _) => Err(failure.clone()),
         (None, Some(Private::Erased)) => return None,

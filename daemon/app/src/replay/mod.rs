@@ -6,6 +6,7 @@
 //! remembered then.
 
 mod asked;
+mod followed;
 
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,8 @@ pub struct Wanted {
     pub since: UnixMs,
     /// What this hook was asked; `None`: every hook.
     pub hook: Option<Hook>,
+    /// The last record that `on_event` looked at, where a rule follows the journal.
+    pub looked: Option<u64>,
 }
 
 /// Why a replay did not reach its end.
@@ -197,18 +200,21 @@ impl Job {
         let Some(first) = first(journal, self.wanted.since)? else { return Ok(()) };
         let last = journal.head()?.seq;
         lock(&self.progress).of = last + 1 - first;
+        asker.begin(first);
         let mut walk = Walk::from(journal, first - 1)?;
         while let Some(record) = walk.next(journal)?.filter(|record| record.seq <= last) {
             if record.seq >= first {
                 // A story that cannot be read is one that is not told.
                 let mut story = |chat| story(journal, chat, record.seq).ok().flatten();
                 asker.ask(walk.state(), &record, &mut story);
+                asker.follow(journal, walk.state(), &record)?;
             }
             walk.apply(&record);
             if record.seq % STEP == 0 {
                 self.step(record.seq.saturating_sub(first), &asker)?;
             }
         }
+        asker.end(journal, walk.state(), self.wanted.looked)?;
         self.step(last + 1 - first, &asker)
     }
 

@@ -7,7 +7,7 @@ fn host() -> Host {
     Host::new(ScriptSet::shipped(), Limits::default()).expect("the shipped scripts")
 }
 
-const ALL: Wanted = Wanted { since: 0, hook: None };
+const ALL: Wanted = Wanted { since: 0, hook: None, looked: None };
 
 #[tokio::test]
 async fn there_is_one_replay_at_a_time() {

@@ -188,6 +188,7 @@ pub(crate) fn found(set: String, since: desk_wire::UnixMs, found: &Found) -> Sha
     let hook = |(hook, asked): (&Hook, &u64)| ShadowHookView {
         hook: hook.name().into(),
         asked: *asked,
+        same: asked.saturating_sub(found.differed.get(hook).copied().unwrap_or_default()),
         differ: (found.kinds.iter())
             .filter(|((of, _), _)| of == hook)
             .map(|((_, kind), times)| (kind.name().into(), *times))

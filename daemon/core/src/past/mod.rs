@@ -4,6 +4,9 @@
 //! prove that they are the same.
 
 mod command;
+mod wanted;
+
+pub use wanted::{Wanted, Written, wanted};
 
 use crate::State;
 use crate::decide::decide;
@@ -49,6 +52,8 @@ pub struct Retold<'a> {
     pub kv: &'a Kv,
     /// What came of it then; `None` where no rule stood there.
     pub asked: Option<&'a HookAsked>,
+    /// What the rule wanted beside its verdict; `None` where that is not told.
+    pub wanted: Option<&'a Wanted>,
     /// How sure it is that it is the same.
     pub proof: Proof,
 }
@@ -83,7 +88,8 @@ pub fn retell(
         entropy: [0; 16],
         command,
     };
-    let mut teller = Teller { asked: &record.hooks, to };
+    let wanted = wanted(record);
+    let mut teller = Teller { asked: &record.hooks, wanted: wanted.as_deref(), to };
     decide(state, &envelope, &mut teller);
     // What was asked and is not asked again was asked about something else.
     if teller.asked.is_empty() { Ok(()) } else { Err(Untold::NotKept) }
@@ -93,6 +99,8 @@ pub fn retell(
 struct Teller<'a> {
     /// What is still to be asked.
     asked: &'a [HookAsked],
+    /// What they wanted.
+    wanted: Option<&'a [Wanted]>,
     to: &'a mut dyn Hear,
 }
 
@@ -102,13 +110,16 @@ impl Policy for Teller<'_> {
         let next = self.asked.split_first().filter(|(asked, _)| asked.hook == hook);
         let Some((asked, rest)) = next else {
             if self.to.wants(hook, queue) {
-                self.to.hear(&Retold { question, kv, asked: None, proof: Proof::New });
+                let (asked, wanted, proof) = (None, None, Proof::New);
+                self.to.hear(&Retold { question, kv, asked, wanted, proof });
             }
             return None;
         };
         self.asked = rest;
+        let (wanted, rest) = self.wanted.and_then(<[_]>::split_first).unzip();
+        self.wanted = rest;
         let proof = proof(question, asked);
-        self.to.hear(&Retold { question, kv, asked: Some(asked), proof });
+        self.to.hear(&Retold { question, kv, asked: Some(asked), wanted, proof });
         Some(Asked {
             set: asked.set.clone(),
             verdict: answer(asked),

@@ -13,7 +13,13 @@ impl Hear for Heard {
     }
 
     fn hear(&mut self, retold: &Retold<'_>) {
-        self.0.push((retold.question.hook(), retold.proof));
+        let hook = retold.question.hook();
+        // Rules of these tests remember under the names of their hooks.
+        let wanted = retold.wanted.expect("the record tells whose is what");
+        let own =
+            wanted.kv.iter().all(|one| one.key.known().is_some_and(|key| *key == *hook.name()));
+        assert!(own, "{hook} remembers what another one wants: {wanted:?}");
+        self.0.push((hook, retold.proof));
     }
 }
 

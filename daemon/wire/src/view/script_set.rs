@@ -159,8 +159,12 @@ pub struct ShadowHookView {
     pub hook: String,
     /// How often it was asked.
     pub asked: u64,
+    /// How often nothing differed.
+    #[serde(default)]
+    pub same: u64,
     /// How often it differed, by kind: it decides `otherwise`, it `answers` where the other has
-    /// nothing to say, it is `silent` where the other answers, it `fails`, it `mends` a failure.
+    /// nothing to say, it is `silent` where the other answers, it `fails`, it `mends` a failure, it
+    /// `sends` other deliveries, it `remembers` other values. One answer may differ in several ways.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub differ: BTreeMap<String, u64>,
 }

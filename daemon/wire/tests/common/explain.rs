@@ -114,7 +114,7 @@ fn replay() -> ScriptReplayView {
         since: AT,
         cut: 1,
         dropped: 0,
-        hooks: vec![ShadowHookView { hook: "on_match".to_owned(), asked: 10, differ }],
+        hooks: vec![ShadowHookView { hook: "on_match".to_owned(), asked: 10, same: 7, differ }],
         last: vec![ShadowDifferenceView {
             at: AT,
             hook: "on_match".to_owned(),

@@ -404,6 +404,7 @@ pub fn scripts() -> ScriptsView {
             hooks: vec![ShadowHookView {
                 hook: "on_offer".to_owned(),
                 asked: 40,
+                same: 36,
                 differ: [("otherwise".to_owned(), 3), ("fails".to_owned(), 1)].into(),
             }],
             last: vec![ShadowDifferenceView {

@@ -21,8 +21,10 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                 let hook = hook.as_deref().map(hook_of).transpose()?;
                 let host = self.host_of(files).await?;
                 tracing::info!(by = ?self.actor, set = %host.set().hash(), "a replay begins");
+                let looked = self.shared.site.followed().await?;
                 let readers = self.desk().readers().clone();
-                let started = self.shared.replays.start(host, Wanted { since, hook }, readers);
+                let wanted = Wanted { since, hook, looked };
+                let started = self.shared.replays.start(host, wanted, readers);
                 let started = started.map_err(|error| failed(&error.to_string()))?;
                 started.ok_or_else(|| {
                     Refusal::new(

@@ -40,6 +40,7 @@ fn text() -> String {
     let hook = ShadowHookView {
         hook: "on_match".into(),
         asked: 4,
+        same: 3,
         differ: BTreeMap::from([("otherwise".into(), 1)]),
     };
     let shadow = ShadowView {
