@@ -8,6 +8,7 @@ mod customer;
 mod instance;
 mod links;
 mod play;
+mod receiver;
 mod site;
 mod tell;
 
@@ -32,17 +33,21 @@ async fn demo(exit: bool) -> Result<ExitCode> {
         ..Options::new(folder.path().join("sandbox"))
     });
     let sandbox = sandbox.await.context("the sandbox")?;
-    let config = site::write(folder.path(), &sandbox.url()).context("the demo's config")?;
+    let receiver = receiver::Receiver::start().await.context("the receiver of deliveries")?;
+    let config = site::write(folder.path(), &sandbox.url(), &receiver.url);
+    let config = config.context("the demo's config")?;
     let loaded = crate::config::load(Some(&config))?;
     let running = run::start(loaded, Some(config)).await.context("the daemon")?;
     tell.head("deskd demo: the chat procedure, played through the real doors");
     tell.fact("ServiceNow (sandbox)", &sandbox.url());
     tell.fact("customers (HTTP)", &format!("http://{}", running.http));
     tell.fact("agents (IPC)", &running.socket.display().to_string());
+    tell.fact("deliveries go to", &receiver.url);
     tell.fact("everything is kept in", &folder.path().display().to_string());
 
     let stage = play::Stage {
         instance: instance::Instance::new(sandbox.url())?,
+        receiver,
         http: format!("http://{}", running.http),
         socket: running.socket.clone(),
         desk: running.desk.clone(),

@@ -3,7 +3,8 @@
 use super::agent::Agent;
 use super::customer::Customer;
 use super::instance::Instance;
-use super::site::{AGENT, MISS_SECS, QUICK, SUPPORT};
+use super::receiver::Receiver;
+use super::site::{AGENT, MISS_SECS, QUICK, SECURITY, SUPPORT};
 use super::tell::Tell;
 use crate::codec::{CHAT, decode};
 use crate::desk::{Desk, Unread};
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 /// Where the play takes place.
 pub(super) struct Stage {
     pub(super) instance: Instance,
+    pub(super) receiver: Receiver,
     pub(super) http: String,
     pub(super) socket: PathBuf,
     pub(super) desk: Desk<Rules>,
@@ -155,12 +157,19 @@ async fn no_record(stage: &Stage, ann: &mut Agent, tell: &mut Tell) -> Result<()
     ann.forget();
     ann.ask(Call::ChatEnd { chat: chat.clone() }).await?;
     let pop = popped(ann, PopSubject::Incident).await?;
-    ann.ask(Call::WrapupCode { chat: chat.clone(), codes: vec!["other".into()] }).await?;
+    ann.ask(Call::WrapupCode { chat: chat.clone(), codes: vec![SECURITY.into()] }).await?;
+    let text = "A stranger asks for passwords.".to_owned();
+    ann.ask(Call::WrapupNote { chat: chat.clone(), text: text.clone() }).await?;
     ann.ask(Call::WrapupDone { chat }).await?;
     let incident = completed(stage, ann, &zoe.chat).await?;
     open(stage, ann, &pop, text_of(&incident, "number")?).await?;
     ensure!(text_of(&incident, "caller_id")?.is_empty(), "somebody is the caller");
     tell.verified(&format!("{} popped, without a caller", text_of(&incident, "number")?));
+    let delivered = stage.receiver.of(&zoe.chat).await?;
+    let said = |field: &str| delivered.body[field].as_str().unwrap_or_default();
+    ensure!(said("note") == text && said("agent") == AGENT, "delivered: {}", delivered.body);
+    ensure!(!delivered.id.is_empty(), "the delivery has no id");
+    tell.verified("the rule on_incident told the sink 'security' of it, with the note");
     Ok(())
 }
 

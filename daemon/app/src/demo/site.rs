@@ -12,11 +12,13 @@ pub(super) const AGENT: &str = "ann";
 pub(super) const SUPPORT: &str = "support";
 /// The queue whose wrap-up timer the play waits out, and whose offer it misses.
 pub(super) const QUICK: &str = "quick";
+/// The disposition of which a rule tells the sink of the same name.
+pub(super) const SECURITY: &str = "security";
 /// The shortest time to accept that a config may name.
 pub(super) const MISS_SECS: u32 = 5;
 
 /// Writes the config and answers where it is.
-pub(super) fn write(folder: &Path, instance: &str) -> Result<PathBuf> {
+pub(super) fn write(folder: &Path, instance: &str, receiver: &str) -> Result<PathBuf> {
     let base = folder.join("config");
     let scripts = folder.join("scripts");
     for dir in [&base, &base.join("agents.d"), &base.join("queues.d"), &scripts] {
@@ -33,7 +35,7 @@ pub(super) fn write(folder: &Path, instance: &str) -> Result<PathBuf> {
         fs::write(path, text.as_bytes())?;
     }
     let config = base.join("deskd.toml");
-    fs::write(&config, main_file(folder, instance))?;
+    fs::write(&config, main_file(folder, instance, receiver))?;
     fs::write(base.join("queues.d/support.toml"), queue_file("Support", 120, 20))?;
     fs::write(base.join("queues.d/quick.toml"), queue_file("Quick questions", 3, MISS_SECS))?;
     let queues = format!("[queues]\n{SUPPORT} = 50\n{QUICK} = 50\n");
@@ -42,7 +44,7 @@ pub(super) fn write(folder: &Path, instance: &str) -> Result<PathBuf> {
     Ok(config)
 }
 
-fn main_file(folder: &Path, instance: &str) -> String {
+fn main_file(folder: &Path, instance: &str, receiver: &str) -> String {
     let folder = folder.display();
     format!(
         r#"[ipc]
@@ -61,6 +63,10 @@ password_file = "servicenow.password"
 
 [scripts]
 dir = "{folder}/scripts"
+
+[[sink]]
+id = "{SECURITY}"
+url = "{receiver}"
 "#
     )
 }
@@ -73,6 +79,9 @@ accept_secs = {accept_secs}
 [incident_fields]
 category = "software"
 
+[fields]
+security_sink = "{SECURITY}"
+
 [wrapup]
 mode = "timed"
 secs = {wrapup_secs}
@@ -84,6 +93,7 @@ default = "other"
 codes = [
     {{ id = "solved", label = "Solved" }},
     {{ id = "escalated", label = "Escalated" }},
+    {{ id = "{SECURITY}", label = "Security" }},
     {{ id = "other", label = "Other" }},
 ]
 "#
