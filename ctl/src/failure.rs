@@ -94,7 +94,7 @@ impl Failure {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Refused(refusal) => refusal.hint.clone(),
+            Self::Refused(refusal) => refusal.hint.as_deref().map(str::to_owned),
             Self::Unreachable { .. } => Some(
                 "start it with `deskd run --config FILE`, or name its socket by --socket or \
                  DESKD_SOCKET"

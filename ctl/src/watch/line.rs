@@ -97,7 +97,7 @@ fn say(page: &Page<'_>, notice: &Notice) -> (&'static str, String) {
             let lines: Vec<String> = differences.iter().map(incident::differs).collect();
             ("incident", format!("of chat {chat}: {}", lines.join("; ")))
         }
-        Notice::Daemon { what, text } => {
+        Notice::Daemon { what, text, .. } => {
             ("daemon", format!("{}: {text}", words(format!("{what:?}").to_lowercase())))
         }
         Notice::Resync {} => {

@@ -143,6 +143,19 @@ pub enum NotExtendable {
     Often(u8),
 }
 
+impl NotExtendable {
+    /// The same in a word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NotTimed => "not_timed",
+            Self::NoTimer => "no_timer",
+            Self::Often(_) => "often",
+        }
+    }
+}
+
 impl Refusal {
     /// The stable code: the variant in snake case.
     #[must_use]
@@ -203,6 +216,40 @@ impl Refusal {
             Self::TooManyProfiles(_) => "too_many_profiles",
             Self::AlreadyChosen(_) => "already_chosen",
             Self::Internal => "internal",
+        }
+    }
+
+    /// What the sentence says it of, by name: for texts in another language, which are found by the
+    /// code.
+    #[must_use]
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        let one = |name, value: &dyn std::fmt::Display| vec![(name, value.to_string())];
+        match self {
+            Self::UnknownAgent(agent) | Self::NotLoggedIn(agent) | Self::CannotTake(agent) => {
+                one("agent", agent)
+            }
+            Self::UnknownQueue(queue) | Self::QueueClosed(queue) | Self::NoForm(queue) => {
+                one("queue", queue)
+            }
+            Self::UnknownChat(chat) | Self::NotSettled(chat) | Self::NothingSent(chat) => {
+                one("chat", chat)
+            }
+            Self::ReasonRequired(codes) | Self::ReasonUnknown(codes) => {
+                one("codes", &codes.join(", "))
+            }
+            Self::CodeUnknown(code) | Self::CodeIsGroup(code) => one("code", code),
+            Self::CodesTooMany(most) => one("most", most),
+            Self::TooLong(most) | Self::TooManyMessages(most) | Self::TooManyChats(most) => {
+                one("most", most)
+            }
+            Self::TooManyFields(most, chars) => {
+                vec![("most", most.to_string()), ("chars", chars.to_string())]
+            }
+            Self::TooEarly(secs) => one("secs", secs),
+            // A rule's own words stay as they are.
+            Self::Denied(said) => one("said", said),
+            Self::NotExtendable(why) => one("why", &why.name()),
+            _ => Vec::new(),
         }
     }
 }

@@ -186,6 +186,9 @@ pub enum Notice {
     Daemon {
         /// What about.
         what: Announcement,
+        /// Whether it is over: new chats are taken again, the disk has room again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        over: bool,
         /// One sentence.
         text: String,
     },

@@ -1,5 +1,7 @@
 //! The one shape of a "no".
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Why something was not done. `code` is stable and made for programs, `message` for people.
@@ -12,13 +14,23 @@ pub struct Refusal {
     pub message: String,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
     /// The field of the request that was wrong, as a path (`with.text`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// What could have been meant: the chats for `which_chat`, the codes for `code_missing`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
+    /// What `message` says it of, by name, for texts in another language: `secs`, `most`, `agent`.
+    #[serde(default, skip_serializing_if = "none")]
+    pub values: Box<Values>,
+}
+
+/// What a sentence says it of, by name.
+type Values = BTreeMap<String, String>;
+
+fn none(values: &Values) -> bool {
+    values.is_empty()
 }
 
 impl Refusal {
@@ -30,13 +42,14 @@ impl Refusal {
             hint: None,
             field: None,
             choices: Vec::new(),
+            values: Box::default(),
         }
     }
 
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into_boxed_str());
         self
     }
 
@@ -51,6 +64,13 @@ impl Refusal {
     #[must_use]
     pub fn choices(mut self, choices: Vec<String>) -> Self {
         self.choices = choices;
+        self
+    }
+
+    /// Adds what the message says it of.
+    #[must_use]
+    pub fn values(mut self, values: BTreeMap<String, String>) -> Self {
+        self.values = Box::new(values);
         self
     }
 

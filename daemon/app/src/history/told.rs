@@ -10,7 +10,7 @@ use desk_core::{
 use desk_wire::UnixMs;
 use desk_wire::view::{
     ChatState, ChatTimes, ChatView, DifferenceView, HowEnded, IncidentState, IncidentView,
-    MatchState, MatchView, MessageView, MissedView,
+    IncidentWhy, MatchState, MatchView, MessageView, MissedView,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -285,23 +285,23 @@ impl Told {
     /// The incident, as far as it was told of.
     #[must_use]
     pub fn incident(&self, links: &Links) -> IncidentView {
-        let (state, reason) = match (&self.written, self.skipped) {
+        let (state, why) = match (&self.written, self.skipped) {
             (Some(_), _) => (IncidentState::Created, None),
-            (None, true) => (IncidentState::None, Some("a rule wants none")),
-            (None, false) if self.dropped => (IncidentState::None, Some("given up by an admin")),
-            (None, false) if self.wanted => (IncidentState::Pending, Some("to be sent")),
+            (None, true) => (IncidentState::None, Some(IncidentWhy::Rule)),
+            (None, false) if self.dropped => (IncidentState::None, Some(IncidentWhy::Dropped)),
+            (None, false) if self.wanted => (IncidentState::Pending, Some(IncidentWhy::ToSend)),
             _ if self.story.as_ref().is_some_and(Story::is_form) => {
-                (IncidentState::Pending, Some("made when its customer was looked for"))
+                (IncidentState::Pending, Some(IncidentWhy::AfterLookup))
             }
-            _ if self.segments().is_empty() => {
-                (IncidentState::None, Some("no agent has had this chat"))
-            }
-            _ => (IncidentState::Pending, Some("made when the chat has ended")),
+            _ if self.segments().is_empty() => (IncidentState::None, Some(IncidentWhy::Unhandled)),
+            _ => (IncidentState::Pending, Some(IncidentWhy::AfterEnd)),
         };
         IncidentView {
             chat: self.chat.to_string(),
             state,
-            reason: reason.map(Into::into),
+            reason: why.map(|why| views::in_words(why, None)),
+            why,
+            tries: None,
             number: self.written.as_ref().map(|(_, number)| number.clone()),
             appended: self.appended,
             sys_id: self.written.as_ref().map(|(record, _)| record.sys_id.clone()),

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use desk_core::{Private, Refusal, TurnedAway};
 use desk_journal::ReadError;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A problem by RFC 9457, as `application/problem+json`.
@@ -27,6 +28,9 @@ pub struct Problem {
     /// The fields that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What `detail` says it of, by name, for texts in another language: `most`, `secs`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<&'static str, String>,
     /// Why a chat was turned away: `full`, `draining`, `low_disk`, `rule` or `closed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'static str>,
@@ -217,6 +221,17 @@ impl Fault {
         vec![FieldError { field: field.clone(), problem }]
     }
 
+    fn values(&self) -> BTreeMap<&'static str, String> {
+        match self {
+            Self::Unanswered(Unanswered::Refused(refusal)) => {
+                refusal.values().into_iter().collect()
+            }
+            Self::TooFast(secs) => BTreeMap::from([("secs", secs.to_string())]),
+            Self::TooLarge(most) => BTreeMap::from([("most", most.to_string())]),
+            _ => BTreeMap::new(),
+        }
+    }
+
     fn problem(&self) -> Problem {
         let status = self.status();
         let away = match self {
@@ -230,6 +245,7 @@ impl Fault {
             detail: self.to_string(),
             code: self.code(),
             errors: self.errors(),
+            values: self.values(),
             why: away.map(|away| away.why.name()),
             message: away.and_then(|away| away.message.clone()),
             opens: away.and_then(|away| away.opens),

@@ -115,7 +115,7 @@ pub(super) async fn run<P: Policy + Send + 'static>(
     if told.is_ok() && shared.shutdown.is_cancelled() {
         // Leases start whole at the next start: whoever was there now counts as there then.
         let text = "deskd is about to end".to_owned();
-        let notice = Notice::Daemon { what: Announcement::Stopping, text };
+        let notice = Notice::Daemon { what: Announcement::Stopping, over: false, text };
         let cursor = Cursor { epoch: shared.desk.epoch(), seq: shared.desk.durable() };
         let at = crate::clock::wall_ms();
         let _ =

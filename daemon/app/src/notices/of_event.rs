@@ -275,6 +275,8 @@ fn incident(around: &Around<'_>, event: &Event, notices: &mut Notices) {
                 chat: chat.to_string(),
                 state: IncidentState::Created,
                 reason: None,
+                why: None,
+                tries: None,
                 number: Some(number.clone()),
                 appended: *appended,
                 sys_id: Some(record.sys_id.clone()),
@@ -314,6 +316,7 @@ fn daemon(event: &Event, notices: &mut Notices) {
         }
         _ => return,
     };
+    let over = matches!(event, Event::DrainSet { on: false } | Event::LowDiskSet { on: false });
     let everybody = Audience { everybody: true, ..Audience::default() };
-    notices.push((everybody, Notice::Daemon { what, text: text.into() }));
+    notices.push((everybody, Notice::Daemon { what, over, text: text.into() }));
 }

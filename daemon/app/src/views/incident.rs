@@ -4,7 +4,7 @@ use super::Views;
 use desk_core::config::IncidentWhen;
 use desk_core::name::{ChatId, StepId, StepKind};
 use desk_core::{Chat, Difference, Incident, Parked, Private, Step, StepPhase};
-use desk_wire::view::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
+use desk_wire::view::{DifferenceView, IncidentState, IncidentView, IncidentWhy, OutboxItemView};
 
 /// Where steps go.
 const SINK: &str = "servicenow";
@@ -18,18 +18,20 @@ impl Views<'_> {
     #[must_use]
     pub fn incident(&self, chat: ChatId) -> IncidentView {
         let Some(incident) = self.state.outbox.incidents.get(&chat) else {
-            let (state, reason) = self
+            let (state, why) = self
                 .state
                 .chats
                 .get(&chat)
-                .map_or((IncidentState::None, "none is to be made"), not_yet);
-            return no_record(chat, state, reason.into());
+                .map_or((IncidentState::None, IncidentWhy::Unwanted), not_yet);
+            return no_record(chat, state, why, None);
         };
         if let Some(written) = &incident.written {
             return IncidentView {
                 chat: chat.to_string(),
                 state: IncidentState::Created,
                 reason: None,
+                why: None,
+                tries: None,
                 number: Some(written.number.clone()),
                 appended: incident.appends.is_some(),
                 sys_id: Some(written.record.sys_id.clone()),
@@ -40,9 +42,10 @@ impl Views<'_> {
             };
         }
         if incident.skipped {
-            return no_record(chat, IncidentState::None, "a rule wants none".into());
+            return no_record(chat, IncidentState::None, IncidentWhy::Rule, None);
         }
-        no_record(chat, IncidentState::Pending, self.why_pending(chat, incident))
+        let (why, tries) = self.why_pending(incident);
+        no_record(chat, IncidentState::Pending, why, tries)
     }
 
     /// The same with its steps that are not yet done.
@@ -124,45 +127,51 @@ impl Views<'_> {
         }
     }
 
-    fn why_pending(&self, chat: ChatId, incident: &Incident) -> String {
+    /// Why there is none yet, and how often it was tried in vain.
+    fn why_pending(&self, incident: &Incident) -> (IncidentWhy, Option<u32>) {
         let Some(create) = incident.steps.get(&StepKind::Create) else {
-            return "its create is still to be wanted".into();
+            return (IncidentWhy::ToSend, None);
         };
-        match create.phase {
-            StepPhase::Parked { why } => format!("parked: {}", parked(why)),
-            StepPhase::Dropped => "given up by an admin".into(),
-            StepPhase::Taken => "being sent".into(),
-            _ if self.awaits_caller(create) => AWAITS_CALLER.into(),
-            _ => match (create.attempts, self.step(StepId { chat, kind: StepKind::Create })) {
-                (0, _) | (_, None) => "to be sent".into(),
-                (1, Some(_)) => "ServiceNow did not take it; it is tried again".into(),
-                (tries, Some(_)) => {
-                    format!("ServiceNow did not take it {tries} times; it is tried again")
-                }
-            },
-        }
+        let why = match create.phase {
+            StepPhase::Parked { why: Parked::GivenUp } => IncidentWhy::GivenUp,
+            StepPhase::Parked { .. } => IncidentWhy::Refused,
+            StepPhase::Dropped => IncidentWhy::Dropped,
+            StepPhase::Taken => IncidentWhy::Sending,
+            _ if self.awaits_caller(create) => IncidentWhy::Caller,
+            _ if create.attempts == 0 => IncidentWhy::ToSend,
+            _ => return (IncidentWhy::Again, Some(create.attempts)),
+        };
+        (why, None)
     }
 }
 
 /// What is to come of a chat that has no incident yet.
-fn not_yet(chat: &Chat) -> (IncidentState, &'static str) {
+fn not_yet(chat: &Chat) -> (IncidentState, IncidentWhy) {
     let whole = chat.segments.last().is_some_and(|s| s.plan.incident == IncidentWhen::AtWrapup);
     if chat.is_form() {
-        return (IncidentState::Pending, "made when its customer was looked for");
+        return (IncidentState::Pending, IncidentWhy::AfterLookup);
     }
     match (chat.handled(), chat.ended().is_some()) {
-        (false, _) => (IncidentState::None, "no agent has had this chat"),
-        (true, _) if whole => (IncidentState::Pending, "made once everything is wrapped up"),
-        (true, false) => (IncidentState::Pending, "made when the chat has ended"),
-        (true, true) => (IncidentState::None, "none is to be made"),
+        (false, _) => (IncidentState::None, IncidentWhy::Unhandled),
+        (true, _) if whole => (IncidentState::Pending, IncidentWhy::AfterWrapup),
+        (true, false) => (IncidentState::Pending, IncidentWhy::AfterEnd),
+        (true, true) => (IncidentState::None, IncidentWhy::Unwanted),
     }
 }
 
-fn no_record(chat: ChatId, state: IncidentState, reason: String) -> IncidentView {
+/// A chat without an incident, and why it has none.
+fn no_record(
+    chat: ChatId,
+    state: IncidentState,
+    why: IncidentWhy,
+    tries: Option<u32>,
+) -> IncidentView {
     IncidentView {
         chat: chat.to_string(),
         state,
-        reason: Some(reason),
+        reason: Some(in_words(why, tries)),
+        why: Some(why),
+        tries,
         number: None,
         appended: false,
         sys_id: None,
@@ -171,6 +180,32 @@ fn no_record(chat: ChatId, state: IncidentState, reason: String) -> IncidentView
         differences: Vec::new(),
         interaction: None,
     }
+}
+
+/// Why there is no incident, or none yet, for terminals. Pages say it in the words of their catalogue.
+#[must_use]
+pub fn in_words(why: IncidentWhy, tries: Option<u32>) -> String {
+    let text = match why {
+        IncidentWhy::Unwanted => "none is to be made",
+        IncidentWhy::Rule => "a rule wants none",
+        IncidentWhy::Unhandled => "no agent has had this chat",
+        IncidentWhy::Dropped => "given up by an admin",
+        IncidentWhy::AfterLookup => "made when its customer was looked for",
+        IncidentWhy::AfterWrapup => "made once everything is wrapped up",
+        IncidentWhy::AfterEnd => "made when the chat has ended",
+        IncidentWhy::Caller => AWAITS_CALLER,
+        IncidentWhy::ToSend => "to be sent",
+        IncidentWhy::Sending => "being sent",
+        IncidentWhy::Again => match tries {
+            Some(tries @ 2..) => {
+                return format!("ServiceNow did not take it {tries} times; it is tried again");
+            }
+            _ => "ServiceNow did not take it; it is tried again",
+        },
+        IncidentWhy::Refused => return format!("parked: {}", parked(Parked::Refused)),
+        IncidentWhy::GivenUp => return format!("parked: {}", parked(Parked::GivenUp)),
+    };
+    text.to_owned()
 }
 
 /// What ServiceNow holds otherwise than it was sent; erased ones are not told.

@@ -26,7 +26,7 @@ mod tests;
 
 pub(crate) use agent::{left_cause, next};
 pub use chat::{customer, message, speaker};
-pub use incident::differences;
+pub use incident::{differences, in_words};
 pub use record::match_view;
 pub use whys::{AGENTS_MAX, word as why_word};
 

@@ -4,7 +4,8 @@
 import { render } from "../shared/dom.js";
 import { Fault, randomId, request } from "../shared/http.js";
 import { kept, tabStorage } from "../shared/kept.js";
-import { has, loadWords, t } from "../shared/words.js";
+import { refused } from "../shared/told.js";
+import { loadWords, t } from "../shared/words.js";
 import { follow } from "./follow.js";
 import { settings } from "./settings.js";
 import { nothing, reduce, unread } from "./state.js";
@@ -100,8 +101,7 @@ function draw() {
 
 /** What went wrong, in words. @param {unknown} error */
 function wrong(error) {
-  if (!(error instanceof Fault)) throw error;
-  set({ wrong: has(`refused.${error.code}`) ? t(`refused.${error.code}`) : (error.problem.detail ?? t("chat.wrong")) });
+  set({ wrong: refused(error) });
 }
 
 /** @param {Opened} of */

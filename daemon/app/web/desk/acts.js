@@ -1,8 +1,7 @@
-// What an agent can do. Each act asks deskd and takes the answer into the state; a refusal is shown in
-// deskd's own words, which say what to do about it.
+// What an agent can do. Each act asks deskd and takes the answer into the state; a refusal is shown.
 
 import { randomId } from "../shared/http.js";
-import { has, t } from "../shared/words.js";
+import { refused } from "../shared/told.js";
 import { Refused } from "../shared/wire.js";
 import { toggled } from "./codes.js";
 import { myPart } from "./order.js";
@@ -41,10 +40,8 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
   /** @param {unknown} error */
   function wrong(error) {
     if (!(error instanceof Refused)) throw error;
-    const { code, message, hint } = error.refusal;
-    const said = has(`refused.${code}`) ? t(`refused.${code}`) : [message, hint].filter(Boolean).join(": ");
-    store.set({ wrong: said });
-    return code;
+    store.set({ wrong: refused(error) });
+    return error.code;
   }
 
   /** Changes something, and shows why not. @param {string} verb @param {object} [args] */
@@ -76,8 +73,7 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
       store.tell({ type: "sent", cmd });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const failed = has(`refused.${error.code}`) ? t(`refused.${error.code}`) : error.message;
-      store.tell({ type: "unsent", message: { ...message, failed } });
+      store.tell({ type: "unsent", message: { ...message, failed: refused(error) } });
     }
   }
 

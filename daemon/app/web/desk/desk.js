@@ -6,12 +6,13 @@ import { Fault } from "../shared/http.js";
 import { kept, tabStorage } from "../shared/kept.js";
 import { provider, sentBack } from "../shared/provider.js";
 import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
-import { has, loadWords, t } from "../shared/words.js";
+import { refusal, refused } from "../shared/told.js";
+import { loadWords } from "../shared/words.js";
 import { Refused, Wire } from "../shared/wire.js";
 import { acts } from "./acts.js";
 import { attention } from "./attention.js";
 import { keys } from "./keys.js";
-import { everything, looks, looksAtChat, missing } from "./looks.js";
+import { everything, looks, looksAtChat, missing, stale } from "./looks.js";
 import { popper } from "./pops.js";
 import { Sound } from "./sound.js";
 import { whole } from "./state.js";
@@ -56,9 +57,9 @@ const wire = new Wire({
       }
       look(looks(store.desk, line));
     },
-    down: (why, detail) => {
+    down: (why, said) => {
       if (why === "signed_out") store.set({ again: true });
-      store.tell({ type: "link", link: why, detail });
+      store.tell({ type: "link", link: why, detail: said && refusal(said) });
     },
   },
 });
@@ -106,8 +107,8 @@ function look(wanted) {
   for (const { verb, with: args } of wanted) {
     wire.ask(verb, args).then(
       (reply) => take(reply),
-      (refused) => {
-        if (!(refused instanceof Refused)) throw refused;
+      (error) => {
+        if (!(error instanceof Refused)) throw error;
         // A chat that is not the agent's any more: it is looked at no further.
         if ("chat" in args && verb === "chat_show") store.tell({ type: "gone", chat: args.chat });
       },
@@ -164,9 +165,8 @@ async function enter(how) {
     if (!session) store.tell({ type: "link", link: "signed_out" });
     else begin(session);
   } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    const said = has(`refused.${fault.code}`) ? t(`refused.${fault.code}`) : fault.message;
-    store.set({ signInWrong: said });
+    store.set({ signInWrong: refused(fault) });
+    if (!(fault instanceof Fault)) return;
     if (fault.status === 401 || fault.status === 403 || fault.status === 422) {
       store.tell({ type: "link", link: "signed_out" });
     } else if (store.desk.link !== "signed_out") {
@@ -242,8 +242,7 @@ function tick() {
   if (store.desk.offer || ticks % 4 === 0) drawSoon();
   if (ticks % 40 !== 0) return;
   wire.check();
-  // Why no offers come changes without anything that is told: a queue's pause ends, a chat cools down.
-  if (wire.live && store.desk.agent?.no_offers) look([{ verb: "status_show", with: {} }]);
+  if (wire.live) look(stale(store.desk));
 }
 
 async function start() {

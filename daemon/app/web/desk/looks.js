@@ -72,6 +72,17 @@ export function looks(desk, line) {
 export const missing = ({ agent, talks }) =>
   (agent?.segments ?? []).filter(({ chat }) => !(chat in talks)).map(({ chat }) => ({ verb: "chat_show", with: { chat } }));
 
+/** What changes without anything that is told: why no offers come (a queue closes, a chat cools down), and
+ * why an incident is pending. @param {Desk} desk @returns {Look[]} */
+export function stale({ agent, talks, incidents }) {
+  const ended = Object.values(talks).filter(({ chat }) => chat.state === "ended").map(({ chat }) => chat.incident);
+  const pending = [...ended, ...Object.values(incidents)].some(({ state }) => state === "pending");
+  return [
+    ...(agent?.status === "available" ? [{ verb: "status_show", with: {} }] : []),
+    ...(pending ? [{ verb: "incident_list", with: {} }] : []),
+  ];
+}
+
 /** What is to be looked at of a chat that is new to the desk, or was shown in part.
  * @param {Desk} desk @param {string} chat @param {boolean} [anew] even where it is known
  * @returns {Look[]} */

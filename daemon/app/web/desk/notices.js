@@ -85,7 +85,8 @@ const meanings = {
 
   incident_created: (desk, incident) => withIncident(desk, incident),
 
-  daemon: (desk, { what, text }) => (what === "stopping" || what === "low_disk" ? { ...desk, announced: text } : desk),
+  daemon: (desk, { what, over = false }) =>
+    what === "stopping" || what === "low_disk" ? { ...desk, announced: over ? `${what}.over` : what } : desk,
 };
 
 /** @param {string} status */

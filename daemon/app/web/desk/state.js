@@ -41,7 +41,7 @@ import { notice } from "./notices.js";
  * @property {CannedReplyView[]} replies
  * @property {string} [open] the chat that is shown
  * @property {Unsent[]} unsent
- * @property {string} [announced] what deskd says about itself
+ * @property {string} [announced] what deskd says about itself, in a word
  */
 
 /** @returns {Desk} */
@@ -154,13 +154,14 @@ export function without(desk, id) {
 /** @param {Desk} desk @param {IncidentView & { who?: string }} incident @returns {Desk} */
 export function withIncident(desk, incident) {
   const talk = desk.talks[incident.chat];
-  if (talk) {
-    const wrapup = talk.wrapup && { ...talk.wrapup, incident };
-    return changed(desk, incident.chat, () => ({ ...talk, wrapup, chat: { ...talk.chat, incident } }));
-  }
   const { [incident.chat]: before, ...others } = desk.incidents;
   // A view that was on its way while the incident came to be says less than is known.
-  const known = before?.state === "created" && incident.state === "pending" ? before : incident;
+  const last = talk ? talk.chat.incident : before;
+  const known = last?.state === "created" && incident.state === "pending" ? last : incident;
+  if (talk) {
+    const wrapup = talk.wrapup && { ...talk.wrapup, incident: known };
+    return changed(desk, incident.chat, () => ({ ...talk, wrapup, chat: { ...talk.chat, incident: known } }));
+  }
   const newest = { [incident.chat]: { ...known, who: incident.who ?? before?.who }, ...others };
   return { ...desk, incidents: Object.fromEntries(Object.entries(newest).slice(0, INCIDENTS_MAX)) };
 }

@@ -4,12 +4,23 @@ import { at } from "./root.js";
 
 /** @import { Problem } from "./views" */
 
+/** A no of deskd's, at whichever door. What people read is found by the code. */
+export class No extends Error {
+  /** @param {string} message for logs
+   * @param {{ code: string, field?: string, values?: Record<string, string> }} what */
+  constructor(message, { code, field, values }) {
+    super(message);
+    this.code = code;
+    this.field = field;
+    this.values = values;
+  }
+}
+
 /** Something that deskd did not do, or `unreachable`, or `timeout`. */
-export class Fault extends Error {
+export class Fault extends No {
   /** @param {string} code @param {Problem} [problem] @param {number} [status] */
   constructor(code, problem = {}, status = 0) {
-    super(problem.detail ?? code);
-    this.code = code;
+    super(problem.detail ?? code, { code, field: problem.errors?.[0]?.field, values: problem.values });
     this.problem = problem;
     this.status = status;
   }

@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { Fault, request } from "./http.js";
 import { at } from "./root.js";
-import { t } from "./words.js";
+import { has, t } from "./words.js";
 
 /** @typedef {{ name: string, login: string }} Provider */
 
@@ -23,7 +23,7 @@ export function sentBack() {
   const why = new URLSearchParams(location.hash.slice(1)).get("signin");
   if (!why) return "";
   history.replaceState(null, "", location.pathname + location.search);
-  return t(`sign_in.${why}`);
+  return t(has(`sign_in.${why}`) ? `sign_in.${why}` : "sign_in.refused");
 }
 
 /** The way there. @param {Provider | undefined} provider @param {"desk" | "wall"} page */

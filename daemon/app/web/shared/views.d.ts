@@ -18,6 +18,7 @@ export type PopResult = "opened" | "blocked" | "not_possible";
 
 export type Refusal = {
   code: string; message: string; hint?: string; field?: string; choices?: string[];
+  values?: Record<string, string>;
 };
 
 export type Whoami = { agents: string[]; roles: string[]; acting_as?: string; may?: string[] };
@@ -32,7 +33,7 @@ export type CandidateView = {
 export type OpenIncidentView = { number: string; sys_id: string; label: string; state?: string; opened?: string; url?: string };
 
 export type MatchView = {
-  chat: string; state: "pending" | "none" | "one" | "many" | "failed"; why?: string;
+  chat: string; state: "pending" | "none" | "one" | "many" | "failed";
   candidates: CandidateView[]; chosen?: string;
 };
 
@@ -62,7 +63,7 @@ export type AgentView = {
   no_offers?: NoOffersView; retired: boolean; drained: boolean; reasons?: ReasonsView;
 };
 
-export type NoOffersView = { reason: string; text: string; until?: UnixMs };
+export type NoOffersView = { reason: string; until?: UnixMs };
 export type ReasonListView = { codes: string[]; required: boolean };
 export type ReasonsView = {
   on_break: ReasonListView; work_offline: ReasonListView; logged_out: ReasonListView;
@@ -76,7 +77,7 @@ export type MessageView = {
 export type DifferenceView = { field: string; sent: string; held?: string };
 
 export type IncidentView = {
-  chat: string; state: "none" | "pending" | "created"; reason?: string; number?: string;
+  chat: string; state: "none" | "pending" | "created"; why?: string; tries?: number; number?: string;
   sys_id?: string; url?: string; differences?: DifferenceView[];
 };
 
@@ -139,5 +140,6 @@ export type NoticeLine = { cursor: Cursor; at: UnixMs; notices: Notice[] };
 /** A problem by RFC 9457, as the HTTP door answers it. */
 export type Problem = {
   title?: string; status?: number; detail?: string; code?: string; why?: string; message?: string;
+  values?: Record<string, string>;
   opens?: UnixMs; form?: string; errors?: { field: string; problem: string }[];
 };

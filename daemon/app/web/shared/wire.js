@@ -2,7 +2,7 @@
 // lost comes back by itself and goes on behind the last notice; requests without an answer are asked
 // again under the same command id, so that nothing is done twice.
 
-import { randomId } from "./http.js";
+import { No, randomId } from "./http.js";
 
 /** @import { Cursor, NoticeLine, Refusal, Whoami } from "./views" */
 
@@ -22,16 +22,14 @@ import { randomId } from "./http.js";
  * @property {(line: NoticeLine) => void} notices
  * @property {(you: Whoami) => void} welcome
  * @property {(anew: boolean) => void} live notices follow; `anew`: take the state anew
- * @property {(why: "lost" | "signed_out" | "too_old", detail?: string) => void} down
+ * @property {(why: "lost" | "signed_out" | "too_old", no?: Pick<Refusal, "code" | "field" | "values">) => void} down
  */
 
 /** deskd said no. */
-export class Refused extends Error {
+export class Refused extends No {
   /** @param {Refusal} refusal */
   constructor(refusal) {
-    super(refusal.message);
-    this.code = refusal.code;
-    this.refusal = refusal;
+    super(refusal.message, refusal);
   }
 }
 
@@ -157,7 +155,7 @@ export class Wire {
   rejected(refusal) {
     if (this.live) return;
     this.wanted = false;
-    this.hears.down("too_old", refusal.message);
+    this.hears.down("too_old", refusal);
   }
 
   /** @param {{ you: Whoami }} line */
@@ -175,7 +173,7 @@ export class Wire {
     };
     const refused = (/** @type {Refused} */ refusal) => {
       this.wanted = false;
-      this.hears.down("too_old", refusal.message);
+      this.hears.down("too_old", refusal);
     };
     const id = this.next++;
     const pending = { verb: "watch", args: watch, as: this.as, resolve: taken, reject: refused };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { looks, looksAtChat } from "../desk/looks.js";
+import { looks, looksAtChat, stale } from "../desk/looks.js";
 import { inOrder, unread, waitsSince } from "../desk/order.js";
 import { nothing, reduce } from "../desk/state.js";
 import { ME, agent, chat, line, message, offer, segment, wrapup } from "./samples.js";
@@ -145,4 +145,21 @@ test("another agent's page starts with nothing of the first one's, and sends not
   const desk = start({ type: "chat", chat: chat() }, { type: "unsent", message }, { type: "me", me: "bob" });
   assert.deepEqual(desk.talks, {});
   assert.deepEqual(desk.unsent, []);
+});
+
+test("what changes without being told is looked at again: why no offers come, and why an incident is pending", () => {
+  const verbs = (...actions) => stale(start(...actions)).map(({ verb }) => verb);
+  assert.deepEqual(verbs({ type: "agent", agent: agent({ status: "on_break" }) }), []);
+  assert.deepEqual(verbs({ type: "agent", agent: agent() }), ["status_show"]);
+  assert.deepEqual(verbs({ type: "chat", chat: chat() }), [], "it goes on");
+  assert.deepEqual(verbs({ type: "chat", chat: chat({ state: "ended" }) }), ["incident_list"]);
+  const pending = { type: "incidents", incidents: [{ chat: "c9", state: "pending", why: "again", tries: 2 }] };
+  assert.deepEqual(verbs(pending), ["incident_list"]);
+});
+
+test("an incident that is there does not go back to pending", () => {
+  const [created, pending] = [{ chat: "c1", state: "created", number: "INC1" }, { chat: "c1", state: "pending" }];
+  const told = (...incidents) => incidents.map((incident) => ({ type: "incidents", incidents: [incident] }));
+  assert.equal(start({ type: "chat", chat: chat() }, ...told(created, pending)).talks.c1.chat.incident.number, "INC1");
+  assert.equal(start(...told(created, pending)).incidents.c1.number, "INC1");
 });

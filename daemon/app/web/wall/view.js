@@ -4,6 +4,7 @@
 import { h } from "../shared/dom.js";
 import { wayIn } from "../shared/provider.js";
 import { clock, moment } from "../shared/times.js";
+import { whyNone } from "../shared/told.js";
 import { t } from "../shared/words.js";
 import { agents } from "./view/agents.js";
 import { chats, reading } from "./view/chats.js";
@@ -100,7 +101,7 @@ function incidents({ pending }) {
     h(
       "ul",
       { role: "list" },
-      pending.slice(0, 50).map(({ chat, reason }) => h("li", { key: chat, class: "small" }, h("code", null, chat), reason ? ` – ${reason}` : "")),
+      pending.slice(0, 50).map((one) => h("li", { key: one.chat, class: "small" }, h("code", null, one.chat), ` – ${whyNone(one)}`)),
     ),
   );
 }

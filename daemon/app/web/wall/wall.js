@@ -5,8 +5,9 @@ import { render } from "../shared/dom.js";
 import { Fault } from "../shared/http.js";
 import { provider, sentBack } from "../shared/provider.js";
 import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
-import { has, loadWords, t } from "../shared/words.js";
-import { Refused, Wire } from "../shared/wire.js";
+import { refusal, refused } from "../shared/told.js";
+import { loadWords } from "../shared/words.js";
+import { Wire } from "../shared/wire.js";
 import { nothing, reduce } from "./state.js";
 import { wallView } from "./view.js";
 
@@ -64,7 +65,7 @@ const wire = new Wire({
       tell("line", { line });
       lookSoon();
     },
-    down: (link, detail) => tell("link", { link, detail }),
+    down: (link, said) => tell("link", { link, detail: said && refusal(said) }),
   },
 });
 
@@ -97,8 +98,7 @@ async function look(verb, kind, args) {
 
 /** @param {unknown} error */
 function wrong(error) {
-  if (!(error instanceof Refused || error instanceof Fault)) throw error;
-  set({ wrong: has(`refused.${error.code}`) ? t(`refused.${error.code}`) : error.message });
+  set({ wrong: refused(error) });
 }
 
 /** @param {string} verb @param {object} args @param {string} [as] whom it is done as, if not as who looks */
@@ -197,7 +197,7 @@ async function enter(how) {
       tell("link", { link: "lost" });
       setTimeout(() => void enter(whoIsSignedIn), AGAIN_MS);
     } else {
-      set({ signInWrong: has(`refused.${fault.code}`) ? t(`refused.${fault.code}`) : fault.message });
+      set({ signInWrong: refused(fault) });
       tell("link", { link: "signed_out" });
     }
   }

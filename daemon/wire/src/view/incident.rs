@@ -17,6 +17,38 @@ word! {
     }
 }
 
+word! {
+    /// Why an incident is pending, or why there is none.
+    IncidentWhy {
+        /// None is to be made.
+        Unwanted = "unwanted",
+        /// A rule wants none.
+        Rule = "rule",
+        /// No agent has had the chat.
+        Unhandled = "unhandled",
+        /// An admin gave it up.
+        Dropped = "dropped",
+        /// It is made when the customer of a form was looked for.
+        AfterLookup = "after_lookup",
+        /// It is made once everything is wrapped up.
+        AfterWrapup = "after_wrapup",
+        /// It is made when the chat has ended.
+        AfterEnd = "after_end",
+        /// The customer is looked up first.
+        Caller = "caller",
+        /// It is to be sent.
+        ToSend = "to_send",
+        /// It is being sent.
+        Sending = "sending",
+        /// ServiceNow did not take it; it is tried again.
+        Again = "again",
+        /// ServiceNow refused it; an admin is wanted.
+        Refused = "refused",
+        /// It was tried for as long as a step is tried; an admin is wanted.
+        GivenUp = "given_up",
+    }
+}
+
 /// The incident of one chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentView {
@@ -27,6 +59,12 @@ pub struct IncidentView {
     /// Why it is pending, or why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The same in a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<IncidentWhy>,
+    /// How often it was tried, where ServiceNow did not take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<u32>,
     /// Its number, such as `INC0010023`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,

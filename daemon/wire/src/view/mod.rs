@@ -38,7 +38,7 @@ pub use explain::{
 };
 pub use figures::{FiguresView, OfferFiguresView, QuarterView, QueueFiguresView, TookView};
 pub use grant::{GrantView, TicketView};
-pub use incident::{DifferenceView, IncidentState, IncidentView, OutboxItemView};
+pub use incident::{DifferenceView, IncidentState, IncidentView, IncidentWhy, OutboxItemView};
 pub use offer::{OfferOutcome, OfferView};
 pub use person::{ErasedView, PersonChatRecords, PersonChatView, PersonView};
 pub use queue::{HoursView, LevelView, MemberView, QueueView};

@@ -178,6 +178,8 @@ pub fn incident() -> IncidentView {
         chat: "c1".to_owned(),
         state: IncidentState::Created,
         reason: None,
+        why: None,
+        tries: None,
         number: some("INC0010001"),
         appended: false,
         sys_id: some("9d385017"),

@@ -65,7 +65,11 @@ pub fn notices() -> Vec<Notice> {
             chat: "c1".to_owned(),
             differences: vec![DifferenceView { held: None, ..difference() }],
         },
-        Notice::Daemon { what: Announcement::Config, text: "a new config serves".to_owned() },
+        Notice::Daemon {
+            what: Announcement::Config,
+            over: false,
+            text: "a new config serves".to_owned(),
+        },
         Notice::Resync {},
     ]
 }

@@ -11,6 +11,8 @@ pub(in crate::ipc) fn refusal(unanswered: Unanswered) -> Refusal {
     use desk_core::Refusal as Core;
     let refusal = Refusal::new(unanswered.code(), unanswered.to_string());
     let Unanswered::Refused(refused) = unanswered else { return refusal };
+    let values = refused.values().into_iter().map(|(name, value)| (name.to_owned(), value));
+    let refusal = refusal.values(values.collect());
     match refused {
         Core::ReasonRequired(codes) | Core::ReasonUnknown(codes) => {
             refusal.field("with.reason").choices(codes)

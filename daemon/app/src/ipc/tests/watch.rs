@@ -287,7 +287,7 @@ async fn a_subscriber_is_told_that_the_daemon_ends() {
     alice.watch(None).await;
     house.shutdown.cancel();
     let stopping = |notice: &Notice| match notice {
-        Notice::Daemon { what: Announcement::Stopping, text } => Some(text.clone()),
+        Notice::Daemon { what: Announcement::Stopping, text, .. } => Some(text.clone()),
         _ => None,
     };
     alice.until(stopping).await;

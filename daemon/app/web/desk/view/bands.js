@@ -19,7 +19,7 @@ export function bands(page, ...more) {
       h(
         "p",
         { key: "announced", class: "band", role: "status" },
-        h("span", { class: "grow" }, desk.announced),
+        h("span", { class: "grow" }, t(`daemon.${desk.announced}`)),
         h("button", { class: "quiet", on: { click: () => act.putAway("announced") } }, t("put_away")),
       ),
     desk.pops.filter(({ stands }) => stands === "blocked").map((pop) => blocked(page, pop)),

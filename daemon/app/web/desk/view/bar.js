@@ -3,7 +3,8 @@
 
 import { h } from "../../shared/dom.js";
 import { clock, moment } from "../../shared/times.js";
-import { has, say, t } from "../../shared/words.js";
+import { noOffers } from "../../shared/told.js";
+import { say, t } from "../../shared/words.js";
 import { reasonField, reasonsOf } from "./reason.js";
 
 /** @import { Page } from "../page.js" */
@@ -126,11 +127,7 @@ function connection({ desk }) {
 }
 
 /** Why no offers come although the agent is available. @param {Page} page */
-export function noOffers({ desk }) {
+export function noOffersBand({ desk }) {
   const why = desk.agent?.no_offers;
-  if (!why) return null;
-  const key = `no_offers.${why.reason}`;
-  const until = why.until ? ` ${t(`${key}.until`, { at: moment(why.until) })}` : "";
-  const said = has(key) ? t(key) + (has(`${key}.until`) ? until : "") : why.text;
-  return h("p", { key: "no_offers", class: "band", role: "note", title: why.text }, t("status.no_offers", { why: said }));
+  return why ? h("p", { key: "no_offers", class: "band", role: "note" }, t("status.no_offers", { why: noOffers(why) })) : null;
 }

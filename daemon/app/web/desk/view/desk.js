@@ -3,7 +3,7 @@
 import { h } from "../../shared/dom.js";
 import { t } from "../../shared/words.js";
 import { bands } from "./bands.js";
-import { bar, noOffers } from "./bar.js";
+import { bar, noOffersBand } from "./bar.js";
 import { help, signInDialog, whichAgent } from "./dialogs.js";
 import { missedCard, offerCard } from "./offer.js";
 import { details, search } from "./record.js";
@@ -24,7 +24,7 @@ export function deskView(page) {
       { key: "desk", class: "desk", "data-tab": ui.tab },
       bar(page),
       offerCard(page),
-      bands(page, missedCard(page), noOffers(page)),
+      bands(page, missedCard(page), noOffersBand(page)),
       h("main", { key: "work", class: "work" }, talks(page), tabs(page), conversation(page), side(page)),
     ),
     ui.panel === "help" && help(page),

@@ -4,7 +4,7 @@
 import { h } from "../../shared/dom.js";
 import { moment } from "../../shared/times.js";
 import { safeAddress } from "../../shared/links.js";
-import { say, t } from "../../shared/words.js";
+import { has, say, t } from "../../shared/words.js";
 import { person } from "./person.js";
 import { incidentLine } from "./talks.js";
 
@@ -23,11 +23,11 @@ export function details(page, { chat }) {
     h("p", null, person(chat.customer)),
     chosen
       ? h("p", null, t("details.record"), " ", recordLink(chosen))
-      : h("p", { class: "small faint" }, t(`match.${match.state}`, { why: match.why ?? "" })),
+      : h("p", { class: "small faint" }, t(`match.${match.state}`)),
     match.candidates.length > 1 &&
       h("button", { class: "link", on: { click: () => page.act.tab("search") } }, t("details.others", { count: match.candidates.length - 1 })),
     chosen && openIncidents(chosen),
-    pairs(chat.fields ?? {}),
+    pairs(labelled(chat.fields)),
     h("h3", null, t("details.chat")),
     pairs({
       [t("details.queue")]: page.queueName(chat.queue),
@@ -36,12 +36,17 @@ export function details(page, { chat }) {
       ...(times.terminated && { [t("details.terminated")]: moment(times.terminated) }),
     }),
     h("h3", null, t("details.incident")),
-    h("p", null, incidentLine({ ...incident, reason: incident.reason })),
+    h("p", null, incidentLine(incident)),
     incident.differences?.length
       ? h("p", { class: "small wrong" }, t("incident.differs", { fields: incident.differences.map(({ field }) => field).join(", ") }))
       : null,
   );
 }
+
+/** Fields by what people call them; what nobody here knows by another name stays as it is.
+ * @param {Record<string, string>} [fields] */
+const labelled = (fields = {}) =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [say("field", name), has(`value.${value}`) ? t(`value.${value}`) : value]));
 
 /** @param {Record<string, string>} named */
 const pairs = (named) =>
@@ -108,8 +113,8 @@ export function search({ act, ui }, { chat }) {
 }
 
 /** @param {MatchView} match */
-function found({ state, why, candidates }) {
-  return t(`match.${state}`, { why: why ?? "", count: candidates.length });
+function found({ state, candidates }) {
+  return t(`match.${state}`, { count: candidates.length });
 }
 
 /** @param {CandidateView} candidate @param {MatchView} match @param {Page["act"]} act */
@@ -119,7 +124,7 @@ function candidateEntry(candidate, match, act) {
     "li",
     { key: candidate.sys_id, class: chosen ? "candidate chosen" : "candidate" },
     h("p", { class: "line" }, h("strong", { class: "grow" }, recordLink(candidate)), h("span", { class: "small faint" }, say("table", candidate.table))),
-    pairs(Object.fromEntries(Object.entries(candidate.fields ?? {}).map(([name, value]) => [say("field", name), value]))),
+    pairs(labelled(candidate.fields)),
     openIncidents(candidate),
     chosen
       ? h("span", { class: "tag good" }, t("search.chosen"))

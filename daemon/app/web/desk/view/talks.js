@@ -3,6 +3,7 @@
 
 import { h } from "../../shared/dom.js";
 import { clock } from "../../shared/times.js";
+import { whyNone } from "../../shared/told.js";
 import { t } from "../../shared/words.js";
 import { safeAddress } from "../../shared/links.js";
 import { inOrder, myPart, unread, waitsSince } from "../order.js";
@@ -75,7 +76,9 @@ function done({ desk }) {
 
 /** An incident: its number as a link, or why there is none yet.
  * @param {IncidentView & { who?: string }} incident */
-export function incidentLine({ number, url, state, reason, who }) {
+export function incidentLine(incident) {
+  const { number, url, state, who } = incident;
+  const why = whyNone(incident);
   const whose = who ? ` · ${who}` : "";
   if (state === "created") {
     const href = safeAddress(url);
@@ -84,12 +87,12 @@ export function incidentLine({ number, url, state, reason, who }) {
       ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, text, h("span", { class: "unseen" }, ` ${t("new_tab")}`))
       : h("span", null, text);
   }
-  if (state === "none") return h("span", { class: "small faint" }, t("incident.none", { reason: reason ?? "" }));
+  if (state === "none") return h("span", { class: "small faint" }, t("incident.none", { why }));
   return h(
     "span",
     { class: "small" },
     h("span", { class: "tag warn" }, t("incident.pending")),
     whose,
-    reason ? h("span", { class: "faint" }, ` ${reason}`) : null,
+    why ? h("span", { class: "faint" }, ` ${why}`) : null,
   );
 }

@@ -2,6 +2,7 @@
 
 import { h } from "../../shared/dom.js";
 import { clock, moment } from "../../shared/times.js";
+import { noOffers } from "../../shared/told.js";
 import { say, t } from "../../shared/words.js";
 import { table } from "./table.js";
 
@@ -49,7 +50,7 @@ function agentRow(agent, page) {
       agent.next && agent.next !== "available" ? h("span", { class: "faint" }, ` ${t("status.next", { status: say("status", agent.next) })}`) : null,
       agent.return_at ? h("span", { class: "faint" }, ` ${t("status.return_at", { at: moment(agent.return_at) })}`) : null,
       agent.away ? h("span", { class: "tag warn" }, t("status.away")) : null,
-      agent.no_offers ? h("p", { class: "small warn" }, agent.no_offers.text) : null,
+      agent.no_offers ? h("p", { class: "small warn" }, noOffers(agent.no_offers, true)) : null,
     ),
     // Who never logged in has been away since no time at all.
     h("td", null, agent.since > 0 ? clock(page.now - agent.since) : "–"),
