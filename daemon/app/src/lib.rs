@@ -31,6 +31,7 @@ pub mod retention;
 pub mod rules;
 pub mod run;
 pub mod shadow;
+pub mod signals;
 pub mod site;
 mod verbs;
 pub mod views;

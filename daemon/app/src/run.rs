@@ -10,6 +10,7 @@ use crate::events;
 use crate::keys::Keys;
 use crate::links::Links;
 use crate::rules::Rules;
+use crate::signals::{Asked, Signals};
 use crate::site::{self, By, Front, Site};
 use crate::{alive, http, ipc, person, retention, waits};
 use anyhow::{Context, Result, anyhow};
@@ -202,20 +203,15 @@ impl Running {
     }
 
     /// Ends once somebody asks for it: a signal, or `deskctl daemon stop`.
-    ///
-    /// # Errors
-    /// Where signals cannot be listened to.
-    pub async fn until_asked(&self) -> Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+    pub async fn until_asked(&self, signals: &mut Signals) {
         loop {
-            tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                () = self.shutdown.cancelled() => break,
-                _ = hangup.recv() => {
+            let asked = tokio::select! {
+                asked = signals.next() => asked,
+                () = self.shutdown.cancelled() => Asked::Stop,
+            };
+            match asked {
+                Asked::Stop => return,
+                Asked::Reload => {
                     // Refusals stand in the log and in every status view.
                     let _ = self.site.reload_config().await;
                     let _ = self.site.reload_scripts(&By::daemon()).await;
@@ -225,7 +221,6 @@ impl Running {
                 }
             }
         }
-        Ok(())
     }
 
     /// Ends the doors and drivers, then the engine once everything is durable.

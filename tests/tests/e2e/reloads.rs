@@ -3,7 +3,7 @@
 
 use crate::exactly_once::amount;
 use crate::procedure::available;
-use crate::world::World;
+use crate::world::{Daemon, World};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -139,6 +139,26 @@ fn a_signal_and_a_verb_load_what_nobody_watches() {
     world.write("scripts/on_offer.rhai", &rule(2));
     let after = world.ok(ADMIN, &["script", "reload"])["scripts"]["set"]["serving"].clone();
     assert_ne!(before, after);
+}
+
+#[test]
+fn a_signal_while_it_starts_is_heard_once_it_has_started() {
+    let mut world = World::new();
+    for (signal, goes_on) in [("-HUP", true), ("-TERM", false)] {
+        let mut daemon = Daemon::spawn(&[], &world.path("deskd.toml"));
+        // The first that it says; its doors are not there yet.
+        daemon.until_logged("state is back");
+        daemon.signal(signal);
+        daemon.until_ready();
+        if goes_on {
+            world.daemon = Some(daemon);
+            assert_eq!(world.status("ann"), "logged_out");
+            daemon = world.daemon.take().unwrap();
+            assert_eq!(daemon.terminate(), 0);
+        } else {
+            assert_eq!(daemon.exited(), 0);
+        }
+    }
 }
 
 #[test]

@@ -355,6 +355,13 @@ impl Drop for World {
 
 impl Daemon {
     fn start(wrapper: &[&str], config: &Path) -> Self {
+        let mut daemon = Self::spawn(wrapper, config);
+        daemon.until_ready();
+        daemon
+    }
+
+    /// Starts it, and goes on before it is ready.
+    pub(crate) fn spawn(wrapper: &[&str], config: &Path) -> Self {
         let all = [wrapper, &[env!("CARGO_BIN_EXE_deskd-under-test")]].concat();
         let mut child = Command::new(all[0])
             .args(&all[1..])
@@ -372,11 +379,13 @@ impl Daemon {
                 let _ = sender.send(line);
             }
         });
-        let mut daemon = Self { child, http: String::new(), lines };
-        let ready = daemon.until_logged("deskd is ready");
+        Self { child, http: String::new(), lines }
+    }
+
+    pub(crate) fn until_ready(&mut self) {
+        let ready = self.until_logged("deskd is ready");
         let address = ready.split("http=").nth(1).and_then(|rest| rest.split_whitespace().next());
-        daemon.http = format!("http://{}", address.expect("the ready line names the address"));
-        daemon
+        self.http = format!("http://{}", address.expect("the ready line names the address"));
     }
 
     /// Waits for a line of the log.

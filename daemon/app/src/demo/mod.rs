@@ -13,6 +13,7 @@ mod site;
 mod tell;
 
 use crate::run;
+use crate::signals::Signals;
 use crate::verbs;
 use anyhow::{Context, Result};
 use desk_sandbox::{Options, Sandbox};
@@ -37,6 +38,7 @@ async fn demo(exit: bool) -> Result<ExitCode> {
     let config = site::write(folder.path(), &sandbox.url(), &receiver.url);
     let config = config.context("the demo's config")?;
     let loaded = crate::config::load(Some(&config))?;
+    let mut signals = Signals::listen()?;
     let running = run::start(loaded, Some(config)).await.context("the daemon")?;
     tell.head("deskd demo: the chat procedure, played through the real doors");
     tell.fact("ServiceNow (sandbox)", &sandbox.url());
@@ -54,7 +56,7 @@ async fn demo(exit: bool) -> Result<ExitCode> {
     };
     let played = tokio::select! {
         played = play::play(&stage, &mut tell) => played,
-        asked = running.until_asked() => asked,
+        () = running.until_asked(&mut signals) => Ok(()),
     };
     let mut good = tell.verdict(played);
     if good {
@@ -67,7 +69,7 @@ async fn demo(exit: bool) -> Result<ExitCode> {
             good &= links::try_each(&mut tell, &links).await;
         } else {
             tell.line("It stays up until you press Ctrl-C.");
-            running.until_asked().await?;
+            running.until_asked(&mut signals).await;
         }
     }
     running.stop().await;

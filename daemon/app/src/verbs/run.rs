@@ -1,6 +1,7 @@
 //! `run` and `sandbox`.
 
 use crate::config::{self, Log, LogFormat};
+use crate::signals::{Asked, Signals};
 use anyhow::{Context, Result};
 use desk_sandbox::{Options, Sandbox};
 use sd_notify::NotifyState;
@@ -24,10 +25,11 @@ pub(crate) fn run(path: Option<PathBuf>) -> Result<ExitCode> {
         tracing::warn!(%problem, "config");
     }
     runtime()?.block_on(async {
+        let mut signals = Signals::listen()?;
         let running = crate::run::start(loaded, path).await?;
         // Not under systemd there is nobody to notify.
         let _ = sd_notify::notify(&[NotifyState::Ready]);
-        running.until_asked().await?;
+        running.until_asked(&mut signals).await;
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         running.stop().await;
         Ok(ExitCode::SUCCESS)
@@ -48,14 +50,10 @@ fn no_core_dumps() {
 pub(crate) fn sandbox(options: Options) -> Result<ExitCode> {
     log(&Log::default())?;
     runtime()?.block_on(async {
+        let mut signals = Signals::listen()?;
         let running = Sandbox::start(options).await?;
         println!("{}", running.url());
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result?,
-            _ = terminate.recv() => {}
-        }
+        while signals.next().await != Asked::Stop {}
         running.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
