@@ -138,6 +138,12 @@ impl Read {
             Err(error) => Err(error.to_string()),
         };
         match text {
+            // As a file is while somebody writes it anew.
+            Ok(text) if text.is_empty() => {
+                let empty = Problem::new(Severity::Error, "the file is empty").in_file(path);
+                let help = "save it again; if it is to say nothing, leave a comment in it";
+                self.problems.push(empty.help(help));
+            }
             Ok(text) => {
                 self.files.push(path.to_owned());
                 take(self, Source::new(path, text));

@@ -5,6 +5,7 @@ mod candidate;
 mod diff;
 mod front;
 mod scripts;
+mod settled;
 mod steer;
 mod tried;
 mod watch;
@@ -26,6 +27,10 @@ use desk_hooks::Limits;
 use desk_wire::view::CandidateSetState;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What config files end in.
+const CONFIG_FILES: [&str; 2] = ["toml", "ics"];
+const SCRIPT_FILES: [&str; 1] = ["rhai"];
 
 /// The site's files in force.
 pub struct Site {
@@ -96,6 +101,9 @@ pub enum ConfigRefused {
     /// It is wrong in itself.
     #[error(transparent)]
     Wrong(#[from] ConfigError),
+    /// The reading itself failed.
+    #[error("the config could not be read: {0}")]
+    Failed(String),
     /// State does not bear it, or the desk gave no answer.
     #[error("the values before stay in force: {0}")]
     Unanswered(#[from] Unanswered),
@@ -166,7 +174,12 @@ impl Site {
     /// Why the old one stays.
     pub async fn reload_config(&self) -> Result<(), ConfigRefused> {
         let _one = self.changing.lock().await;
-        let loaded = match config::load(self.path.as_deref()) {
+        let (folders, path) = (watch::folders(self), self.path.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let files = || settled::look(&folders, &CONFIG_FILES);
+            settled::read_settled(files, || config::load(path.as_deref()))
+        });
+        let loaded = match read.await.map_err(|error| ConfigRefused::Failed(error.to_string()))? {
             Ok(loaded) => loaded,
             Err(error) => {
                 tracing::error!(%error, "the config is wrong; the one before stays in force");

@@ -2,12 +2,15 @@
 //! leaves the last good one in force, over a restart too.
 
 use super::candidate::Candidate;
-use super::{By, NotServing, Site};
+use super::settled::{look, read_settled};
+use super::watch::folders;
+use super::{By, NotServing, SCRIPT_FILES, Site};
 use crate::clock::wall_ms;
 use crate::config::{ScriptsMode, Settings};
 use crate::desk::Unanswered;
 use crate::history::{Untold, script_files};
 use desk_core::name::Hash;
+use desk_core::policy::{Hook, Policy as _};
 use desk_core::{Command, SetHow};
 use desk_hooks::{Files, Host, Limits, ScriptError, ScriptSet};
 use desk_wire::view::CandidateSetState;
@@ -125,8 +128,11 @@ impl Site {
     pub(super) async fn read_folder(&self) -> Result<(Arc<Candidate>, bool), ScriptsRefused> {
         let settings = self.settings.borrow().clone();
         let before = self.folder.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let folders = folders(self);
         let read = tokio::task::spawn_blocking(move || {
-            Candidate::read(settings.scripts_dir.as_deref(), &limits(&settings), before)
+            let files = || look(&folders, &SCRIPT_FILES);
+            let (dir, limits) = (settings.scripts_dir.as_deref(), limits(&settings));
+            read_settled(files, || Candidate::read(dir, &limits, before.clone()))
         });
         let read = read.await.map_err(|error| ScriptsRefused::Failed(error.to_string()))?;
         *self.folder.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&read.0));
@@ -167,7 +173,8 @@ impl Site {
         let host = loaded.map_err(ScriptsRefused::Wrong)?;
         if known.as_ref() != Some(&hash) {
             let files = files.into_iter().map(|(name, text)| (name, text.to_string())).collect();
-            let command = Command::SetScripts { hash: hash.clone(), files, how, held };
+            let follows = host.has(Hook::OnEvent, None);
+            let command = Command::SetScripts { hash: hash.clone(), files, how, held, follows };
             self.desk.command(by.who.clone(), by.cmd.clone(), command).await?;
         }
         let now = wall_ms();

@@ -2,7 +2,8 @@
 //! be lost (network file systems, overflow, links that lead elsewhere), by looking now and then.
 //! Scripts are compared by what they say, so a notice about nothing does nothing.
 
-use super::{By, Site};
+use super::settled::{Seen, look};
+use super::{By, CONFIG_FILES, Site};
 use desk_hooks::fingerprint;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ pub async fn watch(site: Arc<Site>, shutdown: CancellationToken) {
         let watcher = watcher(&site, &watched, changed.clone());
         if site.settings.borrow().desk.reload {
             // Refusals stand in the log and in every status view.
-            let now = look(&watched);
+            let now = look(&watched, &CONFIG_FILES);
             if now != seen {
                 seen = now;
                 let _ = site.reload_config().await;
@@ -141,7 +142,7 @@ fn watcher(
 }
 
 /// The folders whose files matter, and their parents: a folder that is replaced says nothing itself.
-fn folders(site: &Site) -> Vec<PathBuf> {
+pub(super) fn folders(site: &Site) -> Vec<PathBuf> {
     let settings = site.settings.borrow();
     let mut folders = Vec::new();
     if let Some(file) = &site.told().file
@@ -174,25 +175,6 @@ fn holders_of_links(path: &Path) -> Vec<PathBuf> {
 fn children(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).take(1024).collect()
-}
-
-/// What the config's files look like from outside: a change of any of these is a reason to read
-/// them.
-type Seen = Vec<(PathBuf, u64, Option<std::time::SystemTime>)>;
-
-fn look(folders: &[PathBuf]) -> Seen {
-    let mut seen = Vec::new();
-    for folder in folders {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten().take(4096) {
-            let path = entry.path();
-            let relevant = path.extension().is_some_and(|e| e == "toml" || e == "ics");
-            if let (true, Ok(meta)) = (relevant, std::fs::metadata(&path)) {
-                seen.push((path, meta.len(), meta.modified().ok()));
-            }
-        }
-    }
-    seen.sort();
-    seen
 }
 
 #[cfg(test)]

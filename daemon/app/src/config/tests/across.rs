@@ -103,7 +103,7 @@ fn wrap_up_and_codes_must_fit_each_other() {
     let queue = "[wrapup]\nmode = \"none\"\ncode_missing = \"default\"\n\
                  [dispositions]\nmandatory = true\ncodes = [{ id = \"a\" }, { id = \"a\" }]\n";
     check(
-        &[("deskd.toml", ""), ("queues.d/support.toml", queue)],
+        &[("deskd.toml", "# as it comes\n"), ("queues.d/support.toml", queue)],
         expect![[r#"
         error: wrap-up mode "none" leaves nobody to choose the mandatory code
          --> DIR/queues.d/support.toml:2:8
@@ -133,7 +133,7 @@ fn wrap_up_and_codes_must_fit_each_other() {
     let queue = "[dispositions]\nmandatory = true\ndefault = \"slved\"\n\
                  codes = [{ id = \"solved\" }, { id = \"not a name\" }]\n";
     check(
-        &[("deskd.toml", ""), ("queues.d/support.toml", queue)],
+        &[("deskd.toml", "# as it comes\n"), ("queues.d/support.toml", queue)],
         expect![[r#"
         error: a disposition code cannot be called "not a name"
          --> DIR/queues.d/support.toml:4:36
@@ -155,7 +155,7 @@ fn wrap_up_and_codes_must_fit_each_other() {
     );
     let queue = "[dispositions]\nmandatory = true\n";
     check(
-        &[("deskd.toml", ""), ("queues.d/support.toml", queue)],
+        &[("deskd.toml", "# as it comes\n"), ("queues.d/support.toml", queue)],
         expect![[r#"
         error: queue "support" wants a code and lists none
          --> DIR/queues.d/support.toml:2:13
@@ -276,7 +276,7 @@ fn what_becomes_of_chats_that_wait_must_fit() {
     let queue = "wait_then = \"end\"\ngone_secs = 86401\nbroadcast_miss = \"all\"\n\
                  service_level = { secs = 0, target = 101 }\n";
     check(
-        &[("deskd.toml", ""), ("queues.d/support.toml", queue)],
+        &[("deskd.toml", "# as it comes\n"), ("queues.d/support.toml", queue)],
         expect![[r#"
         error: `gone_secs` is 86401, outside 0 to 86400
          --> DIR/queues.d/support.toml:2:13

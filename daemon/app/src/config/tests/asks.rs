@@ -3,7 +3,7 @@
 use super::check;
 use expect_test::expect;
 
-const MAIN: (&str, &str) = ("deskd.toml", "");
+const MAIN: (&str, &str) = ("deskd.toml", "# as it comes\n");
 
 #[test]
 fn a_question_that_nobody_could_answer_is_told_at_its_place() {

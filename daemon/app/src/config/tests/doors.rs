@@ -178,9 +178,9 @@ fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
         &[
             ("deskd.toml", main),
             ("agents.d/ann.toml", agent),
-            ("agents.d/ben.toml", ""),
+            ("agents.d/ben.toml", "# no queue"),
             ("queues.d/support.toml", queue),
-            ("queues.d/empty.toml", ""),
+            ("queues.d/empty.toml", "# as every queue"),
         ],
         expect![[r#"
             warning: customers' chats are open to the network, unencrypted, at 0.0.0.0:8010

@@ -16,7 +16,7 @@ fn hours_that_cannot_be_are_told_with_their_line() {
          [hours.days]\n2026-12-24 = [\"09:00-09:00\"]\n2026-13-01 = []\n",
     );
     check(
-        &[("deskd.toml", ""), (name, &text)],
+        &[("deskd.toml", "# as it comes\n"), (name, &text)],
         expect![[r#"
         error: "Europe/Berln" is no zone
          --> DIR/queues.d/support.toml:2:8
@@ -67,7 +67,7 @@ fn keys_that_need_a_zone_or_a_form_say_so() {
          [form]\ntext = \"Write.\"\nincident_fields = { \"A B\" = \"1\" }\n",
     );
     check(
-        &[("deskd.toml", ""), (name, &text)],
+        &[("deskd.toml", "# as it comes\n"), (name, &text)],
         expect![[r#"
         error: hours.week needs a zone
          --> DIR/queues.d/support.toml:4:1
@@ -128,7 +128,7 @@ fn keys_that_need_a_zone_or_a_form_say_so() {
 fn a_queue_that_is_never_open_is_a_warning() {
     let (name, text) = queue("[hours]\nzone = \"UTC\"\n");
     check(
-        &[("deskd.toml", ""), (name, &text)],
+        &[("deskd.toml", "# as it comes\n"), (name, &text)],
         expect![[r#"
         warning: servicenow.url is not set: no customer is looked up, incidents wait
          --> DIR/deskd.toml
@@ -151,7 +151,7 @@ fn a_calendar_that_cannot_be_read_is_told_with_its_line() {
     let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:soon\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
                     END:VCALENDAR\n";
     check(
-        &[("deskd.toml", ""), (name, &text), ("feasts.ics", calendar)],
+        &[("deskd.toml", "# as it comes\n"), (name, &text), ("feasts.ics", calendar)],
         expect![[r#"
         error: soon is no date and no time
          --> DIR/feasts.ics:3:1
@@ -162,7 +162,7 @@ fn a_calendar_that_cannot_be_read_is_told_with_its_line() {
           = help: export single events, or write the dates to the queue's hours.days"#]],
     );
     check(
-        &[("deskd.toml", ""), (name, &text)],
+        &[("deskd.toml", "# as it comes\n"), (name, &text)],
         expect![[r#"
         error: the calendar cannot be read: No such file or directory (os error 2)
          --> DIR/feasts.ics"#]],
@@ -179,7 +179,8 @@ fn hours_and_calendar_become_what_the_core_goes_by() {
     let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\nEND:VEVENT\n\
                     END:VCALENDAR\n";
     let files = Files::new(
-        &[&GOOD[..], &[("deskd.toml", ""), (name, &text), ("feasts.ics", calendar)]].concat(),
+        &[&GOOD[..], &[("deskd.toml", "# as it comes\n"), (name, &text), ("feasts.ics", calendar)]]
+            .concat(),
     );
     let loaded = files.load().unwrap_or_else(|error| panic!("{error}"));
     assert!(loaded.files.iter().any(|file| file.ends_with("feasts.ics")), "{:?}", loaded.files);

@@ -113,6 +113,17 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn an_empty_file_is_one_that_is_being_written() {
+    check(
+        &[("deskd.toml", ""), ("queues.d/support.toml", "# as it comes\n")],
+        expect![[r#"
+        error: the file is empty
+         --> DIR/deskd.toml
+          = help: save it again; if it is to say nothing, leave a comment in it"#]],
+    );
+}
+
+#[test]
 fn a_secret_in_the_wrong_place_is_not_echoed() {
     let main = "[servicenow]\npassword = \"hunter2\"\nurl = \"https://admin:hunter2@\"\n";
     check(

@@ -4,7 +4,7 @@ use super::{Files, GOOD, check};
 use expect_test::expect;
 
 /// The main file says nothing of replies.
-const MAIN: (&str, &str) = ("deskd.toml", "");
+const MAIN: (&str, &str) = ("deskd.toml", "# as it comes\n");
 
 #[test]
 fn a_reply_that_nobody_could_say_is_told_at_its_place() {

@@ -56,7 +56,7 @@ fn rows(heading: &str) -> Vec<[String; 3]> {
 /// What is said of a file with this one line, beside what is good.
 fn said(file: &str, line: &str) -> String {
     let files = Files::new(&GOOD);
-    files.write("deskd.toml", "");
+    files.write("deskd.toml", "# as it comes\n");
     files.write(file, &format!("{line}\n"));
     let problems = match files.load() {
         Ok(loaded) => loaded.warnings,

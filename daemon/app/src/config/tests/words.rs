@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 const CATALOGUE: &str = include_str!("../../../web/shared/words.en.json");
 
-const MAIN: (&str, &str) = ("deskd.toml", "");
+const MAIN: (&str, &str) = ("deskd.toml", "# as it comes\n");
 
 #[test]
 fn a_text_that_no_page_shows_or_that_has_another_field_is_told_at_its_place() {
     let texts =
         "\"talks.nome\" = \"Keine\"\n\"talks.waits\" = \"wartet {zeit}\"\n\"talks.none\" = \"\"\n";
     check(
-        &[MAIN, ("words.d/de.toml", texts), ("words.d/German.toml", "")],
+        &[MAIN, ("words.d/de.toml", texts), ("words.d/German.toml", "# nothing\n")],
         expect![[r#"
             error: "German" is no language
              --> DIR/words.d/German.toml
