@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::chat::{self, Chat};
 use crate::config::Config;
 use crate::decide::Draft;
+use crate::delivery;
 use crate::event::Event;
 use crate::hours;
 use crate::name::{AgentId, Hash, QueueId};
@@ -41,6 +42,7 @@ pub(crate) fn set_config(
     }
     draft.emit(Event::ConfigSet { config: Box::new(config.clone()), hash: hash.clone() });
     hours::refresh(draft, config);
+    delivery::sinks_are_back(draft, config);
     Ok(Answer::Done)
 }
 

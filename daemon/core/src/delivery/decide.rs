@@ -128,6 +128,17 @@ fn move_to(draft: &mut Draft<'_>, delivery: DeliveryId, to: PhaseEvent, why: &st
     draft.emit(Event::DeliveryMoved { delivery, chat, to, why });
 }
 
+/// A new config knows sinks whose deliveries are parked because the one before did not: they go on.
+pub(crate) fn sinks_are_back(draft: &mut Draft<'_>, config: &Config) {
+    let (state, at) = (draft.state, draft.envelope.at.desk_ms);
+    for (id, held) in &state.deliveries.open {
+        let lacked = held.phase == Phase::Parked { why: Parked::NoSink };
+        if lacked && config.sinks.contains_key(&held.sink) {
+            move_to(draft, *id, PhaseEvent::Due { at }, "");
+        }
+    }
+}
+
 /// An admin wants a delivery tried again now.
 pub(crate) fn retry(draft: &mut Draft<'_>, id: DeliveryId) -> Done {
     let delivery = held(draft, id)?;

@@ -8,7 +8,7 @@ mod payload;
 mod types;
 
 pub(crate) use apply::{apply, restart};
-pub(crate) use decide::{answered, drop_one, due, replay, retry, take, want};
+pub(crate) use decide::{answered, drop_one, due, replay, retry, sinks_are_back, take, want};
 pub use payload::{PAYLOAD_BYTES_MAX, Payload, Piece};
 pub use types::{
     DELIVERIES_MAX, Deliveries, Delivery, DeliveryWant, DeliveryWanted, DeliveryWork, Origin,
