@@ -31,6 +31,8 @@ struct Holds {
     scripts: Option<Hash>,
     /// What the scripts folder holds and is not to be taken.
     folder: Option<Hash>,
+    /// Whether a rule of theirs follows the journal.
+    follows: bool,
 }
 
 /// Cuts now and then, until the daemon stops.
@@ -105,6 +107,7 @@ impl Holds {
             delivery_seq: state.deliveries.first_seq().unwrap_or(u64::MAX),
             scripts: state.scripts.clone(),
             folder: state.sets.held().cloned(),
+            follows: state.followed.is_some(),
         }
     }
 }
@@ -150,7 +153,8 @@ async fn renew_scripts<P: Policy + Send + 'static>(
         let files = files.into_iter().map(|(name, text)| (name, text.to_string())).collect();
         // As when somebody goes back to it: nothing is moved by that.
         let (how, held) = (SetHow::RolledBack, holds.folder.clone());
-        let again = Command::SetScripts { hash, files, how, held };
+        let follows = holds.follows;
+        let again = Command::SetScripts { hash, files, how, held, follows };
         desk.command(Actor::Daemon, None, again).await?;
     }
     Ok(())

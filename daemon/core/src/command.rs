@@ -351,6 +351,8 @@ pub enum Command {
         how: SetHow,
         /// What the scripts folder holds and is not to be taken until it is something else.
         held: Option<Hash>,
+        /// Whether it has a rule that follows the journal.
+        follows: bool,
     },
     /// An admin erases what is known of a person.
     ErasePerson {

@@ -332,9 +332,10 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
         Command::Shelve(what) => shelve(draft, what),
         Command::Start { epoch, lost } => start(draft, *epoch, *lost),
         Command::SetConfig { config, hash } => config_change::set_config(draft, config, hash),
-        Command::SetScripts { hash, files, how, held } => {
+        Command::SetScripts { hash, files, how, held, follows } => {
             let (hash, files, held) = (hash.clone(), files.clone(), held.clone());
             draft.emit(Event::ScriptsSet { hash, files, how: *how, held });
+            follow::begin_or_end(draft, *follows);
             Ok(Answer::Done)
         }
         Command::ErasePerson { chats, keys } => person::erase(draft, chats, keys),

@@ -101,22 +101,13 @@ impl Follower {
     /// # Errors
     /// What cannot be read.
     pub fn look(&mut self, journal: &dyn Read, known: &Known) -> Result<Looked, Untold> {
-        let followed = known.followed;
+        let Some(from) = known.followed.filter(|_| self.asks()) else { return Ok(Looked::End) };
         let head = journal.head()?.seq;
-        let tell = |to: Option<u64>, skipped, asked| {
-            Looked::Tell(Box::new(Followed { from: followed, to, skipped, asked }))
-        };
-        let Some(noted) = followed else {
-            // It begins here: what was before was nobody's to be told.
-            let begins = self.asks() && head > 0;
-            return Ok(if begins { tell(Some(head), 0, Vec::new()) } else { Looked::End });
-        };
-        if !self.asks() {
-            return Ok(tell(None, 0, Vec::new()));
-        }
-        if self.noted != followed || self.at < noted {
-            self.go_to(noted);
-            (self.noted, self.skipped) = (followed, 0);
+        let tell =
+            |to, skipped, asked| Looked::Tell(Box::new(Followed { from, to, skipped, asked }));
+        if self.noted != known.followed || self.at < from {
+            self.go_to(from);
+            (self.noted, self.skipped) = (known.followed, 0);
         }
         if head.saturating_sub(self.at) > self.behind_max {
             let to = head - self.behind_max;
@@ -132,12 +123,12 @@ impl Follower {
             self.at = record.seq;
             if !asked.is_empty() {
                 self.noted = None;
-                return Ok(tell(Some(self.at), self.skipped, asked));
+                return Ok(tell(self.at, self.skipped, asked));
             }
         }
-        if self.at > noted && (self.skipped > 0 || self.at - noted >= NOTED_EVERY) {
+        if self.at > from && (self.skipped > 0 || self.at - from >= NOTED_EVERY) {
             self.noted = None;
-            return Ok(tell(Some(self.at), self.skipped, Vec::new()));
+            return Ok(tell(self.at, self.skipped, Vec::new()));
         }
         Ok(if rows.len() == READ_MAX { Looked::More } else { Looked::End })
     }

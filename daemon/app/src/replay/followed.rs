@@ -17,8 +17,8 @@ use desk_journal::Read;
 
 /// How many records are read at once.
 const READ_MAX: usize = 256;
-/// Where no rule follows, so many records wait: one that begins names a place behind its own.
-const WAITS: u64 = 4_096;
+/// Where no rule follows, so many records are asked about at once.
+const UNASKED_MAX: u64 = 4_096;
 
 /// How far it is asked again.
 #[derive(Default)]
@@ -67,8 +67,8 @@ impl Asker {
             }
             (Some((Some(to), _)), None) => self.up_to(journal, state, to, Then::Unasked),
             (Some((None, _)), _) | (None, Some(_)) => Ok(()),
-            (None, None) if record.seq > self.following.to + 2 * WAITS => {
-                self.up_to(journal, state, record.seq - WAITS, Then::Unasked)
+            (None, None) if record.seq >= self.following.to + UNASKED_MAX => {
+                self.up_to(journal, state, record.seq, Then::Unasked)
             }
             (None, None) => Ok(()),
         }

@@ -16,28 +16,35 @@ use crate::refusal::Refusal;
 /// How far the journal was followed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Followed {
-    /// Up to where it had been; `None`: no rule followed.
-    pub from: Option<u64>,
-    /// Up to where it is now; `None`: no rule follows any more.
-    pub to: Option<u64>,
+    /// Up to where it had been.
+    pub from: u64,
+    /// Up to where it is now.
+    pub to: u64,
     /// How many records in between the rule was never asked about.
     pub skipped: u64,
     /// What it was asked about the last of them, and what came of that.
     pub asked: Vec<(Question, Asked)>,
 }
 
+/// A set comes into force: what is decided from here on is told to its rule, if it has one. Whoever
+/// asks it may not come to look for a while, or not before the daemon has died.
+pub(crate) fn begin_or_end(draft: &mut Draft<'_>, follows: bool) {
+    if follows != draft.state.followed.is_some() {
+        let to = follows.then_some(draft.envelope.seq);
+        draft.emit(Event::EventsFollowed { to, skipped: 0 });
+    }
+}
+
 /// Takes over how far the journal was followed, and what is wanted because of that.
 pub(crate) fn decide(draft: &mut Draft<'_>, followed: &Followed) -> Result<Answer, Refusal> {
     let Followed { from, to, skipped, asked } = followed;
-    let ahead = to.is_some_and(|to| to >= draft.envelope.seq);
-    if draft.state.followed != *from || from == to || to.is_some_and(|to| Some(to) < *from) || ahead
-    {
+    if draft.state.followed != Some(*from) || to <= from || *to >= draft.envelope.seq {
         return Err(Refusal::Stale);
     }
     for (question, asked) in asked {
         draft.heard(question, asked.clone());
     }
-    draft.emit(Event::EventsFollowed { to: *to, skipped: *skipped });
+    draft.emit(Event::EventsFollowed { to: Some(*to), skipped: *skipped });
     Ok(Answer::Done)
 }
 

@@ -8,7 +8,7 @@ use desk_core::policy::Policy;
 use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Answer, Answered, Author, Command, Content, Customer, Difference, Followed, GrantKind, Holder,
-    IntentKind, NewChat, NewGrant, PopOutcome, RecordRef, Refusal, Target, Visibility,
+    IntentKind, NewChat, NewGrant, PopOutcome, RecordRef, Refusal, SetHow, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -302,10 +302,9 @@ impl Desk {
     /// What follows the journal asked its rule about the last record, where that tells anything.
     fn follow(&self, from: &str, to: &str) -> Command {
         let place = |word: &str| match word {
-            "none" => None,
-            "here" => self.state.followed,
-            "end" => Some(self.state.seq),
-            number => Some(number.parse().expect("a record's number")),
+            "here" => self.state.followed.unwrap_or_default(),
+            "end" => self.state.seq,
+            number => number.parse().expect("a record's number"),
         };
         let mut rules = self.rules.clone();
         let questions: Vec<_> = self
@@ -332,6 +331,14 @@ impl Desk {
 
 fn desk_command(words: &[&str]) -> Option<Command> {
     Some(match words {
+        // A set whose rules follow the journal, or are deaf to it.
+        ["scripts", set, rules] => Command::SetScripts {
+            follows: *rules == "follow",
+            hash: (*set).into(),
+            files: BTreeMap::default(),
+            how: SetHow::Taken,
+            held: None,
+        },
         ["restart"] => Command::Start { epoch: 2, lost: None },
         ["drain", on] => Command::Drain { on: *on == "on" },
         ["drain-queue", queue, on] => {

@@ -158,6 +158,7 @@ fn the_plays_reach_every_event() {
         "queue_hours_set",
         "refusal_kept",
         "reply_overdue",
+        "scripts_set",
         "segment_handed",
         "segment_left",
         "segment_opened",

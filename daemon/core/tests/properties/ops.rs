@@ -12,7 +12,7 @@ use desk_core::view::CandidateView;
 use desk_core::{
     Answer, Answered, Author, Command, Content, Customer, DeliveryPhase, Difference, Event,
     Followed, GrantKind, Holder, IntentKind, NewChat, NewGrant, Phase, PopOutcome, RecordRef,
-    Refusal, Target, Visibility,
+    Refusal, SetHow, Target, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -415,8 +415,17 @@ impl Play {
     fn deliver(&self, a: u8) -> Option<Command> {
         let state = &self.desk.state;
         if a.is_multiple_of(7) {
-            let (from, to) = (state.followed, Some(state.seq).filter(|_| !a.is_multiple_of(5)));
-            let followed = Followed { from, to, skipped: u64::from(a % 3), asked: Vec::new() };
+            let Some(from) = state.followed.filter(|_| !a.is_multiple_of(5)) else {
+                return Some(Command::SetScripts {
+                    hash: "a-set".into(),
+                    files: BTreeMap::new(),
+                    how: SetHow::Taken,
+                    held: None,
+                    follows: state.followed.is_none(),
+                });
+            };
+            let (to, skipped) = (state.seq, u64::from(a % 3));
+            let followed = Followed { from, to, skipped, asked: Vec::new() };
             return Some(Command::FollowEvents(Box::new(followed)));
         }
         if a.is_multiple_of(6) {

@@ -52,6 +52,12 @@ fn a_delivery_is_tried_until_its_receiver_has_it() {
         # Its sink is gone from the config.
         rule sends pager; open c1; rule none; config no-sink | take-delivery d1 | \
             answer no delivery, d1 parked no_sink
+        # And back again, with all that was parked for want of it, and nothing else.
+        rule sends pager; open c1; rule none; config no-sink; take-delivery d1 | config | d1 due
+        rule sends pager; open c1; rule none; config no-sink; take-delivery d1 | config one-known | \
+            d1 due
+        rule sends pager; open c1; rule none; take-delivery d1; answer-delivery d1 refused; \
+            config no-sink | config | d1 parked refused
         ",
     );
 }
@@ -83,17 +89,22 @@ fn an_admin_steers_a_delivery() {
 fn what_is_followed_moves_on_with_what_is_wanted_because_of_it() {
     check_all(
         "
-        rule sends pager | follow none end | followed Some(2)
+        # It begins with the record of the set that has a rule for it, and ends with one that has none.
+        open c1 | scripts a follow | followed Some(4)
+        open c1 | scripts a deaf | followed None
+        scripts a follow; open c1 | scripts b follow | followed Some(3)
+        scripts a follow; open c1 | scripts b deaf | followed None
+        scripts a follow; scripts b deaf | follow 3 end | refused stale
         open c1 | follow 7 end | refused stale
-        open c1 | follow none 999 | refused stale
-        open c1; follow none end | follow here here | refused stale
-        open c1; follow none end | follow here none | followed None
-        follow none end; open c1; rule sends pager | follow here end | \
+        scripts a follow; open c1 | follow here 999 | refused stale
+        scripts a follow; open c1 | follow here here | refused stale
+        scripts a follow; open c1 | follow here 1 | refused stale
+        scripts a follow; open c1; rule sends pager | follow here end | \
             d1 to pager of on_event, asked on_event
         # The same is wanted once: whoever asks twice comes too late.
-        follow none 1; open c1; rule sends pager; follow 1 end | follow 1 end | \
+        scripts a follow; open c1; rule sends pager; follow 3 end | follow 3 end | \
             refused stale, deliveries 1
-        follow none end; open c1; rule sends nowhere | follow here end | \
+        scripts a follow; open c1; rule sends nowhere | follow here end | \
             default on_event, deliveries 0
         ",
     );

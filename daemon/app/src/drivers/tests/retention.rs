@@ -8,7 +8,7 @@ use crate::history::told;
 use crate::retention::cut;
 use desk_core::config::Config;
 use desk_core::name::StepKind::{Complete, Create};
-use desk_core::{Actor, Command, Followed};
+use desk_core::{Actor, Command};
 use desk_hooks::{Host, Limits, ScriptSet};
 use desk_journal::{Read, Reader, verify};
 use desk_sandbox::seed::TOM;
@@ -29,8 +29,8 @@ async fn what_is_older_is_cut_off_up_to_what_is_open_and_a_start_goes_on() {
     world.done(old, Create).await;
     world.done(old, Complete(1)).await;
     let hash = desk_core::name::Hash::from("a".repeat(64));
-    let how = desk_core::SetHow::Taken;
-    let scripts = Command::SetScripts { hash, files: Default::default(), how, held: None };
+    let (files, how, held) = (Default::default(), desk_core::SetHow::Taken, None);
+    let scripts = Command::SetScripts { hash, files, how, held, follows: false };
     world.command(desk_core::Actor::Daemon, scripts).await;
     let open = world.talk(2, "Tom", TOM.email).await;
     let (desk, keep) = (world.desk(), Journal::default());
@@ -89,10 +89,11 @@ async fn what_follows_the_journal_is_told_what_was_cut_off_before_it_came_there(
     let sink = |core: &mut Config| drop(core.sinks.insert("desk".into(), Default::default()));
     let mut world = World::with(sink).await;
     let (desk, driver) = (world.desk(), || Actor::Driver("events".into()));
-    let began = desk.view(|state, _| state.seq).await.unwrap();
-    let follow = |from, to| Followed { from, to, skipped: 0, asked: Vec::new() };
-    let begins = follow(None, Some(began));
-    world.command(driver(), Command::FollowEvents(Box::new(begins))).await;
+    let (files, how, held) = (Default::default(), desk_core::SetHow::Taken, None);
+    let hash = desk_core::name::Hash::from("a".repeat(64));
+    let scripts = Command::SetScripts { hash, files, how, held, follows: true };
+    world.command(Actor::Daemon, scripts).await;
+    let began = desk.view(|state, _| state.followed).await.unwrap().expect("it begins");
     for n in 1..=3 {
         let chat = world.chat(n, "Tom", TOM.email).await;
         world.done(chat, Create).await;
