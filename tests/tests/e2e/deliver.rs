@@ -2,7 +2,7 @@
 //! the receiver answers and however often the daemon dies; and a secret in it is nowhere else.
 
 use crate::procedure::{available, talk, until_complete};
-use crate::receiver::Receiver;
+use crate::receiver::{self, Receiver};
 use crate::world::{SUPPORT, World};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -229,8 +229,7 @@ fn what_waits_is_parked_or_was_lost_is_seen_in_the_status_and_in_the_figures() {
 fn a_delivery_outlives_the_daemon_and_a_receiver_that_is_down() {
     let receiver = Receiver::start();
     let address = receiver.address;
-    // Nobody listens at this address.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let silent = receiver::nobody();
     let mut world = configured(
         &format!("http://{silent}/hook"),
         &[("on_chat", ON_CHAT), ("on_event", ON_EVENT)],

@@ -86,6 +86,14 @@ impl Receiver {
     }
 }
 
+/// An address at which nobody answers. Its port is held: another test could be given it otherwise.
+pub(crate) fn nobody() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    address
+}
+
 fn serve(
     stream: &TcpStream,
     sender: &Sender<Received>,

@@ -9,6 +9,7 @@ use crate::receiver::Receiver;
 use crate::site;
 use crate::story::Story;
 use desk_core::name::{AgentId, ChatId, CommandId, DeliveryId, OfferId, StepId};
+use desk_core::policy::{Hook, Policy as _};
 use desk_core::view::{CandidateView, OpenIncidentView};
 use desk_core::{
     Actor, Answer, Body, Command, Event, LookupWork, Refusal, Segment, SetHow, StepWork,
@@ -80,6 +81,7 @@ impl Play {
         let mut counts = Counts::default();
         let (host, hash, files) = site::scripts(0);
         let mut rules = Rules::of(None);
+        let follows = host.has(Hook::OnEvent, None);
         rules.serve(host, WALL);
         let desk = Desk::start(MemoryJournal::new(), WALL, rules, &mut counts, seed);
         let mut play = Self {
@@ -107,11 +109,9 @@ impl Play {
             quiet: false,
         };
         play.configure(0);
-        play.give(
-            Actor::Daemon,
-            None,
-            Command::SetScripts { hash, files, how: SetHow::Taken, held: None },
-        );
+        let how = SetHow::Taken;
+        let command = Command::SetScripts { hash, files, how, held: None, follows };
+        play.give(Actor::Daemon, None, command);
         play
     }
 
@@ -446,6 +446,7 @@ impl Play {
 
     fn rule(&mut self) {
         let (host, hash, files) = site::scripts(self.scripts);
+        let follows = host.has(Hook::OnEvent, None);
         let (desk, counts) = self.desk_mut();
         desk.rule(host, counts);
         let how = match self.rng.u8(..3) {
@@ -454,7 +455,7 @@ impl Play {
             _ => SetHow::Taken,
         };
         let held = (how == SetHow::RolledBack).then(|| hash.clone());
-        self.give(Actor::Daemon, None, Command::SetScripts { hash, files, how, held });
+        self.give(Actor::Daemon, None, Command::SetScripts { hash, files, how, held, follows });
     }
 
     /// The wall clock is set.
