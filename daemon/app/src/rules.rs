@@ -146,6 +146,9 @@ impl Policy for Rules {
 }
 
 #[cfg(test)]
+mod shown;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use desk_core::policy::About;

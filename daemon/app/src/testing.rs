@@ -108,10 +108,14 @@ impl Play {
     }
 
     pub(crate) fn with(config: Config) -> Self {
+        Self::ruled(config, Rules::of(None))
+    }
+
+    /// The same with rules.
+    pub(crate) fn ruled(config: Config, rules: Rules) -> Self {
         let links = Links::default();
         let base = "http://sn.example".parse().unwrap();
         links.set(Some((base, crate::config::PopTemplate::Classic)));
-        let rules = Rules::of(None);
         let engine = Engine::new(State::new(0), rules, links.clone(), 1, 16, random);
         let now = Stamp { desk_ms: 1_000, wall_ms: 1_700_000_000_000 };
         let mut play = Self { engine, links, now, published: Vec::new() };

@@ -1,5 +1,5 @@
 //! What rules see: plain copies of what State holds, with names instead of references. Lists are
-//! bounded before they get here (50 candidates, 50 agents, best first).
+//! bounded before they get here (50 candidates, 50 agents, best first; 50 segments, the last ones).
 
 use crate::name::{AgentId, ChatId, CodeId, QueueId, Skill};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,9 @@ pub const AGENTS_MAX: usize = 50;
 
 /// Most candidates shown to a rule or kept of a lookup.
 pub const CANDIDATES_MAX: usize = 50;
+
+/// Most segments of a chat shown to a rule: the last ones, whose numbers say how many there were.
+pub const SEGMENTS_MAX: usize = 50;
 
 /// A queue, as a rule sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +92,7 @@ pub struct ChatView {
     pub matched: String,
     /// The chosen candidate.
     pub caller: Option<CandidateView>,
-    /// The segments so far.
+    /// The segments so far, the last [`SEGMENTS_MAX`].
     pub segments: Vec<SegmentView>,
     /// How it ended, in a word.
     pub ended: Option<String>,

@@ -49,5 +49,6 @@ pub use types::{
 };
 pub use typing::typing;
 pub(crate) use views::agent_view;
+pub(crate) use views::segment_views;
 pub use views::{queue_view, segment_view};
 pub(crate) use wrapup::{set_codes, set_note, wrap_forced, wrap_up, wrapup_due, wrapup_max_due};

@@ -8,7 +8,7 @@ use crate::decide::Draft;
 use crate::name::{AgentId, QueueId};
 use crate::policy::{About, Question};
 use crate::time::Stamp;
-use crate::view::{AgentView, ChatView, CustomerView, QueueView, SegmentView};
+use crate::view::{AgentView, ChatView, CustomerView, QueueView, SEGMENTS_MAX, SegmentView};
 
 impl EndedHow {
     /// Its name on every surface.
@@ -114,7 +114,7 @@ pub(super) fn chat_view(chat: &Chat, now: Stamp) -> ChatView {
         messages: chat.messages,
         matched: chat.matched.state.name().into(),
         caller: chat.matched.caller().cloned(),
-        segments: chat.segments.iter().map(|s| segment_view(s, now)).collect(),
+        segments: segment_views(&chat.segments, now),
         ended: chat.ended().map(|(how, _)| how.name().into()),
     }
 }
@@ -141,6 +141,12 @@ pub(super) fn new_view(new: &NewChat, priority: i32, now: Stamp) -> ChatView {
         segments: Vec::new(),
         ended: None,
     }
+}
+
+/// A chat's segments, as a rule sees them.
+pub(crate) fn segment_views(segments: &[Segment], now: Stamp) -> Vec<SegmentView> {
+    let last = &segments[segments.len().saturating_sub(SEGMENTS_MAX)..];
+    last.iter().map(|segment| segment_view(segment, now)).collect()
 }
 
 /// A segment, as a rule sees it.

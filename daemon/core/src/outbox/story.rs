@@ -3,7 +3,7 @@
 
 use crate::chat::{
     Author, Content, Customer, EndedHow, LeftWhy, MatchState, RecordRef, Segment, SegmentState,
-    Visibility, segment_view,
+    Visibility, segment_views,
 };
 use crate::event::Event;
 use crate::name::{ChatId, QueueId, Skill};
@@ -179,7 +179,7 @@ impl Story {
             messages: self.messages.len() as u64,
             matched: self.matched.name().into(),
             caller,
-            segments: self.segments.iter().map(|s| segment_view(s, now)).collect(),
+            segments: segment_views(&self.segments, now),
             ended: self.ended.map(|(how, _)| how.name().into()),
         }
     }

@@ -151,7 +151,7 @@ object! { CHAT register_chat Chat, "A chat.";
         |c: &mut Chat| text(&c.0.matched);
     caller: Ty::Maybe(&CANDIDATE), "The record that the chat is tied to.",
         |c: &mut Chat| maybe(c.0.caller.clone().map(|view| Candidate(Arc::new(view))));
-    segments: Ty::Many(&SEGMENT), "The segments so far.",
+    segments: Ty::Many(&SEGMENT), "The segments so far, the last 50; `n` says which each is.",
         |c: &mut Chat| objects(c.0.segments.iter().map(|s| Segment(Arc::new(s.clone()))));
     ended: Ty::MaybeText, "How it ended, in a word.",
         |c: &mut Chat| maybe(c.0.ended.as_deref().map(ImmutableString::from));
