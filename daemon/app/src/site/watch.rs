@@ -114,18 +114,25 @@ fn is_reason(event: &notify::Result<notify::Event>) -> bool {
     !matches!(event, Ok(event) if matches!(event.kind, EventKind::Access(_)))
 }
 
+/// Takes notices, and says where one is a reason to look.
+fn notices(changed: mpsc::Sender<()>) -> impl Fn(notify::Result<notify::Event>) + Send {
+    move |event| {
+        if matches!(&event, Ok(event) if event.need_rescan()) {
+            tracing::warn!("notices of changed files were lost: all of them are read");
+        }
+        if is_reason(&event) {
+            // One that waits already says as much.
+            let _ = changed.try_send(());
+        }
+    }
+}
+
 fn watcher(
     site: &Site,
     folders: &[PathBuf],
     changed: mpsc::Sender<()>,
 ) -> Option<RecommendedWatcher> {
-    let notice = move |event: notify::Result<notify::Event>| {
-        if is_reason(&event) {
-            // One that waits already says as much.
-            let _ = changed.try_send(());
-        }
-    };
-    let mut watcher = match notify::recommended_watcher(notice) {
+    let mut watcher = match notify::recommended_watcher(notices(changed)) {
         Ok(watcher) => watcher,
         Err(error) => {
             let secs = site.settings.borrow().scripts.rescan_secs;
@@ -182,6 +189,11 @@ mod tests {
     use super::*;
     use notify::Event;
     use notify::event::{AccessKind, Flag, ModifyKind};
+    use std::fs::{self, File};
+    use std::sync::mpsc::channel;
+
+    /// Longer than anything takes.
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     #[test]
     fn everything_but_a_read_is_a_reason_to_look_an_overflow_without_a_file_too() {
@@ -193,6 +205,51 @@ mod tests {
         assert!(is_reason(&Ok(change)));
         assert!(is_reason(&Ok(overflow)));
         assert!(is_reason(&Err(notify::Error::generic("no more watches"))));
+    }
+
+    #[test]
+    fn a_change_whose_notice_was_lost_in_an_overflow_is_looked_for_all_the_same() {
+        let queue = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+        let queue: usize = queue.trim().parse().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let files = ["a", "b"].map(|name| dir.path().join(name));
+        files.iter().for_each(|file| fs::write(file, "").unwrap());
+        // Whoever takes the notices is held at the first, while others come.
+        let ((holds, held), (release, go_on)) = (channel(), channel::<()>());
+        let (tell, told) = channel();
+        let (changed, mut changes) = mpsc::channel(1);
+        let notice = notices(changed);
+        let take = move |event: notify::Result<Event>| {
+            // Both end with the test, or with the first notice.
+            let _ = holds.send(());
+            let _ = go_on.recv();
+            let lost = matches!(&event, Ok(event) if event.need_rescan());
+            let is = (lost, is_reason(&event));
+            notice(event);
+            let _ = tell.send(is);
+        };
+        let mut watcher = notify::recommended_watcher(take).unwrap();
+        watcher.watch(dir.path(), RecursiveMode::NonRecursive).unwrap();
+        File::open(&files[0]).unwrap();
+        held.recv_timeout(PATIENCE).unwrap();
+        // Reads, which are no reason; in turns, since the same notice twice is one.
+        for n in 0..queue + 1_000 {
+            File::open(&files[n % 2]).unwrap();
+        }
+        fs::write(dir.path().join("changed"), "").unwrap();
+        assert!(changes.try_recv().is_err());
+        drop(release);
+        let mut before = 0;
+        loop {
+            let (lost, reason) = told.recv_timeout(PATIENCE).unwrap();
+            assert_eq!(lost, reason, "nothing but the overflow is a reason");
+            if lost {
+                break;
+            }
+            before += 1;
+        }
+        assert!(before >= queue, "{before} notices of {queue} came first");
+        assert_eq!(changes.try_recv(), Ok(()));
     }
 
     #[test]
