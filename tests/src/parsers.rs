@@ -11,7 +11,7 @@ use std::time::Duration;
 pub type Parser = fn(&[u8]);
 
 /// All of them, by the name of the corpus's folder.
-pub const PARSERS: [(&str, Parser); 13] = [
+pub const PARSERS: [(&str, Parser); 16] = [
     ("ipc_line", ipc_line),
     ("http_body", http_body),
     ("http_head", http_head),
@@ -21,6 +21,9 @@ pub const PARSERS: [(&str, Parser); 13] = [
     ("config", config),
     ("calendar", calendar),
     ("journal_record", journal_record),
+    ("head_mark", head_mark),
+    ("snapshot", snapshot),
+    ("erasures", erasures),
     ("servicenow_answer", servicenow_answer),
     ("hook_verdict", hook_verdict),
     ("delivery", delivery),
@@ -100,6 +103,21 @@ pub fn journal_record(bytes: &[u8]) {
         None => (bytes, None),
     };
     deskd::foreign::record(clear, personal);
+}
+
+/// The mark beside a journal that names its last row.
+pub fn head_mark(bytes: &[u8]) {
+    desk_journal::foreign::head_mark(bytes);
+}
+
+/// A snapshot beside a journal.
+pub fn snapshot(bytes: &[u8]) {
+    deskd::foreign::snapshot(bytes);
+}
+
+/// The list of erasures beside a journal.
+pub fn erasures(bytes: &[u8]) {
+    deskd::foreign::erasures(bytes);
 }
 
 /// An answer of an instance: its status by two bytes, what it says of itself by one, its body.

@@ -65,6 +65,25 @@ pub fn delivery(text: &str) {
     }
 }
 
+/// A snapshot's file: State as it is in it.
+///
+/// # Panics
+/// Where one that was taken is written otherwise than it is read.
+pub fn snapshot(bytes: &[u8]) {
+    let Some(snapshot) = desk_journal::foreign::snapshot(bytes) else { return };
+    let Ok(state) = crate::engine::from_snapshot(&snapshot) else { return };
+    let again = crate::engine::to_snapshot(&state, snapshot.chain, snapshot.wall_ms);
+    assert_eq!(again.digest, snapshot.digest, "State is read as it was written");
+}
+
+/// The list of erasures beside the journal.
+///
+/// # Panics
+/// Where one that was taken is written otherwise than it is read.
+pub fn erasures(bytes: &[u8]) {
+    crate::person::read_any(bytes);
+}
+
 /// A record of the journal, its clear and its personal part.
 ///
 /// # Panics

@@ -31,6 +31,7 @@
 //! ```
 
 mod error;
+pub mod foreign;
 mod mark;
 mod memory;
 mod port;

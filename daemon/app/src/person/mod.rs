@@ -5,6 +5,7 @@ mod list;
 mod offline;
 
 pub use erase::{CHATS_MAX, Erased, NotErased, elsewhere, erase, finish};
+pub(crate) use list::read_any;
 pub use list::{Erasure, beside, copy, join, read};
 pub use offline::{apply, catch_up};
 

@@ -8,7 +8,7 @@
 //! that a snapshot either is there whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -63,7 +63,25 @@ pub(super) fn write(dir: &Path, snapshot: &Snapshot) -> Result<SnapshotInfo, Rea
 }
 
 pub(super) fn read(path: &Path) -> Result<Snapshot, ReadError> {
-    let (mut file, header) = open(path)?;
+    let (file, header) = open(path)?;
+    whole(path, file, header)
+}
+
+/// Any bytes as a snapshot of the row that they name, the checksums put right.
+pub(crate) fn read_any(bytes: &[u8]) -> Option<Snapshot> {
+    let (mut head, body) = bytes.split_at_checked(HEADER_BYTES)?;
+    let mut right = [0; HEADER_BYTES];
+    head.read_exact(&mut right).ok()?;
+    right[BODY_HASH_AT as usize..][..32].copy_from_slice(&Sha256::digest(body));
+    let crc = crc32fast::hash(&right[..HEADER_BYTES - 4]);
+    right[HEADER_BYTES - 4..].copy_from_slice(&crc.to_le_bytes());
+    let path = name(decode(Path::new(""), &right)?.info.seq);
+    let file = right.chain(body);
+    let (file, header) = begin(Path::new(&path), bytes.len() as u64, file).ok()?;
+    whole(Path::new(&path), file, header).ok()
+}
+
+fn whole(path: &Path, mut file: impl Read, header: Header) -> Result<Snapshot, ReadError> {
     let mut body = Vec::new();
     file.read_to_end(&mut body).map_err(ReadError::io(path, "read"))?;
     let hash: [u8; 32] = Sha256::digest(&body).into();
@@ -81,8 +99,13 @@ pub(super) fn read_info(path: &Path) -> Result<SnapshotInfo, ReadError> {
 
 /// Opens the file, positioned at a body that is as long as the header says.
 fn open(path: &Path) -> Result<(File, Header), ReadError> {
-    let mut file = File::open(path).map_err(ReadError::io(path, "open"))?;
+    let file = File::open(path).map_err(ReadError::io(path, "open"))?;
     let length = file.metadata().map_err(ReadError::io(path, "read"))?.len();
+    begin(path, length, file)
+}
+
+/// Reads the header of a file of so many bytes.
+fn begin<F: Read>(path: &Path, length: u64, mut file: F) -> Result<(F, Header), ReadError> {
     let Some(body) = length.checked_sub(HEADER_BYTES as u64) else {
         return Err(damage(path, Place::Byte(length), "the file ends within the header").into());
     };

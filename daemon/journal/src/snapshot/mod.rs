@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Damage, Place, ReadError};
 use crate::row::Hash;
 
+pub(crate) use file::read_any;
 pub(crate) use prune::kept;
 
 /// So many of the newest snapshots are kept, whatever their age.
