@@ -5,6 +5,7 @@ use super::{Door, Tls, router};
 use crate::config::Http;
 use crate::desk::Desk;
 use crate::ipc::Clients;
+use crate::metrics::Counted;
 use crate::rules::Rules;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
@@ -38,13 +39,14 @@ pub async fn serve(
     let door = Arc::new(Door::new(desk, settings, clients, shutdown.clone()));
     let permits = Arc::clone(&door.connections);
     let router = router(&door);
+    let counted = door.desk.counted().clone();
     let mut connections = JoinSet::new();
     loop {
         let accepted = async {
             // Further ones wait in the system's queue, which is bounded too.
             let permit = Arc::clone(&permits).acquire_owned().await;
             let tls = match &tls {
-                Some(tls) => Some((Arc::clone(tls), tls.place().await)),
+                Some(tls) => Some((Arc::clone(tls), tls.place().await, counted.clone())),
                 None => None,
             };
             (permit, tls, listener.accept().await)
@@ -92,7 +94,7 @@ impl Times {
 /// Serves a connection, after its handshake where TLS is spoken.
 async fn secured(
     stream: TcpStream,
-    tls: Option<(Arc<Tls>, Option<OwnedSemaphorePermit>)>,
+    tls: Option<(Arc<Tls>, Option<OwnedSemaphorePermit>, Counted)>,
     router: Router,
     times: Times,
     shutdown: CancellationToken,
@@ -101,9 +103,11 @@ async fn secured(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "HTTP connection without TCP_NODELAY");
     }
-    let Some((tls, place)) = tls else { return connection(stream, router, times, shutdown).await };
+    let Some((tls, place, counted)) = tls else {
+        return connection(stream, router, times, shutdown).await;
+    };
     let shaken = tokio::select! {
-        shaken = tls.accept(stream) => shaken,
+        shaken = tls.accept(stream, &counted) => shaken,
         () = shutdown.cancelled() => None,
     };
     drop(place);

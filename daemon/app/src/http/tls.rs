@@ -3,6 +3,7 @@
 //! force, and every status view says so. Connections that stand keep what they began with.
 
 use crate::config::{Identity, SecretError, Settings};
+use crate::metrics::Counted;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -106,14 +107,22 @@ impl Tls {
     }
 
     /// Makes a handshake, in time; nothing where there was none.
-    pub(super) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+    pub(super) async fn accept(
+        &self,
+        stream: TcpStream,
+        counted: &Counted,
+    ) -> Option<TlsStream<TcpStream>> {
         let acceptor = TlsAcceptor::from(Arc::clone(&self.now().config));
-        match tokio::time::timeout(self.handshake_time, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => return Some(stream),
-            Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
-            Err(_) => tracing::debug!("a TLS handshake took too long"),
-        }
-        None
+        let shaken = tokio::time::timeout(self.handshake_time, acceptor.accept(stream)).await;
+        counted.handshake(match &shaken {
+            Ok(Ok(_)) => "done",
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "no TLS handshake");
+                "failed"
+            }
+            Err(_) => "late",
+        });
+        shaken.ok()?.ok()
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {

@@ -35,6 +35,7 @@ pub(crate) struct Counted {
     messages: Words,
     refusals: Words,
     requests: Family<[(&'static str, u16); 1], Counter>,
+    handshakes: Words,
 }
 
 impl Default for Counted {
@@ -51,6 +52,7 @@ impl Default for Counted {
             messages: Words::default(),
             refusals: Words::default(),
             requests: Family::default(),
+            handshakes: Words::default(),
         }
     }
 }
@@ -115,6 +117,11 @@ impl Counted {
         self.requests.get_or_create(&[("status", status)]).inc();
     }
 
+    /// What came of a TLS handshake.
+    pub(crate) fn handshake(&self, came: &'static str) {
+        self.handshakes.get_or_create(&[("came", came)]).inc();
+    }
+
     pub(super) fn register(&self, to: &mut Registry) {
         let secs = || Unit::Seconds;
         to.register("records", "Records committed", self.records.clone());
@@ -132,6 +139,8 @@ impl Counted {
         let help = "Commands that were not done, by the stable code of why";
         to.register("refusals", help, self.refusals.clone());
         to.register("http_requests", "Requests answered over HTTP", self.requests.clone());
+        let help = "TLS handshakes: done, failed, or late (not in time)";
+        to.register("tls_handshakes", help, self.handshakes.clone());
     }
 
     /// Counts one of each, for tests of the text.
@@ -143,6 +152,7 @@ impl Counted {
             (&self.offers, ("came", "made")),
             (&self.messages, ("from", "customer")),
             (&self.refusals, ("code", "chat_ended")),
+            (&self.handshakes, ("came", "done")),
         ] {
             of.get_or_create(&[label]).inc();
         }

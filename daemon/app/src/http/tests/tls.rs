@@ -2,7 +2,7 @@
 //! certificate is taken over without a connection being dropped.
 
 use super::house::{House, PATIENCE};
-use crate::config::HttpTls;
+use crate::config::{HttpTls, MetricsRead};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -123,6 +123,25 @@ async fn a_stalled_handshake_is_closed() {
     let (house, _files, _) = secured(|tls| tls.handshake_secs = 1).await;
     for sent in [&b""[..], HALF_A_HELLO] {
         assert_eq!(in_clear(&house, sent).await, b"");
+    }
+}
+
+#[tokio::test]
+async fn handshakes_are_counted_by_what_came_of_them() {
+    let (house, _files, certificate) = secured(|tls| tls.handshake_secs = 1).await;
+    house.whole.send_modify(|settings| settings.metrics.read = MetricsRead::Open);
+    in_clear(&house, REQUEST).await;
+    in_clear(&house, HALF_A_HELLO).await;
+    let mut stream = connect(&house, &certificate).await;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut came = Vec::new();
+    while !came.ends_with(b"# EOF\n") {
+        assert!(timeout(PATIENCE, stream.read_buf(&mut came)).await.unwrap().unwrap() > 0);
+    }
+    let text = String::from_utf8(came).unwrap();
+    for came in ["done", "failed", "late"] {
+        let line = format!("deskd_tls_handshakes_total{{came=\"{came}\"}} 1\n");
+        assert!(text.contains(&line), "{text}");
     }
 }
 
