@@ -26,6 +26,15 @@ test("a chat that is read goes on as it is talked", () => {
   assert.equal(reduce(read, "close").read, undefined);
 });
 
+test("what becomes of a chat that is read is seen", () => {
+  const chat = { chat: "c1", state: "active", agent: "ann", messages: [message(1)] };
+  const read = reduce(nothing(), "chat", { chat });
+  const after = (chats) => reduce(read, "chats", { chats }).read;
+  assert.equal(after([{ chat: "c1", state: "active", agent: "ben" }]).chat.agent, "ben");
+  assert.equal(after([{ chat: "c2", state: "active" }]).chat.state, "ended");
+  assert.deepEqual(after([]).messages.map(({ n }) => n), [1]);
+});
+
 test("incidents that are there are pending no more", () => {
   const incidents = [{ chat: "a", state: "created" }, { chat: "b", state: "pending" }];
   assert.deepEqual(reduce(nothing(), "incidents", { incidents }).pending.map(({ chat }) => chat), ["b"]);

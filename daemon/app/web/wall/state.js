@@ -37,7 +37,7 @@ const happenings = {
   queues: (wall, { queues, now }) => ({ ...wall, queues, past: plotted(wall.past, queues, now) }),
   agents: (wall, { agents }) => ({ ...wall, agents: [...agents].sort(byNeed) }),
   figures: (wall, { figures }) => ({ ...wall, figures }),
-  chats: (wall, { chats }) => ({ ...wall, chats }),
+  chats: (wall, { chats }) => ({ ...wall, chats, read: readAmong(wall.read, chats) }),
   incidents: (wall, { incidents }) => ({
     ...wall,
     pending: incidents.filter((/** @type {IncidentView} */ { state }) => state === "pending"),
@@ -49,6 +49,14 @@ const happenings = {
 
 /** @param {Wall} wall @param {string} type @param {any} told */
 export const reduce = (wall, type, told = {}) => happenings[type]?.(wall, told) ?? wall;
+
+/** The chat that is read as it stands now; one that is under way no more has ended.
+ * @param {Wall["read"]} read @param {ChatView[]} chats @returns {Wall["read"]} */
+function readAmong(read, chats) {
+  if (!read) return undefined;
+  const now = chats.find(({ chat }) => chat === read.chat.chat) ?? { ...read.chat, state: /** @type {const} */ ("ended") };
+  return { ...read, chat: now };
+}
 
 /** @param {Wall} wall @param {NoticeLine} line */
 function lineTold(wall, { notices }) {

@@ -112,7 +112,7 @@ function signIn(ui, act) {
   return h(
     "dialog",
     { key: "sign-in", "aria-labelledby": "sign-in-title", mounted: show, on: { cancel: (/** @type {Event} */ event) => event.preventDefault() } },
-    h("h2", { id: "sign-in-title" }, t("sign_in.title")),
+    h("h2", { id: "sign-in-title" }, t(ui.again ? "sign_in.again" : "sign_in.title")),
     h("p", null, t("wall.sign_in")),
     wayIn(ui.provider, "wall"),
     h(

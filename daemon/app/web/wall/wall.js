@@ -19,6 +19,7 @@ import { wallView } from "./view.js";
  * @typedef {object} Ui
  * @property {string} [wrong]
  * @property {string} signInWrong
+ * @property {boolean} again a session ended under the page
  * @property {Provider} [provider] by which to sign in
  * @property {string} note
  * @property {number} turn how often a choice went back to what it is for
@@ -34,7 +35,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
 const clock = new Clock();
 let wall = nothing();
 /** @type {Ui} */
-let ui = { signInWrong: "", note: "", turn: 0, mayNote: false };
+let ui = { signInWrong: "", again: false, note: "", turn: 0, mayNote: false };
 let [drawing, looking] = [false, false];
 /** As what the page was opened to act. @type {string | undefined} */
 let asked;
@@ -56,16 +57,21 @@ const wire = new Wire({
   ticket: socketAddress,
   hears: {
     welcome: () => clock.forget(),
-    live: () => {
+    live: (anew) => {
       tell("link", { link: "live" });
       lookSoon();
+      // What was said meanwhile is not told again.
+      if (anew && wall.read) void look("chat_show", "chat", { chat: wall.read.chat.chat });
     },
     notices: (line) => {
       clock.sample(line.at);
       tell("line", { line });
       lookSoon();
     },
-    down: (link, said) => tell("link", { link, detail: said && refusal(said) }),
+    down: (link, said) => {
+      if (link === "signed_out") set({ again: true });
+      tell("link", { link, detail: said && refusal(said) });
+    },
   },
 });
 
@@ -176,6 +182,7 @@ const act = {
   async signOut() {
     wire.stop();
     await signOut().catch(() => {});
+    tell("close");
     tell("link", { link: "signed_out" });
   },
 };
@@ -185,7 +192,7 @@ async function enter(how) {
   try {
     const session = await how();
     if (!session) return tell("link", { link: "signed_out" });
-    set({ signInWrong: "" });
+    set({ signInWrong: "", again: false });
     const role = [asked, "admin", "supervisor"].find((role) => role && session.roles.includes(role));
     const [me, other] = session.agents;
     set({ mayNote: session.roles.includes("supervisor"), me: other ? undefined : me });
