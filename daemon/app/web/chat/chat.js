@@ -4,6 +4,7 @@
 import { render } from "../shared/dom.js";
 import { Fault, randomId, request } from "../shared/http.js";
 import { kept, tabStorage } from "../shared/kept.js";
+import { later } from "../shared/timer.js";
 import { refused } from "../shared/told.js";
 import { loadWords, t } from "../shared/words.js";
 import { follow } from "./follow.js";
@@ -145,7 +146,7 @@ async function send(id) {
     tell("sent", { id, n, at: Date.now() + skew });
     set({ wrong: undefined });
   } catch (error) {
-    if (error instanceof Fault && error.passes) setTimeout(() => void send(id), AGAIN_MS);
+    if (error instanceof Fault && error.passes) later(() => void send(id), AGAIN_MS);
     else tell("unsent", { message: { ...message, failed: true } });
     if (error instanceof Fault && error.code !== "unreachable") wrong(error);
   }

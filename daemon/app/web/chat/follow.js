@@ -2,6 +2,7 @@
 
 import { at } from "../shared/root.js";
 import { Events } from "../shared/sse.js";
+import { pause } from "../shared/timer.js";
 
 /** deskd says that it is alive at least every 15 s. */
 const SILENCE_MS = 60_000;
@@ -50,8 +51,8 @@ export async function follow({ chat, token, signal, told, stands }) {
     }
     if (signal.aborted) return;
     stands("lost");
-    const pause = AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)];
-    await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
+    const ms = AGAIN_MS[Math.min(tries++, AGAIN_MS.length - 1)];
+    await pause(ms * (0.75 + Math.random() / 2));
   }
 }
 

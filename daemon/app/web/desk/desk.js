@@ -6,6 +6,7 @@ import { Fault } from "../shared/http.js";
 import { kept, tabStorage } from "../shared/kept.js";
 import { provider, sentBack } from "../shared/provider.js";
 import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
+import { later } from "../shared/timer.js";
 import { refusal, refused } from "../shared/told.js";
 import { loadWords } from "../shared/words.js";
 import { Refused, Wire } from "../shared/wire.js";
@@ -171,7 +172,7 @@ async function enter(how) {
       store.tell({ type: "link", link: "signed_out" });
     } else if (store.desk.link !== "signed_out") {
       store.tell({ type: "link", link: "lost" });
-      setTimeout(() => void enter(whoIsSignedIn), AGAIN_MS);
+      later(() => void enter(whoIsSignedIn), AGAIN_MS);
     }
   }
 }
@@ -240,9 +241,7 @@ function tick() {
   ticks += 1;
   // A ring runs smoothly; all else changes by the second.
   if (store.desk.offer || ticks % 4 === 0) drawSoon();
-  if (ticks % 40 !== 0) return;
-  wire.check();
-  if (wire.live) look(stale(store.desk));
+  if (ticks % 40 === 0 && wire.live) look(stale(store.desk));
 }
 
 async function start() {

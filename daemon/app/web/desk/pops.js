@@ -2,6 +2,7 @@
 // are open. Who claims it first opens it; a browser that will not is helped by a link.
 
 import { safeAddress } from "../shared/links.js";
+import { pause } from "../shared/timer.js";
 import { Refused } from "../shared/wire.js";
 
 /** @import { PopResult } from "../shared/views" */
@@ -44,7 +45,7 @@ export function popper({ change, stands, now, inFront = () => document.hasFocus(
 
   /** @param {Pop} pop */
   async function pop({ pop, url, until }) {
-    if (!inFront()) await new Promise((resolve) => setTimeout(resolve, OTHERS_WAIT_MS));
+    if (!inFront()) await pause(OTHERS_WAIT_MS);
     try {
       const claimed = await change("pop_claim", { pop });
       stands(pop, "claimed");

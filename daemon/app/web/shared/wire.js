@@ -3,6 +3,7 @@
 // again under the same command id, so that nothing is done twice.
 
 import { No, randomId } from "./http.js";
+import { later as inTime } from "./timer.js";
 
 /** @import { Cursor, NoticeLine, Refusal, Whoami } from "./views" */
 
@@ -33,8 +34,13 @@ export class Refused extends No {
   }
 }
 
-/** Nothing was heard for so long: several pings' time. */
+/** Nothing was heard for so long, or for so many of the pauses between deskd's pings: the connection is dead.
+ * The agent counts as away soon after deskd has found the same. */
 const SILENCE_MS = 90_000;
+const SILENT_PINGS = 3;
+/** However fast deskd pings: a page that was busy is no dead connection. */
+const SILENCE_MS_MIN = 10_000;
+const CHECK_MS = 5000;
 const AGAIN_MS = [250, 500, 1000, 2000, 4000, 8000];
 const PENDING_MAX = 200;
 
@@ -48,7 +54,7 @@ export class Wire {
    * @param {(address: string) => WebSocket} [of.open]
    * @param {(act: () => void, ms: number) => void} [of.later]
    */
-  constructor({ client, ticket, hears, open = (address) => new WebSocket(address), later = (act, ms) => setTimeout(act, ms) }) {
+  constructor({ client, ticket, hears, open = (address) => new WebSocket(address), later = inTime }) {
     this.client = client;
     this.ticket = ticket;
     this.hears = hears;
@@ -67,6 +73,9 @@ export class Wire {
     this.live = false;
     this.wanted = false;
     this.heard = 0;
+    /** When deskd pinged last, and how long after the ping before. */
+    this.pinged = 0;
+    this.pace = Infinity;
   }
 
   /** Connects, and stays connected, as this actor. @param {string} as such as `agent:alice` */
@@ -106,6 +115,8 @@ export class Wire {
     const socket = this.open(address);
     this.socket = socket;
     this.heard = Date.now();
+    [this.pinged, this.pace] = [0, Infinity];
+    this.watchOver(socket);
     socket.onopen = () => this.send({ v: 1, client: this.client });
     socket.onmessage = (event) => socket === this.socket && this.line(String(event.data));
     socket.onclose = () => socket === this.socket && this.lost();
@@ -126,10 +137,20 @@ export class Wire {
     }, ms * (0.75 + Math.random() / 2));
   }
 
-  /** To be called now and then: a connection that is silent for too long is given up. */
+  /** Looks after a connection for as long as it is the one. @param {WebSocket} socket */
+  watchOver(socket) {
+    this.later(() => {
+      if (socket !== this.socket) return;
+      this.check();
+      this.watchOver(socket);
+    }, CHECK_MS);
+  }
+
+  /** A connection that is silent for too long is given up. */
   check(now = Date.now()) {
     const socket = this.socket;
-    if (!socket || now - this.heard < SILENCE_MS) return;
+    const most = Math.max(SILENCE_MS_MIN, Math.min(SILENCE_MS, SILENT_PINGS * this.pace));
+    if (!socket || now - this.heard < most) return;
     socket.onclose = null;
     socket.close();
     this.lost();
@@ -146,9 +167,16 @@ export class Wire {
     const line = JSON.parse(text);
     if ("notices" in line) this.notices(line);
     else if ("id" in line) this.answer(line);
-    else if ("ping" in line) this.send({ pong: line.ping });
+    else if ("ping" in line) this.ping(line.ping);
     else if ("refused" in line) this.rejected(line.refused);
     else if ("v" in line) this.welcome(line);
+  }
+
+  /** @param {unknown} ping */
+  ping(ping) {
+    this.send({ pong: ping });
+    if (this.pinged) this.pace = this.heard - this.pinged;
+    this.pinged = this.heard;
   }
 
   /** @param {Refusal} refusal */

@@ -7,6 +7,7 @@ function played() {
   const heard = [];
   const sockets = [];
   const laters = [];
+  const looked = [];
   const wire = new Wire({
     client: "test",
     ticket: async () => {
@@ -24,11 +25,13 @@ function played() {
       sockets.push(socket);
       return socket;
     },
-    later: (act) => laters.push(act),
+    // A connection is looked after every five seconds; all else are tries to connect.
+    later: (act, ms) => (ms === 5000 ? looked : laters).push(act),
   });
   const play = {
     wire,
     heard,
+    looked,
     fault: undefined,
     get socket() {
       return sockets.at(-1);
@@ -141,6 +144,37 @@ test("a silent connection is given up", async () => {
   assert.deepEqual(play.heard.at(-1), ["live", true]);
   play.wire.check(Date.now() + 120_000);
   assert.deepEqual(play.heard.at(-1), ["down", "lost"]);
+});
+
+test("how long is too silent goes by deskd's own pings", async () => {
+  const play = played();
+  play.wire.start("agent:alice");
+  await play.live();
+  const [began, now] = [Date.now(), Date.now];
+  try {
+    for (const secs of [0, 15]) {
+      Date.now = () => began + secs * 1000;
+      play.says({ ping: secs });
+    }
+  } finally {
+    Date.now = now;
+  }
+  play.wire.check(began + 50_000);
+  assert.deepEqual(play.heard.at(-1), ["live", true]);
+  play.wire.check(began + 61_000);
+  assert.deepEqual(play.heard.at(-1), ["down", "lost"]);
+});
+
+test("a connection is looked after for as long as it is the one", async () => {
+  const play = played();
+  play.wire.start("agent:alice");
+  await play.live();
+  const [first] = play.looked.splice(0);
+  first();
+  assert.equal(play.looked.length, 1, "again in a while");
+  play.socket.onclose();
+  play.looked.splice(0).forEach((look) => look());
+  assert.equal(play.looked.length, 0);
 });
 
 test("a connection that its owner ends is not called lost, and does not come back", async () => {

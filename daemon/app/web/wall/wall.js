@@ -5,6 +5,7 @@ import { render } from "../shared/dom.js";
 import { Fault } from "../shared/http.js";
 import { provider, sentBack } from "../shared/provider.js";
 import { invitation, signIn, signOut, socketAddress, whoIsSignedIn } from "../shared/session.js";
+import { later } from "../shared/timer.js";
 import { refusal, refused } from "../shared/told.js";
 import { loadWords } from "../shared/words.js";
 import { Wire } from "../shared/wire.js";
@@ -202,7 +203,7 @@ async function enter(how) {
     if (!(fault instanceof Fault)) throw fault;
     if (fault.passes) {
       tell("link", { link: "lost" });
-      setTimeout(() => void enter(whoIsSignedIn), AGAIN_MS);
+      later(() => void enter(whoIsSignedIn), AGAIN_MS);
     } else {
       set({ signInWrong: refused(fault) });
       tell("link", { link: "signed_out" });
@@ -224,10 +225,7 @@ function drawSoon() {
 async function start() {
   await loadWords(undefined, "wall.title");
   setInterval(drawSoon, 1000);
-  setInterval(() => {
-    wire.check();
-    if (wire.live) lookSoon();
-  }, EVERY_MS);
+  setInterval(() => wire.live && lookSoon(), EVERY_MS);
   const { ticket, as } = invitation();
   if (as?.startsWith("role:")) asked = as.slice("role:".length);
   set({ signInWrong: sentBack(), provider: await provider() });

@@ -38,7 +38,7 @@ fn policy(door: &Door, frames: &[String]) -> Result<HeaderValue, Fault> {
     });
     let frames: String = frames.iter().map(|site| format!(" {site}")).collect();
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'{socket}; media-src 'self'; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'self'{frames}"
     );
