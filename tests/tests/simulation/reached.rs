@@ -75,7 +75,10 @@ pub(crate) fn hold(counts: &Counts) {
             want(if inner { "record" } else { "command" }, command);
         }
     }
-    for code in quoted(include_str!("../../../daemon/core/src/refusal.rs")) {
+    let refusals = include_str!("../../../daemon/core/src/refusal.rs");
+    // Words that tell more of one refusal stand before.
+    let (_, codes) = refusals.split_once("pub const fn code(").expect("the codes are there");
+    for code in quoted(codes) {
         if !REFUSALS_NEVER.iter().any(|(never, _)| *never == code) {
             want("refusal", code);
         }
