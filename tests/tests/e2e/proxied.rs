@@ -1,18 +1,20 @@
-//! Behind Debian's nginx, with a path before its own and TLS, as `config/examples/proxy` has it: the whole
-//! procedure, and bounds that know one customer from another. Left out, in one line, where there is no
-//! nginx; with `DESK_INSIST` set it must run.
+//! Behind Debian's nginx and Caddy, with a path before its own and TLS, as `config/examples/proxy` has it: the
+//! whole procedure, and bounds that know one customer from another. Left out, in one line, where a proxy is not
+//! installed; with `DESK_INSIST` set it must run.
 
 use crate::world::{Customer, World};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::header::{LOCATION, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
@@ -25,37 +27,59 @@ const NAME: &str = "desk.test";
 /// The longest wait for anything.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// A desk behind nginx.
+/// A proxy that stands before the desk.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Nginx,
+    Caddy,
+}
+
+impl Kind {
+    const fn program(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+        }
+    }
+
+    fn is_there(self) -> bool {
+        let program = self.program();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let there = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+        if !there && std::env::var_os("DESK_INSIST").is_none() {
+            eprintln!("tests behind {program} left out: there is none");
+        }
+        there || std::env::var_os("DESK_INSIST").is_some()
+    }
+}
+
+/// A desk behind a proxy.
 struct Proxied {
     world: World,
-    nginx: Child,
+    proxy: Child,
     at: SocketAddr,
     certificate: String,
+    /// Keeps the port, where the proxy opens its socket itself.
+    _held: Option<TcpSocket>,
 }
 
 impl Drop for Proxied {
     fn drop(&mut self) {
         // By its own way to end, which takes its workers along.
-        let _ = Command::new("kill").args(["-TERM", &self.nginx.id().to_string()]).status();
-        let _ = self.nginx.wait();
+        let _ = Command::new("kill").args(["-TERM", &self.proxy.id().to_string()]).status();
+        let _ = self.proxy.wait();
     }
-}
-
-fn nginx_is_there() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let there = std::env::split_paths(&path).any(|folder| folder.join("nginx").is_file());
-    if !there && std::env::var_os("DESK_INSIST").is_none() {
-        eprintln!("tests behind nginx left out: there is none");
-    }
-    there || std::env::var_os("DESK_INSIST").is_some()
 }
 
 impl Proxied {
-    fn start() -> Self {
-        // Its socket is made here and handed on, so that nobody can take its port in between.
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let at = listener.local_addr().unwrap();
+    fn start(kind: Kind) -> Self {
         let mut world = World::new();
+        // Nobody can take the port in between: nginx is handed a socket that listens, Caddy opens its own
+        // beside one that is bound alone.
+        let held = TcpSocket::new_v4().unwrap();
+        held.set_reuseport(true).unwrap();
+        held.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let at = held.local_addr().unwrap();
         world.configure(
             "http",
             &format!(
@@ -66,11 +90,23 @@ impl Proxied {
         );
         world.start();
         let made = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
-        world.write("nginx/desk.pem", &made.cert.pem());
-        world.write("nginx/desk.key", &made.signing_key.serialize_pem());
-        write_nginx(&world, at);
-        let nginx = start_nginx(&world.path("nginx"), &listener);
-        Self { world, nginx, at, certificate: made.cert.pem() }
+        world.write("proxy/desk.pem", &made.cert.pem());
+        world.write("proxy/desk.key", &made.signing_key.serialize_pem());
+        let folder = world.path("proxy");
+        let (proxy, held) = match kind {
+            Kind::Nginx => {
+                let runtime = world.runtime.enter();
+                let listener = held.listen(1024).unwrap().into_std().unwrap();
+                drop(runtime);
+                write_nginx(&world, at);
+                (start_nginx(&folder, &listener), None)
+            }
+            Kind::Caddy => {
+                write_caddy(&world, at);
+                (start_caddy(&folder), Some(held))
+            }
+        };
+        Self { world, proxy, at, certificate: made.cert.pem(), _held: held }
     }
 
     /// A client at this address, who trusts the desk's certificate alone.
@@ -153,28 +189,34 @@ fn trusting(certificate: &str) -> rustls::ClientConfig {
     rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
 }
 
-/// The example's lines, at addresses and with a certificate of this test.
+/// An example's lines, with what a test has instead of what they say.
+fn example(name: &str, otherwise: &[(&str, String)]) -> String {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/examples/proxy");
+    let mut lines = fs::read_to_string(examples.join(name)).unwrap();
+    for (said, here) in otherwise {
+        assert!(lines.contains(said), "{name} says {said}");
+        lines = lines.replace(said, here);
+    }
+    lines
+}
+
 fn write_nginx(world: &World, at: SocketAddr) {
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/examples/proxy/nginx.conf");
-    let mut lines = fs::read_to_string(example).unwrap();
     let deskd = world.daemon.as_ref().unwrap().http.clone();
-    for (said, here) in [
+    let otherwise = [
         ("listen 443 ssl", format!("listen {at} ssl")),
         ("desk.example.com;", format!("{NAME};")),
         ("/etc/ssl/certs/desk.example.com.pem", "desk.pem".to_owned()),
         ("/etc/ssl/private/desk.example.com.key", "desk.key".to_owned()),
         ("http://127.0.0.1:8010", deskd),
-    ] {
-        assert!(lines.contains(said), "the example says {said}");
-        lines = lines.replace(said, &here);
-    }
+    ];
+    let lines = example("nginx.conf", &otherwise);
     // Its workers would else be another account's, which may not read here.
     let user = if rustix::process::geteuid().is_root() { "user root;" } else { "" };
     let own = "daemon off; worker_processes 1; pid nginx.pid; error_log stderr;\n\
                events {}\nhttp {\naccess_log off;\nclient_body_temp_path body;\n\
                proxy_temp_path proxy;\nfastcgi_temp_path fastcgi;\nuwsgi_temp_path uwsgi;\n\
                scgi_temp_path scgi;\n";
-    world.write("nginx/nginx.conf", &format!("{user}{own}{lines}}}\n"));
+    world.write("proxy/nginx.conf", &format!("{user}{own}{lines}}}\n"));
 }
 
 /// Starts it with a socket that listens already.
@@ -187,6 +229,36 @@ fn start_nginx(folder: &Path, listener: &TcpListener) -> Child {
         .stdin(Stdio::null())
         .spawn()
         .unwrap()
+}
+
+fn write_caddy(world: &World, at: SocketAddr) {
+    let deskd = world.daemon.as_ref().unwrap().http.replace("http://", "");
+    let site = format!("{NAME}:{} {{\n\tbind 127.0.0.1\n\ttls desk.pem desk.key", at.port());
+    let otherwise = [("desk.example.com {", site), ("127.0.0.1:8010", deskd)];
+    let lines = example("Caddyfile", &otherwise);
+    // No door of its own, no port for http, and nothing kept but here.
+    let own = "{\n\tadmin off\n\tauto_https disable_redirects\n\
+               \tstorage file_system data\n\tservers {\n\t\tprotocols h1 h2\n\t}\n}\n";
+    world.write("proxy/Caddyfile", &format!("{own}{lines}"));
+}
+
+/// Starts it, until it says that it serves.
+fn start_caddy(folder: &Path) -> Child {
+    let mut child = Command::new("caddy")
+        .args(["run", "--config", "Caddyfile", "--adapter", "caddyfile"])
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder)
+        .env("XDG_CONFIG_HOME", folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let serves = said.by_ref().any(|line| line.unwrap().contains("serving initial configuration"));
+    assert!(serves, "caddy ended");
+    std::thread::spawn(move || said.for_each(drop));
+    child
 }
 
 type Socket = WebSocketStream<TlsStream<tokio::net::TcpStream>>;
@@ -250,11 +322,34 @@ impl Desk<'_> {
 }
 
 #[test]
-fn the_whole_procedure_goes_through_a_proxy_with_a_prefix_and_tls() {
-    if !nginx_is_there() {
-        return;
+fn the_whole_procedure_goes_through_nginx_with_a_prefix_and_tls() {
+    if Kind::Nginx.is_there() {
+        procedure(&Proxied::start(Kind::Nginx));
     }
-    let proxied = Proxied::start();
+}
+
+#[test]
+fn the_whole_procedure_goes_through_caddy_with_a_prefix_and_tls() {
+    if Kind::Caddy.is_there() {
+        procedure(&Proxied::start(Kind::Caddy));
+    }
+}
+
+#[test]
+fn customers_behind_nginx_are_counted_one_by_one_and_a_forged_header_is_ignored() {
+    if Kind::Nginx.is_there() {
+        counted(&Proxied::start(Kind::Nginx));
+    }
+}
+
+#[test]
+fn customers_behind_caddy_are_counted_one_by_one_and_a_forged_header_is_ignored() {
+    if Kind::Caddy.is_there() {
+        counted(&Proxied::start(Kind::Caddy));
+    }
+}
+
+fn procedure(proxied: &Proxied) {
     let (ann, jo) = (proxied.client([127, 0, 0, 4]), proxied.client([127, 0, 0, 2]));
     let page = proxied.send(ann.get(proxied.url("/desk")));
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
@@ -291,12 +386,7 @@ fn the_whole_procedure_goes_through_a_proxy_with_a_prefix_and_tls() {
     assert_eq!(proxied.world.rows("incident", &format!("correlation_id={chat}")).len(), 1);
 }
 
-#[test]
-fn customers_behind_a_proxy_are_counted_one_by_one_and_a_forged_header_is_ignored() {
-    if !nginx_is_there() {
-        return;
-    }
-    let proxied = Proxied::start();
+fn counted(proxied: &Proxied) {
     let url = proxied.url("/v1/chats");
     let (jo, lee) = (proxied.client([127, 0, 0, 2]), proxied.client([127, 0, 0, 3]));
     for _ in 0..2 {
