@@ -122,6 +122,24 @@ test("queues are drained and taken again, a chat goes back to its queue, and the
   assert.ok(wide <= 420, `${wide} px wide`);
 });
 
+test("who may write no note to an agent is shown no place for it", within, async () => {
+  const { stage } = on;
+  const desk = await stage.available("ann");
+  await stage.chat("Tom Okafor", "tom.okafor@larkfield.example", "Hello");
+  await desk.accept();
+  await stage.chat("Zoe Unknown", "zoe@nowhere.example", "Hello", { queue: "quick" });
+  await desk.accept({ record: false });
+  // An admin takes no part in conversations.
+  const admin = await stage.wall("--role", "admin");
+  await admin.press("Read the chat of Tom Okafor", "#chats");
+  await admin.text("Hello", ".reading .log");
+  await admin.text("Back to its queue", ".reading", true);
+  assert.equal(await admin.page.$(".reading textarea"), null);
+  const supervisor = await stage.wall(...SUPERVISOR);
+  await supervisor.press("Read the chat of Tom Okafor", "#chats");
+  await supervisor.page.waitForSelector(".reading textarea");
+});
+
 test("a supervisor who is an agent as well takes a chat over to their own desk", within, async () => {
   const options = { more: USER };
   await on.stage.end();

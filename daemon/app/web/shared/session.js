@@ -3,7 +3,7 @@
 import { Fault, request } from "./http.js";
 import { socketAt } from "./root.js";
 
-/** @typedef {{ session?: string, agents: string[], roles: string[], expires?: number }} Session */
+/** @typedef {{ session?: string, agents: string[], roles: string[], queues: string[], expires?: number }} Session */
 
 /** What `deskctl desk` opened the page with, taken out of the address at once: a ticket, and as whom to
  * act, such as `agent:alice`. */

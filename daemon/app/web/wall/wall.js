@@ -24,7 +24,7 @@ import { wallView } from "./view.js";
  * @property {Provider} [provider] by which to sign in
  * @property {string} note
  * @property {number} turn how often a choice went back to what it is for
- * @property {boolean} mayNote whether notes may be written to agents
+ * @property {string[]} notesIn the queues whose agents may be written notes to: a supervisor's own
  * @property {string} [me] as which agent a chat may be taken over
  */
 
@@ -36,7 +36,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
 const clock = new Clock();
 let wall = nothing();
 /** @type {Ui} */
-let ui = { signInWrong: "", again: false, note: "", turn: 0, mayNote: false };
+let ui = { signInWrong: "", again: false, note: "", turn: 0, notesIn: [] };
 let [drawing, looking] = [false, false];
 /** As what the page was opened to act. @type {string | undefined} */
 let asked;
@@ -196,7 +196,8 @@ async function enter(how) {
     set({ signInWrong: "", again: false });
     const role = [asked, "admin", "supervisor"].find((role) => role && session.roles.includes(role));
     const [me, other] = session.agents;
-    set({ mayNote: session.roles.includes("supervisor"), me: other ? undefined : me });
+    // An admin takes no part in conversations.
+    set({ notesIn: session.roles.includes("supervisor") ? session.queues : [], me: other ? undefined : me });
     tell("link", { link: role ? "connecting" : "not_allowed" });
     if (role) wire.start(`role:${role}`);
   } catch (fault) {

@@ -82,15 +82,16 @@ function said({ n, at, from, name, visibility, text }, customer) {
 /** @param {Page} page @param {ChatView} chat */
 function canDo({ wall, act, ui }, chat) {
   const mine = wall.agents.find(({ agent }) => agent === ui.me);
+  const notes = ui.notesIn.includes(chat.queue);
   const may = mine && mine.agent !== chat.agent && (mine.status === "available" || mine.status === "busy");
   return h(
     "form",
     { class: "stack", on: { submit: act.note } },
-    ui.mayNote && h("label", null, t("wall.note"), h("textarea", { name: "text", rows: 2, value: ui.note, on: { input: act.noteText } })),
+    notes && h("label", null, t("wall.note"), h("textarea", { name: "text", rows: 2, value: ui.note, on: { input: act.noteText } })),
     h(
       "div",
       { class: "buttons" },
-      ui.mayNote && h("button", { type: "submit", class: "strong", disabled: ui.note.trim() === "" }, t("talk.send_note")),
+      notes && h("button", { type: "submit", class: "strong", disabled: ui.note.trim() === "" }, t("talk.send_note")),
       mine && chat.agent !== mine.agent && h("button", { type: "button", disabled: !may, title: may ? null : t("wall.not_ready"), on: { click: () => act.takeOver(chat.chat) } }, t("wall.take_over")),
       assign(chat, wall.agents, act),
     ),
