@@ -180,8 +180,13 @@ test("the records are searched again by other words, and what is chosen opens", 
   await desk.accept({ record: false });
   await desk.alt("KeyS");
   await desk.focused("search-words");
-  await desk.page.keyboard.type("Ines Duarte\n");
+  await desk.text("First name, Last name, User name, E-mail", "#search-how");
+  await desk.page.keyboard.type("Nobody Here\n");
+  await desk.text("Nothing more found by “Nobody Here”", ".side");
+  // By a last name alone, in whichever case.
+  await desk.rewrite("#search-words", "duarte\n");
   await desk.text("Ines Duarte", ".candidates");
+  await desk.text("found by “duarte”", ".side");
   await desk.look("desk-search-again");
   const before = await desk.tabs();
   await desk.press("Choose", ".candidates");

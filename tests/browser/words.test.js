@@ -156,7 +156,7 @@ test("the desk says nothing that is not in the catalogue", within, async () => {
   await desk.alt("KeyS");
   await desk.focused("search-words");
   await desk.page.keyboard.type("Zoe Unknown\n");
-  await desk.text("⟦One record found", ".side");
+  await desk.text("⟦Nothing more found", ".side");
   await all(desk, "a search");
   await desk.alt("KeyD");
   await all(desk, "details");

@@ -79,7 +79,7 @@ pub use gate::Room;
 pub use http::BareClient;
 pub use journal::JournalEntry;
 pub use login::{Auth, Grant, OAuth, SecretSource};
-pub use lookup::{Candidate, Found, LookupError, LookupQuery, PERSON_FIELDS};
+pub use lookup::{CONDITIONS_MAX, Candidate, Found, LookupError, LookupQuery, PERSON_FIELDS};
 pub use open::{OPEN_CALLERS_MAX, OPEN_EACH_MAX, OpenIncident};
 pub use outcome::{NotDone, Outcome};
 pub use pop::{PopError, PopTemplate, pop_url};

@@ -17,8 +17,8 @@ use crate::record::{self, Fields, Record, SysId};
 const LIMIT: usize = 25;
 /// The most that a query may say.
 const LIMIT_MAX: usize = 100;
-/// Conditions joined in one query.
-const CONDITIONS_MAX: usize = 4;
+/// Conditions joined in one query at most.
+pub const CONDITIONS_MAX: usize = 8;
 
 /// What a preview of a person shows, beyond what every [`Candidate`] has.
 pub const PERSON_FIELDS: &[&str] =
@@ -68,15 +68,11 @@ impl LookupQuery {
         Self::new("sys_user", "email", address)?.fields(PERSON_FIELDS)
     }
 
-    /// People by what an agent typed: a whole name, user name or e-mail address.
-    ///
-    /// # Errors
-    /// What cannot be asked for.
-    pub fn words(words: &str) -> Result<Self, LookupError> {
-        let by = ["name", "user_name", "email"];
-        let query = Self::any_of("sys_user", &by, words)?.fields(PERSON_FIELDS)?;
-        // Whoever typed it looks at what was found; an address must be the very same.
-        Ok(Self { folded: true, ..query })
+    /// The same, taking letters beyond ASCII without their case, too: whoever typed the value looks at
+    /// what was found. An address must be the very same.
+    #[must_use]
+    pub fn folded(self) -> Self {
+        Self { folded: true, ..self }
     }
 
     /// The records of `table` of which any of the fields `by` is `value`.
@@ -255,6 +251,10 @@ impl LookupQuery {
         let name = row.remove("name").unwrap_or_default();
         let email = row.remove("email").unwrap_or_default();
         let active = row.remove("active").is_none_or(|flag| !is_false(&flag));
+        if self.folded {
+            // What was typed is not shown again by each field that was compared.
+            row.retain(|field, _| self.fields.contains(field));
+        }
         Some(Candidate { table: self.table.clone(), sys_id, name, email, active, fields: row })
     }
 }

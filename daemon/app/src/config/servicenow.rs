@@ -168,6 +168,8 @@ pub struct Lookup {
     pub field: String,
     /// The fields that are read of each record, `sys_id` apart.
     pub fields: Vec<String>,
+    /// The fields of which an agent's words must equal one: 1 to 8.
+    pub search: Vec<String>,
     /// Most candidates: 1 to 50.
     pub most: u32,
     /// How long the request may take, in seconds.
@@ -181,7 +183,7 @@ pub struct Lookup {
 }
 
 /// `[[servicenow.lookup.also]]`: a further place where customers are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LookupPlace {
     /// The table.
@@ -190,6 +192,20 @@ pub struct LookupPlace {
     pub field: String,
     /// The fields that are read of each record, `sys_id` apart.
     pub fields: Vec<String>,
+    /// The fields of which an agent's words must equal one: 1 to 8.
+    pub search: Vec<String>,
+}
+
+/// What people go by, in every table of people.
+fn searched() -> Vec<String> {
+    ["name", "first_name", "last_name", "user_name", "email"].map(String::from).to_vec()
+}
+
+impl Default for LookupPlace {
+    fn default() -> Self {
+        let (table, field) = (String::new(), String::new());
+        Self { table, field, fields: Vec::new(), search: searched() }
+    }
 }
 
 impl Lookup {
@@ -199,6 +215,7 @@ impl Lookup {
             table: self.table.clone(),
             field: self.field.clone(),
             fields: self.fields.clone(),
+            search: self.search.clone(),
         };
         std::iter::once(first).chain(self.also.iter().cloned())
     }
@@ -211,6 +228,7 @@ impl Default for Lookup {
             table: "sys_user".into(),
             field: "email".into(),
             fields: fields.map(String::from).to_vec(),
+            search: searched(),
             most: 25,
             timeout_secs: 20,
             cache_secs: 10,

@@ -20,8 +20,6 @@ const NAME: &str = "lookup";
 const WHY_CHARS_MAX: usize = 300;
 /// The table that an incident's caller is in.
 const PEOPLE: &str = "sys_user";
-/// The fields of a record in which an agent's words are looked for.
-const WORDS_IN: [&str; 3] = ["name", "user_name", "email"];
 
 pub(super) async fn run<P: Send + 'static>(
     desk: Desk<P>,
@@ -247,8 +245,10 @@ async fn ask_one(
 fn query(place: &LookupPlace, most: u32, work: &LookupWork) -> Result<LookupQuery, LookupError> {
     let query = match &work.words {
         None => LookupQuery::new(&place.table, &place.field, &work.email)?,
-        Some(words) if place.table == "sys_user" => LookupQuery::words(words)?,
-        Some(words) => LookupQuery::any_of(&place.table, &WORDS_IN, words)?,
+        Some(words) => {
+            let by: Vec<&str> = place.search.iter().map(String::as_str).collect();
+            LookupQuery::any_of(&place.table, &by, words)?.folded()
+        }
     };
     Ok(query.fields(&place.fields)?.limit(most as usize))
 }

@@ -52,6 +52,7 @@ impl Views<'_> {
             retired: agent.retired,
             drained: agent.drained,
             reasons: None,
+            search: Vec::new(),
         })
     }
 

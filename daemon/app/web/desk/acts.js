@@ -263,8 +263,12 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
     /** @param {Event} event */
     search(event) {
       event.preventDefault();
-      const words = (store.ui.words[open()] ?? "").trim();
-      if (words) void change("match_search", { chat: open(), words });
+      const chat = open();
+      const words = (store.ui.words[chat] ?? "").trim();
+      if (!words) return;
+      const known = (store.desk.talks[chat]?.chat.match.candidates ?? []).map(({ sys_id }) => sys_id);
+      store.set({ searched: { ...store.ui.searched, [chat]: { words, known } } });
+      void change("match_search", { chat, words });
     },
 
     /** @param {string} candidate */

@@ -10,6 +10,8 @@
 /** @typedef {"status" | "reject" | "transfer" | "finish" | "help" | "more"} Panel */
 /** @typedef {{ text: string, internal: boolean }} Draft */
 
+/** @typedef {{ words: string, known: string[] }} Searched the records that were known before */
+
 /**
  * What this page alone knows.
  * @typedef {object} Ui
@@ -25,6 +27,7 @@
  * @property {Record<string, Draft>} drafts by chat
  * @property {Record<string, string>} notes by chat, until deskd has them
  * @property {Record<string, string>} words to search by, by chat
+ * @property {Record<string, Searched>} searched by which words last, by chat
  * @property {Record<string, boolean>} continued whose codes are settled
  * @property {string} codeWords
  * @property {MemberView[]} targets agents to transfer to
@@ -61,6 +64,7 @@ export const freshUi = () => ({
   drafts: {},
   notes: {},
   words: {},
+  searched: {},
   continued: {},
   codeWords: "",
   targets: [],

@@ -61,6 +61,7 @@ export type AgentView = {
   load: number; capacity: number; offer?: OfferView; segments: SegmentView[];
   return_at?: UnixMs; away: boolean; last_missed?: MissedView; queues?: string[];
   no_offers?: NoOffersView; retired: boolean; drained: boolean; reasons?: ReasonsView;
+  search?: string[];
 };
 
 export type NoOffersView = { reason: string; until?: UnixMs };

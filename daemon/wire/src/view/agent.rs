@@ -127,6 +127,10 @@ pub struct AgentView {
     /// asked for and there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasons: Option<ReasonsView>,
+    /// The fields of records by whose whole value a customer is searched for, where one agent was
+    /// asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub search: Vec<String>,
 }
 
 /// Why no offers come although an agent is available.

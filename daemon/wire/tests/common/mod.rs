@@ -108,6 +108,7 @@ pub fn agent() -> AgentView {
         }),
         retired: false,
         drained: false,
+        search: vec!["name".to_owned()],
         reasons: Some(ReasonsView {
             on_break: ReasonListView { codes: vec!["lunch".to_owned()], required: true },
             ..ReasonsView::default()

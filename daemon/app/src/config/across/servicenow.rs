@@ -3,6 +3,7 @@
 
 use super::{Found, Place};
 use crate::config::servicenow::LookupPlace;
+use desk_servicenow::CONDITIONS_MAX;
 use url::Url;
 
 /// How long an instance lets a request of ours run, in seconds.
@@ -62,6 +63,13 @@ fn lookup_place(found: &mut Found<'_>, at: &Place, place: &LookupPlace) {
     found.column(&at.at("field"), "the field of the lookup", &place.field);
     for (n, field) in place.fields.iter().enumerate() {
         found.column(&at.at("fields").at(n), "a field of the lookup", field);
+    }
+    for (n, field) in place.search.iter().enumerate() {
+        found.column(&at.at("search").at(n), "a field of the search", field);
+    }
+    if place.search.is_empty() || place.search.len() > CONDITIONS_MAX {
+        let message = format!("the search takes 1 to {CONDITIONS_MAX} fields");
+        found.error(&at.at("search"), message, "name those that agents know people by");
     }
     if !place.fields.contains(&place.field) {
         // An instance may drop a condition that it does not understand and answer with anybody.

@@ -156,6 +156,7 @@ async fn who_is_not_in_the_first_table_is_looked_for_in_the_next() {
         table: "customer_contact".into(),
         field: "email".into(),
         fields: vec!["email".into(), "account.name".into()],
+        ..Default::default()
     }];
     let instance = crate::drivers::Instance::from_settings(&world.settings);
     world.instance = instance.expect("an instance");

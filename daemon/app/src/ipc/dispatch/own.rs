@@ -44,6 +44,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         };
         let found = self.see(look).await?;
         let (mut view, missed) = found.ok_or_else(|| super::unknown_agent(id))?;
+        view.search.clone_from(&self.shared.settings().borrow().servicenow.lookup.search);
         if let Some(chat) = missed {
             let told = self.told(chat).await?;
             view.last_missed = told.and_then(|told| told.missed_by(id).cloned());

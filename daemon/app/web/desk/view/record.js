@@ -8,7 +8,7 @@ import { has, say, t } from "../../shared/words.js";
 import { person } from "./person.js";
 import { incidentLine } from "./talks.js";
 
-/** @import { Page } from "../page.js" */
+/** @import { Page, Searched } from "../page.js" */
 /** @import { Talk } from "../state.js" */
 /** @import { CandidateView, MatchView } from "../../shared/views" */
 
@@ -78,7 +78,7 @@ function recordLink({ label, url }) {
 
 /** The Search tab: all that was found, another one to choose, other words to look by.
  * @param {Page} page @param {Talk} talk */
-export function search({ act, ui }, { chat }) {
+export function search({ act, ui, desk }, { chat }) {
   const { match } = chat;
   return h(
     "div",
@@ -101,8 +101,8 @@ export function search({ act, ui }, { chat }) {
       ),
       h("button", { type: "submit" }, t("search.go")),
     ),
-    h("p", { id: "search-how", class: "small faint" }, t("search.how")),
-    h("p", { class: "small", role: "status" }, found(match)),
+    h("p", { id: "search-how", class: "small faint" }, how(desk.agent?.search)),
+    h("p", { class: "small", role: "status" }, found(match, ui.searched[chat.chat])),
     match.candidates.length > 0 &&
       h(
         "ol",
@@ -112,8 +112,17 @@ export function search({ act, ui }, { chat }) {
   );
 }
 
-/** @param {MatchView} match */
-function found({ state, candidates }) {
+/** What can be searched by. @param {string[]} [fields] */
+const how = (fields = []) =>
+  fields.length ? t("search.how", { fields: fields.map((field) => say("field", field)).join(", ") }) : null;
+
+/** What was found by the customer's address, and then by an agent's words.
+ * @param {MatchView} match @param {Searched} [searched] */
+function found({ state, candidates }, searched) {
+  if (searched && state !== "pending" && state !== "failed") {
+    const count = candidates.filter(({ sys_id }) => !searched.known.includes(sys_id)).length;
+    return t(count ? "search.found_by" : "search.none_by", { count, words: searched.words });
+  }
   return t(`match.${state}`, { count: candidates.length });
 }
 
