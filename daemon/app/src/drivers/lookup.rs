@@ -239,7 +239,12 @@ async fn ask_one(
     if more {
         tracing::info!(chat = %work.chat, most = settings.most, "more records than are shown");
     }
-    Ok(candidates.into_iter().map(view).collect())
+    let mut found: Vec<CandidateView> = candidates.into_iter().map(view).collect();
+    if work.words.is_some() {
+        // The first is the one that opens, and no rule is asked which: rather one that is in use.
+        found.sort_by_key(|candidate| !candidate.active);
+    }
+    Ok(found)
 }
 
 fn query(place: &LookupPlace, most: u32, work: &LookupWork) -> Result<LookupQuery, LookupError> {

@@ -43,6 +43,22 @@ async fn all_with_the_same_address_are_found_and_others_by_words() {
 }
 
 #[tokio::test]
+async fn of_those_whom_words_find_one_in_use_is_the_first() {
+    let mut world = World::new().await;
+    let chat = world.open(1, "Zoe", "zoe@nowhere.example").await;
+    world.matched(chat, 1).await;
+    let words = "duarte".to_owned();
+    world.admin(Command::SearchMatch { chat, agent: None, words }).await;
+    let Event::MatchSet { candidates, chosen, .. } = world.matched(chat, 2).await else {
+        panic!("no match")
+    };
+    let found = candidates.or_empty();
+    assert_eq!(found.iter().map(|one| one.active).collect::<Vec<_>>(), [true, false]);
+    assert!(!found[0].fields.contains_key("last_name"), "what was compared is not shown again");
+    assert_eq!(chosen.expect("the first").sys_id, INES.sys_id);
+}
+
+#[tokio::test]
 async fn an_address_that_could_be_more_than_a_value_finds_nobody_and_is_never_sent() {
     let mut world = World::new().await;
     let hostile = ["a^NQactive=true@x.example", "a@x.example\nb", "javascript:gs.log()"];

@@ -129,10 +129,11 @@ function found({ state, candidates }, searched) {
 /** @param {CandidateView} candidate @param {MatchView} match @param {Page["act"]} act */
 function candidateEntry(candidate, match, act) {
   const chosen = candidate.sys_id === match.chosen;
+  const inactive = candidate.fields?.active === "false";
   return h(
     "li",
     { key: candidate.sys_id, class: chosen ? "candidate chosen" : "candidate" },
-    h("p", { class: "line" }, h("strong", { class: "grow" }, recordLink(candidate)), h("span", { class: "small faint" }, say("table", candidate.table))),
+    h("p", { class: "line" }, h("strong", { class: "grow" }, recordLink(candidate)), inactive && h("span", { class: "tag warn" }, t("search.inactive")), h("span", { class: "small faint" }, say("table", candidate.table))),
     pairs(labelled(candidate.fields)),
     openIncidents(candidate),
     chosen

@@ -24,6 +24,8 @@ export function wrapupPanel(page, talk) {
     "div",
     { class: "stack" },
     after ? timer(page, wrapup) : h("p", { class: "small faint" }, t("wrapup.draft")),
+    // Above what is long: its number is looked for as soon as there is one.
+    after && h("p", { key: "incident" }, t("wrapup.incident"), " ", incidentLine(wrapup.incident ?? chat.incident)),
     wrapup.stays ? h("p", { class: "band small" }, say("wrapup.stays", wrapup.stays)) : null,
     wrapup.allowed.length === 0 ? null : settled ? codesChosen(page, wrapup) : codes(page, wrapup, missing),
     h(
@@ -32,7 +34,6 @@ export function wrapupPanel(page, talk) {
       t("wrapup.note"),
       h("textarea", { id: "wrapup-note", rows: 4, value: ui.notes[chat.chat] ?? wrapup.note ?? "", on: { input: act.note } }),
     ),
-    after && h("p", null, t("wrapup.incident"), " ", incidentLine(wrapup.incident ?? chat.incident)),
     h(
       "div",
       { class: "buttons actions" },

@@ -44,8 +44,7 @@ function agentRow(agent, page) {
     h(
       "td",
       null,
-      dot(agent.status),
-      ` ${say("status", agent.status)}`,
+      h("span", { class: "one" }, dot(agent.status), ` ${say("status", agent.status)}`),
       agent.reason ? h("span", { class: "faint" }, ` · ${agent.reason}`) : null,
       agent.next && agent.next !== "available" ? h("span", { class: "faint" }, ` ${t("status.next", { status: say("status", agent.next) })}`) : null,
       agent.return_at ? h("span", { class: "faint" }, ` ${t("status.return_at", { at: moment(agent.return_at) })}`) : null,
