@@ -249,6 +249,11 @@ test("a narrow window, and the dark", within, async () => {
   await desk.accept();
   await desk.text("Hello", ".log");
   await desk.look("desk-narrow-chat");
+  await desk.wrapUp();
+  await desk.text("Available", ".pill");
+  // What has become of the chat is seen here, too.
+  await desk.text("INC", ".done");
+  await desk.look("desk-narrow-done");
   const wide = await desk.page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 420, `${wide} px wide`);
 });

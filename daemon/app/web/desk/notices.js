@@ -3,7 +3,7 @@
 
 import { changed, joined, withIncident, withPop, without } from "./state.js";
 
-/** @import { Notice } from "../shared/views" */
+/** @import { MessageView, Notice } from "../shared/views" */
 /** @import { Desk } from "./state.js" */
 
 /** @type {Record<string, (desk: Desk, told: any, at: number) => Desk>} */
@@ -36,7 +36,7 @@ const meanings = {
   },
 
   message: (desk, { chat, message }) =>
-    changed(desk, chat, (talk) => ({
+    changed(withoutSent(desk, chat, message), chat, (talk) => ({
       ...talk,
       messages: joined(talk.messages, [message]),
       typing: message.from === "customer" ? 0 : talk.typing,
@@ -88,6 +88,17 @@ const meanings = {
   daemon: (desk, { what, over = false }) =>
     what === "stopping" || what === "low_disk" ? { ...desk, announced: over ? `${what}.over` : what } : desk,
 };
+
+/** A message of the agent's own may be told before its sending is answered: it is not shown twice.
+ * @param {Desk} desk @param {string} chat @param {MessageView} message @returns {Desk} */
+function withoutSent(desk, chat, { n, from, name, visibility, text }) {
+  const known = desk.talks[chat]?.messages.some((other) => other.n === n);
+  if (known || from !== "agent" || name !== desk.me) return desk;
+  const at = desk.unsent.findIndex(
+    (one) => one.chat === chat && one.text === text && one.internal === (visibility === "internal") && !one.failed,
+  );
+  return at < 0 ? desk : { ...desk, unsent: desk.unsent.filter((_, index) => index !== at) };
+}
 
 /** @param {string} status */
 const isIntent = (status) => ["available", "on_break", "work_offline", "logged_out"].includes(status);

@@ -28,4 +28,4 @@ export function sentBack() {
 
 /** The way there. @param {Provider | undefined} provider @param {"desk" | "wall"} page */
 export const wayIn = (provider, page) =>
-  provider ? h("p", null, h("a", { href: at(`${provider.login}?page=${page}`) }, t("sign_in.by", { name: provider.name }))) : null;
+  provider ? h("p", null, h("a", { class: "button strong", href: at(`${provider.login}?page=${page}`) }, t("sign_in.by", { name: provider.name }))) : null;

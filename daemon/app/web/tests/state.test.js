@@ -163,3 +163,14 @@ test("an incident that is there does not go back to pending", () => {
   assert.equal(start({ type: "chat", chat: chat() }, ...told(created, pending)).talks.c1.chat.incident.number, "INC1");
   assert.equal(start(...told(created, pending)).incidents.c1.number, "INC1");
 });
+
+test("a message of the agent's own that is told before its sending is answered is not shown twice", () => {
+  const unsent = (cmd, text, other = {}) => ({ type: "unsent", message: { cmd, by: ME, chat: "c1", text, internal: false, ...other } });
+  const mine = (n, other = {}) => told({ message: { chat: "c1", message: message(n, { from: "agent", name: ME, text: "Hello", ...other }) } });
+  const before = start({ type: "chat", chat: chat() }, unsent("a", "Hello"), unsent("b", "Hello"), unsent("c", "Hello", { internal: true }));
+  const left = (...actions) => actions.reduce(reduce, before).unsent.map(({ cmd }) => cmd);
+  assert.deepEqual(left(mine(1)), ["b", "c"], "one for one");
+  assert.deepEqual(left(mine(1), mine(1)), ["b", "c"], "told twice is told once");
+  assert.deepEqual(left(mine(1, { visibility: "internal" })), ["a", "b"]);
+  assert.deepEqual(left(mine(1, { name: "bob" }), mine(2, { from: "customer" })), ["a", "b", "c"]);
+});

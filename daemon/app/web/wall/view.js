@@ -113,14 +113,14 @@ function signIn(ui, act) {
     "dialog",
     { key: "sign-in", "aria-labelledby": "sign-in-title", mounted: show, on: { cancel: (/** @type {Event} */ event) => event.preventDefault() } },
     h("h2", { id: "sign-in-title" }, t(ui.again ? "sign_in.again" : "sign_in.title")),
-    h("p", null, t("wall.sign_in")),
+    h("p", { class: "wrong", role: "alert" }, ui.signInWrong),
     wayIn(ui.provider, "wall"),
+    h("p", null, t("wall.sign_in")),
     h(
       "form",
       { class: "stack", on: { submit: act.signIn } },
       h("label", null, t("sign_in.token"), h("input", { type: "password", name: "token", autocomplete: "off", required: true })),
-      h("p", { class: "small wrong", role: "alert" }, ui.signInWrong),
-      h("button", { type: "submit", class: "strong" }, t("sign_in.go")),
+      h("button", { type: "submit", class: ui.provider ? null : "strong" }, t("sign_in.go")),
     ),
   );
 }

@@ -51,8 +51,10 @@ export function signInDialog({ ui, act }) {
     "dialog",
     { key: "sign-in", "aria-labelledby": "sign-in-title", mounted: show, on: { cancel: (/** @type {Event} */ event) => event.preventDefault() } },
     h("h2", { id: "sign-in-title" }, t(ui.again ? "sign_in.again" : "sign_in.title")),
-    h("p", null, t(ui.again ? "sign_in.kept" : "sign_in.how")),
+    // Whichever way did not work: above all of them.
+    h("p", { id: "sign-in-wrong", class: "wrong", role: "alert" }, ui.signInWrong),
     wayIn(ui.provider, "desk"),
+    h("p", null, t(ui.again ? "sign_in.kept" : "sign_in.how")),
     h(
       "form",
       { class: "stack", on: { submit: act.signIn } },
@@ -62,8 +64,7 @@ export function signInDialog({ ui, act }) {
         t("sign_in.token"),
         h("input", { type: "password", name: "token", autocomplete: "off", required: true, "aria-describedby": "sign-in-wrong" }),
       ),
-      h("p", { id: "sign-in-wrong", class: "small wrong", role: "alert" }, ui.signInWrong),
-      h("button", { type: "submit", class: "strong", disabled: ui.signingIn }, t("sign_in.go")),
+      h("button", { type: "submit", class: ui.provider ? null : "strong", disabled: ui.signingIn }, t("sign_in.go")),
     ),
   );
 }
