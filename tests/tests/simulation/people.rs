@@ -225,7 +225,7 @@ impl Play {
 
     fn wrap(&mut self, id: &AgentId, me: Actor, chat: ChatId) {
         let agent = id.clone();
-        let command = match self.rng.u8(..12) {
+        let command = match self.rng.u8(..14) {
             0..4 => {
                 let many = self.rng.usize(..4);
                 let all = ["solved", "group", "first", "second", "escalated", "made up"];
@@ -237,6 +237,12 @@ impl Play {
                 Command::SetNote { agent, chat, note: "noted ".repeat(words) }
             }
             6 => Command::ExtendWrapup { agent, chat },
+            // Who called may come to light as late as this.
+            7 => {
+                let sys_id = format!("{:032x}", self.rng.u8(..4));
+                Command::ChooseMatch { chat, agent: Some(agent), sys_id }
+            }
+            8 => Command::SearchMatch { chat, agent: Some(agent), words: "jo".into() },
             _ => Command::WrapUp { agent, chat },
         };
         self.say(me, command);

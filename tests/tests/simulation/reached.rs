@@ -19,16 +19,27 @@ const EVENTS_NEVER: [&str; 1] = ["shelved"];
 /// Statuses, and the commands that agents give in each.
 const STATUSES: [&str; 7] =
     ["logged_out", "busy", "offered", "post_processing", "on_break", "available", "work_offline"];
-const BY_AGENTS: [&str; 9] = [
+const BY_AGENTS: [&str; 20] = [
     "login",
     "logout",
     "ask_status",
     "stop_new",
     "stream_opened",
+    "stream_lost",
     "accept",
+    "reject",
     "post_message",
+    "acknowledge",
     "end_chat",
+    "transfer",
+    "search_match",
+    "choose_match",
+    "set_codes",
+    "set_note",
+    "extend_wrapup",
     "wrap_up",
+    "claim_pop",
+    "report_pop",
 ];
 const FAULTS: [&str; 28] = [
     "instance answers",
