@@ -40,12 +40,12 @@ function tools({ ui, act }) {
     { class: ui.panel === "more" ? "tools open" : "tools" },
     h(
       "button",
-      { class: "quiet", "aria-pressed": String(ui.sound), title: t("sound.hint"), on: { click: act.sound } },
+      { key: "sound", class: "quiet", "aria-pressed": String(ui.sound), title: t("sound.hint"), on: { click: act.sound } },
       t(ui.sound ? "sound.on" : "sound.off"),
     ),
-    ui.mayNotify === "default" && h("button", { class: "quiet", on: { click: act.allowNotes } }, t("notify.allow")),
-    h("button", { class: "quiet", title: t("help.open"), on: { click: act.help } }, t("help.title")),
-    h("button", { class: "quiet", on: { click: act.signOut } }, t("sign_out")),
+    ui.mayNotify === "default" && h("button", { key: "notify", class: "quiet", on: { click: act.allowNotes } }, t("notify.allow")),
+    h("button", { key: "help", class: "quiet", title: t("help.open"), on: { click: act.help } }, t("help.title")),
+    h("button", { key: "out", class: "quiet", on: { click: act.signOut } }, t("sign_out")),
   );
 }
 
@@ -87,8 +87,8 @@ function status(page, agent) {
 /** @param {Page} page @param {AgentView} agent */
 function stopNew({ act }, agent) {
   return agent.intent === "available"
-    ? h("button", { class: "quiet", on: { click: act.stopNew } }, t("status.stop_new"))
-    : h("button", { class: "quiet", on: { click: act.resume } }, t("status.resume"));
+    ? h("button", { key: "stop", class: "quiet", on: { click: act.stopNew } }, t("status.stop_new"))
+    : h("button", { key: "resume", class: "quiet", on: { click: act.resume } }, t("status.resume"));
 }
 
 /** @param {Page} page @param {AgentView} agent */

@@ -208,8 +208,8 @@ function writer(page, { chat }) {
       h("span", { class: "push" }),
       desk.link !== "live" ? h("span", { class: "small faint" }, t("talk.kept")) : null,
       desk.replies.length > 0 &&
-        h("button", { type: "button", class: "quiet", on: { click: act.lookForReply } }, t("replies.open"), h("kbd", { "aria-hidden": "true" }, "/")),
-      h("button", { type: "submit", class: "strong", disabled: draft.text.trim() === "" }, t(draft.internal ? "talk.send_note" : "talk.send")),
+        h("button", { key: "reply", type: "button", class: "quiet", on: { click: act.lookForReply } }, t("replies.open"), h("kbd", { "aria-hidden": "true" }, "/")),
+      h("button", { key: "send", type: "submit", class: "strong", disabled: draft.text.trim() === "" }, t(draft.internal ? "talk.send_note" : "talk.send")),
     ),
   );
 }

@@ -36,15 +36,15 @@ export function wrapupPanel(page, talk) {
     ),
     h(
       "div",
-      { class: "buttons actions" },
+      { key: "actions", class: "buttons actions" },
       h(
         "button",
-        { class: "strong", "aria-keyshortcuts": "Alt+W", disabled: ui.wrapping, on: { click: act.wrapUp } },
+        { key: "wrap", class: "strong", "aria-keyshortcuts": "Alt+W", disabled: ui.wrapping, on: { click: act.wrapUp } },
         t(after ? "wrapup.done" : "wrapup.end_and_done"),
         h("kbd", { "aria-hidden": "true" }, "Alt W"),
       ),
       after && page.desk.agent?.intent !== "work_offline"
-        ? h("button", { on: { click: () => act.status("work_offline") } }, t("wrapup.offline"))
+        ? h("button", { key: "offline", on: { click: () => act.status("work_offline") } }, t("wrapup.offline"))
         : null,
     ),
   );
@@ -61,10 +61,10 @@ function timer({ now, act }, { timer, extensions_left }) {
   const left = Math.max(0, deadline - now);
   return h(
     "div",
-    { class: left < 10_000 ? "timer late" : "timer" },
+    { key: "timer", class: left < 10_000 ? "timer late" : "timer" },
     h("span", { role: "timer", class: "grow" }, t("wrapup.left", { time: clock(left + 999) })),
     mode === "timed" && extensions_left > 0
-      ? h("button", { on: { click: act.extend } }, t("wrapup.extend", { count: extensions_left }))
+      ? h("button", { key: "extend", on: { click: act.extend } }, t("wrapup.extend", { count: extensions_left }))
       : null,
   );
 }

@@ -91,8 +91,8 @@ function canDo({ wall, act, ui }, chat) {
     h(
       "div",
       { class: "buttons" },
-      notes && h("button", { type: "submit", class: "strong", disabled: ui.note.trim() === "" }, t("talk.send_note")),
-      mine && chat.agent !== mine.agent && h("button", { type: "button", disabled: !may, title: may ? null : t("wall.not_ready"), on: { click: () => act.takeOver(chat.chat) } }, t("wall.take_over")),
+      notes && h("button", { key: "note", type: "submit", class: "strong", disabled: ui.note.trim() === "" }, t("talk.send_note")),
+      mine && chat.agent !== mine.agent && h("button", { key: "take", type: "button", disabled: !may, title: may ? null : t("wall.not_ready"), on: { click: () => act.takeOver(chat.chat) } }, t("wall.take_over")),
       assign(chat, wall.agents, act),
     ),
   );
