@@ -244,17 +244,18 @@ test("a desk and `deskctl watch --pop` open each page once between them", within
     await desk.text("Tom Okafor", ".offer");
     await desk.alt("KeyA");
     await desk.text("Tom Okafor", ".talks");
-    await soon(() => told.includes('"pop_claimed"'));
-    await desk.front();
-    // The incident opens here or there.
-    await desk.finish({ incident: false });
-    await desk.text("INC", ".side");
-    await desk.front();
     const all = async () => {
       const byWatch = existsSync(opened) ? readFileSync(opened, "utf8").trim().split("\n") : [];
       const urls = [...byWatch, ...(await desk.tabs())];
       return [urls.filter((url) => url.includes("sys_user")).length, urls.filter((url) => url.includes("incident")).length];
     };
+    // A tab that opens here stands before the desk, and takes its keys.
+    await soon(async () => (await all())[0] > 0);
+    await desk.front();
+    // The incident opens here or there.
+    await desk.finish({ incident: false });
+    await desk.text("INC", ".side");
+    await desk.front();
     // Both have been told of both, and whoever came second has been refused.
     await soon(() => (told.match(/"pop_claimed"/g) ?? []).length === 2);
     await soon(async () => (await all()).every((count) => count > 0));

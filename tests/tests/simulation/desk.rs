@@ -7,7 +7,7 @@
 use crate::counts::Counts;
 use crate::invariants;
 use crate::memory;
-use desk_core::name::CommandId;
+use desk_core::name::{CommandId, StepId, StepKind};
 use desk_core::{
     Actor, Answer, Command, Event, Incident, Record, Refusal, Stamp, State, Story, apply_record,
     name,
@@ -163,14 +163,21 @@ impl Desk {
 
     /// Whether a rule wanted no incident for a chat.
     pub(crate) fn skipped(&self, chat: name::ChatId) -> bool {
-        let skips = |event: &Event| matches!(event, Event::IncidentSkipped { .. });
+        // A record may be of several chats.
+        let skips = |event: &Event| match event {
+            Event::IncidentSkipped { chat: of } => *of == chat,
+            _ => false,
+        };
         self.records(chat).iter().any(|record| record.events.iter().any(skips))
     }
 
     /// Whether a chat was to become an interaction.
     pub(crate) fn wants_interaction(&self, chat: name::ChatId) -> bool {
         let wants = |event: &Event| match event {
-            Event::StepWanted(wanted) => wanted.step.kind == name::StepKind::Interaction,
+            Event::StepWanted(wanted) => {
+                let StepId { chat: of, kind } = wanted.step;
+                of == chat && kind == StepKind::Interaction
+            }
             _ => false,
         };
         self.records(chat).iter().any(|record| record.events.iter().any(wants))
