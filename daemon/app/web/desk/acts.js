@@ -8,6 +8,7 @@ import { myPart } from "./order.js";
 import { fieldsOf, filled, offered, slashed } from "./replies.js";
 
 /** @import { Wire } from "../shared/wire.js" */
+/** @import { Overtaken } from "./overtaken.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Panel, Tab } from "./page.js" */
 /** @import { Intent } from "../shared/views" */
@@ -20,6 +21,7 @@ const NOTE_PAUSE_MS = 700;
  * @param {Store} store
  * @param {Wire} wire
  * @param {object} other
+ * @param {Overtaken} other.overtaken
  * @param {(looks: { verb: string, with: object }[]) => void} other.look
  * @param {(reply: any) => void} other.take takes an answer into the state
  * @param {() => boolean} other.narrow
@@ -27,7 +29,7 @@ const NOTE_PAUSE_MS = 700;
  * @param {() => Promise<void>} other.signOut
  * @param {(agent: string) => void} other.be
  */
-export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
+export function acts(store, wire, { overtaken, look, take, narrow, signIn, signOut, be }) {
   let typedAt = 0;
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   const noteTimers = new Map();
@@ -47,7 +49,9 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
   /** Changes something, and shows why not. @param {string} verb @param {object} [args] */
   async function change(verb, args) {
     try {
-      take(await wire.change(verb, args));
+      const answered = await overtaken.wait(wire.change(verb, args), chatOf);
+      take(answered.reply);
+      if (answered.overtaken) look([again(answered.reply)]);
       store.set({ wrong: undefined });
       return true;
     } catch (error) {
@@ -343,4 +347,14 @@ export function acts(store, wire, { look, take, narrow, signIn, signOut, be }) {
     sendLeft: () => store.desk.unsent.filter(({ failed }) => !failed).forEach(({ cmd }) => void send(cmd)),
   };
   return act;
+}
+
+/** The chat that an answer is about, if it is about one. @param {any} reply @returns {string | undefined} */
+const chatOf = (reply) => Object.values(reply).map((view) => view?.chat)[0];
+
+/** How what came as an answer is looked at once more. @param {any} reply */
+function again(reply) {
+  const chat = chatOf(reply);
+  if (chat === undefined) return { verb: "status_show", with: {} };
+  return { verb: reply.wrapup ? "wrapup_show" : "chat_show", with: { chat } };
 }

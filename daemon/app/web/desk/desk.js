@@ -14,6 +14,7 @@ import { acts } from "./acts.js";
 import { attention } from "./attention.js";
 import { keys } from "./keys.js";
 import { everything, looks, looksAtChat, missing, stale } from "./looks.js";
+import { Overtaken } from "./overtaken.js";
 import { popper } from "./pops.js";
 import { Sound } from "./sound.js";
 import { whole } from "./state.js";
@@ -32,6 +33,7 @@ const narrowWindow = matchMedia("(max-width: 760px)");
 const store = new Store();
 const clock = new Clock();
 const sound = new Sound();
+const overtaken = new Overtaken();
 const keptMe = kept(tabStorage(), "deskd.me");
 let [drawing, first, ticks] = [false, true, 0];
 /** @type {{ offer: string, whole: number }} */
@@ -50,6 +52,7 @@ const wire = new Wire({
     },
     notices: (line) => {
       clock.sample(line.at);
+      overtaken.hear(line);
       store.tell({ type: "line", line });
       for (const { notice, with: told } of line.notices) {
         if (notice === "wrapup_started" && told.agent === store.desk.me && told.chat === store.desk.open) {
@@ -66,6 +69,7 @@ const wire = new Wire({
 });
 
 const act = acts(store, wire, {
+  overtaken,
   look,
   take,
   narrow: () => narrowWindow.matches,
@@ -106,8 +110,12 @@ const pop = popper({
 /** Asks what a notice did not tell. @param {Look[]} wanted */
 function look(wanted) {
   for (const { verb, with: args } of wanted) {
-    wire.ask(verb, args).then(
-      (reply) => take(reply),
+    const chat = "chat" in args ? String(args.chat) : undefined;
+    overtaken.wait(wire.ask(verb, args), () => chat).then(
+      ({ reply, overtaken }) => {
+        take(reply);
+        if (overtaken) look([{ verb, with: args }]);
+      },
       (error) => {
         if (!(error instanceof Refused)) throw error;
         // A chat that is not the agent's any more: it is looked at no further.
