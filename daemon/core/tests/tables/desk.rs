@@ -14,6 +14,9 @@ fn a_repeat_gets_the_first_answer_and_doubles_nothing() {
         busy alice c1; id x; say alice c1 hello; end alice c1 | again | answer kept, nothing new
         offered alice c1; id x; accept alice c1 | again | answer accepted, nothing new
         offered alice c1; id x; accept alice c1; requeue c1 | again | answer accepted, nothing new
+        # What changed nothing then would accept the next offer.
+        busy alice c1; id x; accept alice c1; requeue c1; wrap alice c1; wait 31 | again | answer \
+            accepted, nothing new
         offered alice c1; id x; reject alice c1; ask alice available | again | answer done, \
             nothing new
         busy alice c1; id x; wrap alice c1 | again | answer done, nothing new
