@@ -64,8 +64,6 @@ pub(crate) struct Draft<'a> {
     /// What the rules asked so far want, by the place of each in `hooks`.
     wants: Vec<(usize, Origin, Wants)>,
     about: Option<ChatId>,
-    /// Whether its answer is kept though it changes nothing: done again later, it would.
-    pub(crate) once: bool,
     minted: u32,
     wrapped: BTreeSet<SegmentId>,
 }
@@ -241,7 +239,6 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
         hooks: Vec::new(),
         wants: Vec::new(),
         about: None,
-        once: false,
         minted: 0,
         wrapped: BTreeSet::new(),
     };
@@ -260,8 +257,8 @@ pub fn decide(state: &State, envelope: &Envelope, policy: &mut dyn Policy) -> De
         }
         Ok(answer) => {
             draft.emit_wants();
-            let kept = !answer.is_for_a_driver() && (draft.once || !draft.events.is_empty());
-            if let (Some(id), true) = (&envelope.id, kept) {
+            // Also where nothing changed: sent once more, it might change something by then.
+            if let (Some(id), false) = (&envelope.id, answer.is_for_a_driver()) {
                 let actor = envelope.who.clone();
                 draft.emit(Event::AnswerKept { actor, id: id.clone(), answer: answer.clone() });
             }

@@ -104,8 +104,6 @@ pub(crate) fn accept(
 ) -> Done {
     let chat = draft.chat(id)?;
     if let Some(segment) = accepted_before(chat, agent, wanted) {
-        // Without an offer's id, its repeat would accept the next one.
-        draft.once = wanted.is_none();
         return Ok(Answer::Accepted { chat: id, offer: segment.offer, segment: segment.n });
     }
     let offer = standing(chat, agent, wanted)?;

@@ -14,9 +14,12 @@ fn a_repeat_gets_the_first_answer_and_doubles_nothing() {
         busy alice c1; id x; say alice c1 hello; end alice c1 | again | answer kept, nothing new
         offered alice c1; id x; accept alice c1 | again | answer accepted, nothing new
         offered alice c1; id x; accept alice c1; requeue c1 | again | answer accepted, nothing new
-        # What changed nothing then would accept the next offer.
+        # What changed nothing then would change something now.
         busy alice c1; id x; accept alice c1; requeue c1; wrap alice c1; wait 31 | again | answer \
             accepted, nothing new
+        login alice; ask alice available; id x; ask alice available; ask alice on_break | again \
+            | answer done, nothing new, alice on_break
+        drain on; id x; drain on; drain off | again | answer done, nothing new
         offered alice c1; id x; reject alice c1; ask alice available | again | answer done, \
             nothing new
         busy alice c1; id x; wrap alice c1 | again | answer done, nothing new
