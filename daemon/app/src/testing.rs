@@ -11,7 +11,10 @@ use desk_core::config::{
 };
 use desk_core::name::{AgentId, ChatId};
 use desk_core::view::CandidateView;
-use desk_core::{Actor, Answer, Command, Customer, IntentKind, NewChat, Refusal, Stamp, State};
+use desk_core::{
+    Actor, Answer, Command, Customer, Event, IntentKind, NewChat, Record, Refusal, Stamp, State,
+    VERSION,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -72,6 +75,24 @@ pub(crate) fn config() -> Config {
     // Nobody looks customers up here.
     let times = Times { caller_wait_secs: 0, ..Times::default() };
     Config { agents, queues, times, ..Config::default() }
+}
+
+/// A record of these events.
+pub(crate) fn record(seq: u64, epoch: u64, at: Stamp, events: Vec<Event>) -> Record {
+    Record {
+        v: VERSION,
+        seq,
+        shard: 0,
+        epoch,
+        at,
+        who: Actor::Daemon,
+        kind: "test".into(),
+        id: None,
+        config: None,
+        hooks: Vec::new(),
+        about: None,
+        events,
+    }
 }
 
 /// A person's record.

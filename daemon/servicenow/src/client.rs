@@ -2,10 +2,10 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -17,9 +17,6 @@ use crate::login::{Failed, Header, Login};
 use crate::outcome::NotDone;
 use crate::query;
 use crate::record::SysId;
-
-/// The longest wait that a `Retry-After` is believed for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// A client for one instance. Cheap to clone; clones share the bound on concurrency,
 /// the login, and what is known of an instance that fails.
@@ -250,7 +247,7 @@ pub(crate) async fn exchange(
     let mut answer = Answer {
         status: response.status().as_u16(),
         content_type: header(headers, CONTENT_TYPE.as_str()),
-        retry_after: header(headers, RETRY_AFTER.as_str()).as_deref().and_then(seconds),
+        retry_after: http::retry_after(headers),
         transaction: header(headers, "x-transaction-id"),
         date: header(headers, DATE.as_str()),
         body: Vec::new(),
@@ -289,9 +286,4 @@ fn no_answer(act: Act, error: reqwest::Error) -> NotDone {
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-/// `Retry-After` in seconds, as the instance sends it; a date is left to the caller's back-off.
-fn seconds(value: &str) -> Option<Duration> {
-    value.trim().parse().ok().map(|s| Duration::from_secs(s).min(RETRY_AFTER_MAX))
 }

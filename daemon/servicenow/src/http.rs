@@ -4,12 +4,15 @@ use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, redirect, retry};
 
 use crate::config::{self, Config, ConfigError, Identity};
 
 /// Idle connections are given up before a load balancer does it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest wait that a `Retry-After` is believed for.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 /// Bytes of a file with certificates or a key.
 const PEM_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -102,6 +105,22 @@ fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
 
 fn unusable(path: &Path, reason: impl ToString) -> ConfigError {
     ConfigError::Pem { path: path.to_owned(), reason: reason.to_string() }
+}
+
+/// How long an answer asks to be left alone: in seconds, or up to a time by the clock of whoever
+/// answered (RFC 9110, 10.2.3), which its `Date` tells. At most two hours.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let told = text(RETRY_AFTER)?;
+    let wait = match told.parse() {
+        Ok(secs) => Duration::from_secs(secs),
+        Err(_) => {
+            let time = |text| httpdate::parse_http_date(text).ok();
+            time(told)?.duration_since(time(text(DATE)?)?).unwrap_or_default()
+        }
+    };
+    Some(wait.min(RETRY_AFTER_MAX))
 }
 
 /// Names the cryptography that TLS uses, unless the process has named one already.

@@ -76,7 +76,7 @@ pub use config::{Breaker, Config, ConfigError, Identity, Tls, is_loopback};
 pub use create::{CreateBody, Created};
 pub use echo::{Change, Difference};
 pub use gate::Room;
-pub use http::BareClient;
+pub use http::{BareClient, retry_after};
 pub use journal::JournalEntry;
 pub use login::{Auth, Grant, OAuth, SecretSource};
 pub use lookup::{CONDITIONS_MAX, Candidate, Found, LookupError, LookupQuery, PERSON_FIELDS};

@@ -171,6 +171,8 @@ fn other_answers() -> Vec<Row> {
 fn limits() -> Vec<Row> {
     let body = refused("Rate limit exceeded", "Rate limit of 100 requests per hour exceeded");
     let rate = [JSON, "retry-after: 7", "x-ratelimit-limit: 100", "x-ratelimit-rule: all"];
+    let dates =
+        ["retry-after: Wed, 21 Oct 2026 07:31:00 GMT", "date: Wed, 21 Oct 2026 07:29:30 GMT"];
     vec![
         ("a rate limit", REST, answer("429 x", &rate, &body), "retry 7", "retry 7"),
         ("no thread is free", SEMAPHORES, answer("429 x", &[HTML], "busy"), "retry", "retry"),
@@ -194,6 +196,27 @@ fn limits() -> Vec<Row> {
             answer("503 x", &[HTML, "retry-after: 30"], ""),
             "retry 30",
             "ambiguous",
+        ),
+        (
+            "a limit until a time of the answerer's clock",
+            "RFC 9110 10.2.3",
+            answer("429 x", &[dates[0], dates[1]], ""),
+            "retry 90",
+            "retry 90",
+        ),
+        (
+            "a time that has passed",
+            "RFC 9110 10.2.3",
+            answer("429 x", &[dates[1], "retry-after: Wed, 21 Oct 2026 07:28:00 GMT"], ""),
+            "retry at once",
+            "retry at once",
+        ),
+        (
+            "a time by nobody's clock",
+            "RFC 9110 10.2.3",
+            answer("429 x", &[dates[0]], ""),
+            "retry",
+            "retry",
         ),
     ]
 }

@@ -59,6 +59,8 @@ fn faults(seed: u64, ignore_sys_id: bool) -> Plan {
         Rule { retry_after: Some(1), ..any(Kind::RateLimited429, 1) },
         status(503, 5),
         status(500, 3),
+        status(401, 1),
+        Rule { field: Some("contact_type".into()), ..any(Kind::DropField, 3) },
         late("POST"),
         late("PATCH"),
         Rule { delay_ms: 50, ..any(Kind::Delay, 10) },

@@ -2,9 +2,10 @@
 
 use super::{Follower, Known, Looked};
 use crate::codec::encode;
+use crate::testing::record;
 use desk_core::config::SinkConfig;
 use desk_core::policy::Asked;
-use desk_core::{Actor, Event, Followed, Record, Stamp, VERSION};
+use desk_core::{Event, Followed, Stamp};
 use desk_hooks::{Host, Limits, ScriptSet};
 use desk_journal::{Journal, MemoryJournal, MemoryWriter};
 use std::collections::BTreeMap;
@@ -40,20 +41,8 @@ impl Book {
     /// Writes a record at this desk time, of which so many events are told.
     fn write(&mut self, desk_ms: u64, told: usize) {
         self.seq += 1;
-        let record = Record {
-            v: VERSION,
-            seq: self.seq,
-            shard: 0,
-            epoch: self.epoch,
-            at: Stamp { desk_ms, wall_ms: 1_700_000_000_000 },
-            who: Actor::Daemon,
-            kind: "test".into(),
-            id: None,
-            config: None,
-            hooks: Vec::new(),
-            about: None,
-            events: vec![Event::DrainSet { on: true }; told],
-        };
+        let at = Stamp { desk_ms, wall_ms: 1_700_000_000_000 };
+        let record = record(self.seq, self.epoch, at, vec![Event::DrainSet { on: true }; told]);
         self.writer.append(self.seq, self.epoch, &[encode(&record)]).expect("room");
     }
 

@@ -2,10 +2,10 @@ use super::*;
 use crate::codec::{SCRIPTS, email_key, encode};
 use crate::keys::Keys;
 use crate::links::Links;
+use crate::testing::record;
 use desk_core::config::Authority;
 use desk_core::{
-    Actor, Author, ChatOpened, Content, Customer, EndedHow, Event, Stamp, TurnedAway, VERSION,
-    Visibility,
+    Author, ChatOpened, Content, Customer, EndedHow, Event, Stamp, TurnedAway, Visibility,
 };
 use desk_journal::{BATCH_ROWS_MAX, Journal, MemoryJournal, MemoryWriter};
 use desk_wire::view::{ChatState, HowEnded};
@@ -39,20 +39,7 @@ impl Book {
     fn record(&mut self, events: Vec<Event>) -> Record {
         self.seq += 1;
         let at = Stamp { desk_ms: self.seq * 1000, wall_ms: wall(self.seq) };
-        Record {
-            v: VERSION,
-            seq: self.seq,
-            shard: 0,
-            epoch: self.epoch,
-            at,
-            who: Actor::Daemon,
-            kind: "test".into(),
-            id: None,
-            config: None,
-            hooks: Vec::new(),
-            about: None,
-            events,
-        }
+        record(self.seq, self.epoch, at, events)
     }
 
     fn pages(&self, filter: &Filter, limit: usize, visible: impl Fn(&Told) -> bool) -> Vec<u128> {

@@ -3,8 +3,8 @@
 
 use crate::config::{Settings, Sink, SinkSecrets};
 use desk_core::name::{DeliveryId, SinkId};
-use desk_servicenow::{BareClient, NotDone};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use desk_servicenow::{BareClient, NotDone, retry_after};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode};
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -12,8 +12,6 @@ use std::time::Duration;
 
 /// The header by which a receiver knows a repeat.
 const ID: &str = "webhook-id";
-/// The longest wait that a `Retry-After` is believed for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// All sinks.
 #[derive(Debug)]
@@ -135,9 +133,4 @@ fn sorted(answer: &Response) -> Result<(), NotDone> {
     }
     let status = Some(status.as_u16());
     Err(NotDone::Permanent { status, message: why, detail: None, transaction: None })
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    value.trim().parse().ok().map(|secs| Duration::from_secs(secs).min(RETRY_AFTER_MAX))
 }
