@@ -261,6 +261,8 @@ pub enum Command {
     DropStep {
         /// Which.
         step: StepId,
+        /// Why.
+        reason: Option<String>,
     },
     /// An admin wants steps of a settled incident looked for once more, and sent where missing.
     Replay {
@@ -294,6 +296,8 @@ pub enum Command {
     DropDelivery {
         /// Which.
         delivery: DeliveryId,
+        /// Why.
+        reason: Option<String>,
     },
     /// An admin wants a delivery sent once more that was sent before.
     ReplayDelivery {

@@ -401,7 +401,7 @@ impl Default for Limits {
             profiles: 10_000,
             messages: 10_000,
             message_chars: 5_000,
-            note_chars: 4_000,
+            note_chars: 3_000,
             fields: (50, 2_000),
             answers: 100_000,
             abandoned: 1_000,

@@ -314,14 +314,16 @@ fn dispatch(draft: &mut Draft<'_>) -> Result<Answer, Refusal> {
             outbox::answered(draft, *step, *attempt, answered)
         }
         Command::RetryStep { step } => outbox::retry(draft, *step),
-        Command::DropStep { step } => outbox::drop_step(draft, *step),
+        Command::DropStep { step, reason } => outbox::drop_step(draft, *step, reason.as_deref()),
         Command::Replay { chat, incident, steps } => outbox::replay(draft, *chat, incident, steps),
         Command::TakeDelivery { delivery } => delivery::take(draft, *delivery),
         Command::DeliveryAnswered { delivery, attempt, answered } => {
             delivery::answered(draft, *delivery, *attempt, answered)
         }
         Command::RetryDelivery { delivery } => delivery::retry(draft, *delivery),
-        Command::DropDelivery { delivery } => delivery::drop_one(draft, *delivery),
+        Command::DropDelivery { delivery, reason } => {
+            delivery::drop_one(draft, *delivery, reason.as_deref())
+        }
         Command::ReplayDelivery { delivery, header } => delivery::replay(draft, *delivery, header),
         Command::FollowEvents(followed) => follow::decide(draft, followed),
         Command::ClaimPop { agent, pop } => chat::claim(draft, agent, *pop),

@@ -262,6 +262,8 @@ pub enum Event {
     StepMoved { step: StepId, to: StepEvent, why: Option<Private<String>> },
     /// A rule adds a chat to an incident that is open, in place of one of its own.
     IncidentAppends { chat: ChatId, record: RecordRef },
+    /// That one takes nothing, as one that was closed meanwhile: the chat becomes an incident of its own.
+    AppendRefused { chat: ChatId, why: Private<String> },
     /// The record that a chat's incident is.
     IncidentWritten {
         chat: ChatId,

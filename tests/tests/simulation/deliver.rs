@@ -60,7 +60,7 @@ impl Play {
                 let delivery = one?;
                 // Whether or not its answer is heard.
                 self.given_up.insert(delivery);
-                Some(Command::DropDelivery { delivery })
+                Some(Command::DropDelivery { delivery, reason: None })
             }
             _ => {
                 let done: Vec<DeliveryId> = self.receiver.all().collect();

@@ -277,7 +277,7 @@ impl Play {
                 None => return,
             },
             18 => match self.step() {
-                Some(step) => Command::DropStep { step },
+                Some(step) => Command::DropStep { step, reason: Some("by the play".into()) },
                 None => return,
             },
             22 | 23 => self.hand_over(agent),

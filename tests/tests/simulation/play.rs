@@ -169,7 +169,7 @@ impl Play {
         self.token += 1;
         self.commands += 1;
         let token = self.token;
-        if let Command::DropStep { step } = &command {
+        if let Command::DropStep { step, .. } = &command {
             // Whether or not its answer is heard.
             self.dropped.insert(step.chat);
         }

@@ -264,6 +264,7 @@ pub(super) fn core_config(file: &super::files::File) -> Config {
         accepted_field: file.incident.accepted_field.clone(),
         terminated_field: file.incident.terminated_field.clone(),
         ids_of_instance: file.servicenow.ids == super::servicenow::Ids::Instance,
+        ids_of_ours: file.servicenow.ids == super::servicenow::Ids::Own,
         interaction: file.incident.interaction.config(),
     };
     let reasons = Reasons {

@@ -63,7 +63,7 @@ impl Default for ServiceNow {
             steps_per_min: 600,
             window_secs: 300,
             asleep_secs: 120,
-            ids: Ids::Own,
+            ids: Ids::Auto,
             pop_template: PopTemplate::Classic,
             oauth: OAuth::default(),
             api_key: ApiKey::default(),
@@ -104,8 +104,10 @@ pub enum Auth {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ids {
-    /// Ours, unless the instance is seen to give its own.
+    /// Found out: until the instance was seen to take ours, as if it gave its own.
     #[default]
+    Auto,
+    /// Ours, unless the instance is seen to give its own.
     Own,
     /// The instance's: a create of unknown outcome is looked for by its `correlation_id`.
     Instance,

@@ -181,6 +181,11 @@ pub(super) fn line(record: &Record, event: &Event) -> Option<String> {
             format!("incident: ServiceNow holds {} otherwise than it was sent", step.kind)
         }
         Event::CallerSet { .. } => "the incident's caller changed".to_owned(),
+        Event::IncidentAppends { .. } => "the rule adds it to an incident that is open".to_owned(),
+        Event::AppendRefused { why, .. } => {
+            let why = private(why, Clone::clone);
+            format!("that incident takes nothing, so it is made one of its own: {why}")
+        }
         Event::IncidentSkipped { .. } => "the rule wants no incident".to_owned(),
         Event::StepsReplayed { .. } => "incident: steps are looked for once more".to_owned(),
         Event::IntentSet { agent, to, return_at, .. } => {

@@ -19,6 +19,9 @@ pub struct IncidentConfig {
     /// Whether the instance is known to give records ids of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ids_of_instance: bool,
+    /// Whether it is known to take ours; where neither is known, that is found out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ids_of_ours: bool,
     /// The interactions that chats become beside their incidents.
     #[serde(default, skip_serializing_if = "crate::digest::is_default")]
     pub interaction: InteractionConfig,
@@ -57,6 +60,7 @@ impl Default for IncidentConfig {
             accepted_field: None,
             terminated_field: None,
             ids_of_instance: false,
+            ids_of_ours: false,
             interaction: InteractionConfig::default(),
         }
     }

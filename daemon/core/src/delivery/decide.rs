@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::decide::Draft;
 use crate::event::Event;
 use crate::name::DeliveryId;
-use crate::outbox::{Answered, pause_ms};
+use crate::outbox::{Answered, pause_ms, reason};
 use crate::refusal::Refusal;
 
 type Done = Result<Answer, Refusal>;
@@ -151,11 +151,11 @@ pub(crate) fn retry(draft: &mut Draft<'_>, id: DeliveryId) -> Done {
 }
 
 /// An admin gives a delivery up.
-pub(crate) fn drop_one(draft: &mut Draft<'_>, id: DeliveryId) -> Done {
+pub(crate) fn drop_one(draft: &mut Draft<'_>, id: DeliveryId, why: Option<&str>) -> Done {
     if held(draft, id)?.phase == Phase::Taken {
         return Err(Refusal::DeliveryUnderWay);
     }
-    move_to(draft, id, PhaseEvent::Dropped, "");
+    move_to(draft, id, PhaseEvent::Dropped, &reason(why));
     Ok(Answer::Done)
 }
 

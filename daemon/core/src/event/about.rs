@@ -53,6 +53,7 @@ impl Event {
             | Self::IncidentWritten { chat, .. }
             | Self::CallerSet { chat, .. }
             | Self::IncidentAppends { chat, .. }
+            | Self::AppendRefused { chat, .. }
             | Self::IncidentSkipped { chat }
             | Self::StepsReplayed { chat, .. } => Some(*chat),
             _ => None,

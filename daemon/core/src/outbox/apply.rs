@@ -21,6 +21,9 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
             change(state, *step, |step| {
                 step.phase = StepPhase::Taken;
                 step.attempts = *attempt;
+                if *attempt == 1 {
+                    step.wanted = at.desk_ms;
+                }
                 if body.is_some() {
                     step.frozen = Some(seq);
                 }
@@ -32,9 +35,20 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 incident.appends = Some(record.clone());
             }
         }
+        Event::AppendRefused { chat, .. } => {
+            if let Some(incident) = state.outbox.incidents.get_mut(chat) {
+                incident.appends = None;
+                incident.append_refused = true;
+            }
+            change(state, StepId { chat: *chat, kind: StepKind::Create }, |step| {
+                step.frozen = None
+            });
+        }
         Event::IncidentWritten { chat, record, number, caller, foreign, appended, .. } => {
-            if !appended {
-                state.outbox.foreign_ids = *foreign;
+            match (appended, foreign) {
+                (true, _) => {}
+                (false, false) => state.outbox.own_ids = true,
+                (false, true) => found_foreign(state, at),
             }
             if let Some(incident) = state.outbox.incidents.get_mut(chat) {
                 let (record, number, caller) = (record.clone(), number.clone(), caller.clone());
@@ -77,7 +91,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
 
 fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
     let chat = wanted.step.chat;
-    let doubtful = state.chats.get(&chat).is_some_and(|chat| chat.opened_seq < state.doubt_to);
+    let lost = state.chats.get(&chat).is_some_and(|chat| chat.opened_seq < state.doubt_to);
     let incident = state.outbox.incidents.entry(chat).or_insert_with(|| Incident {
         queue: wanted.queue.clone(),
         agent: wanted.agent.clone(),
@@ -87,18 +101,22 @@ fn step_wanted(state: &mut State, at: Stamp, wanted: &StepWanted) {
         wanted_ms: at.wall_ms,
         written: None,
         appends: None,
+        append_refused: false,
         interaction: None,
+        lost: false,
         skipped: false,
         changed_seq: 0,
         steps: std::collections::BTreeMap::new(),
         order: Vec::new(),
     });
+    let doubtful = lost || incident.lost;
     let step = Step {
         phase: StepPhase::Due { at: wanted.not_before.unwrap_or(at.desk_ms) },
         attempts: 0,
         frozen: None,
         doubtful,
         wanted: at.desk_ms,
+        tried: 0,
         ready_at: None,
     };
     incident.steps.insert(wanted.step.kind, step);
@@ -119,8 +137,10 @@ fn step_moved(state: &mut State, at: Stamp, id: StepId, to: StepEvent) {
         written.caller.clone_from(&incident.caller_sent);
     }
     change(state, id, |step| {
-        if matches!(step.phase, StepPhase::Parked { .. }) {
-            step.wanted = at.desk_ms;
+        match step.phase {
+            StepPhase::Parked { .. } => step.wanted = at.desk_ms,
+            StepPhase::Taken => step.tried = at.desk_ms,
+            _ => {}
         }
         step.phase = match to {
             StepEvent::Due { at, doubtful } => {
@@ -169,13 +189,38 @@ impl State {
         self.ids().tell(step.kind, appends)
     }
 
-    /// Which records have ids of ours.
+    /// Which records have ids of ours. One that the instance does not take would be told only after a
+    /// second record was made, so it has to be known.
     pub(crate) fn ids(&self) -> Ids {
-        let ours = !self.config.incident.ids_of_instance;
+        let (config, outbox) = (&self.config.incident, &self.outbox);
+        let ours = !config.ids_of_instance && (config.ids_of_ours || outbox.own_ids);
         Ids {
-            of_incidents: ours && !self.outbox.foreign_ids,
-            of_interactions: ours && !self.outbox.foreign_interactions,
+            of_incidents: ours && !outbox.foreign_ids,
+            of_interactions: ours && !outbox.foreign_interactions,
         }
+    }
+
+    /// When a step may be looked for, in desk time: where its id does not tell, once the server's longest
+    /// transaction must be over.
+    pub(crate) fn looked_for_at(&self, id: StepId, step: &Step, now: u64) -> u64 {
+        let window = u64::from(self.config.times.servicenow_window_secs) * 1000;
+        if step.doubtful && !self.is_found_by_id(id) { now.max(step.tried + window) } else { now }
+    }
+}
+
+/// The instance gives incidents ids of its own, after all: what was to be looked for by ours waits.
+fn found_foreign(state: &mut State, at: Stamp) {
+    if std::mem::replace(&mut state.outbox.foreign_ids, true) {
+        return;
+    }
+    let creates =
+        state.outbox.incidents.keys().map(|chat| StepId { chat: *chat, kind: StepKind::Create });
+    for id in creates.collect::<Vec<_>>() {
+        let Some(step) = state.outbox.step(id).filter(|step| step.doubtful) else { continue };
+        let StepPhase::Due { at: due } = step.phase else { continue };
+        let due = due.max(state.looked_for_at(id, step, at.desk_ms));
+        change(state, id, |step| step.phase = StepPhase::Due { at: due });
+        touch(state, id.chat);
     }
 }
 
@@ -193,12 +238,14 @@ pub(crate) fn restart(state: &mut State, at: Stamp, window_at: u64, lost: bool) 
     for chat in chats {
         let Some(incident) = state.outbox.incidents.get_mut(&chat) else { continue };
         let appends = incident.appends.is_some();
+        incident.lost |= lost;
         for (kind, step) in &mut incident.steps {
             step.doubtful |= lost;
             if step.phase == StepPhase::Taken {
                 let due = if ids.tell(*kind, appends) { at.desk_ms } else { window_at };
                 step.phase = StepPhase::Due { at: due };
                 step.doubtful = true;
+                step.tried = at.desk_ms;
                 state.desk.clear(&Timer::Step(StepId { chat, kind: *kind }));
             }
         }

@@ -12,20 +12,26 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// ServiceNow's lengths of the fields that we write, in characters.
+/// ServiceNow's lengths of the fields that we write, in characters as it counts them.
 const SHORT_DESCRIPTION_CHARS: usize = 160;
 const DESCRIPTION_CHARS: usize = 4000;
 const WORK_NOTE_CHARS: usize = 4000;
 
-/// A step's body, and whether the transcript is to be attached as well.
+/// What stands at the end of what is not whole.
+const ATTACHED: &str = "\n… the whole transcript is attached";
+
+/// A step's body.
 pub(super) struct Built {
     pub(super) body: Body,
+    /// Whether the whole is to be attached as well.
     pub(super) attach: bool,
+    /// A note that had to be cut: as it was, and as it is sent.
+    pub(super) cut: Option<(String, String)>,
 }
 
 impl Built {
     const fn alone(body: Body) -> Self {
-        Self { body, attach: false }
+        Self { body, attach: false, cut: None }
     }
 }
 
@@ -40,11 +46,12 @@ pub(super) fn build(
         StepKind::Create => create(draft, id, incident, story),
         StepKind::Attach => {
             let clock = Clock::of(draft, incident);
-            let body = Body::Attach {
-                file_name: format!("chat-{}.txt", id.chat),
-                text: format!("{}\n{}", times(&clock, story), transcript(&clock, story)),
-            };
-            Some(Built::alone(body))
+            let mut text = format!("{}\n{}", times(&clock, story), transcript(&clock, story));
+            if let Some(notes) = notes(draft, &clock, incident, story) {
+                text = format!("{text}\n{notes}\n");
+            }
+            let file_name = format!("chat-{}.txt", id.chat);
+            Some(Built::alone(Body::Attach { file_name, text }))
         }
         StepKind::Complete(n) => Some(complete(draft, id, n, incident, story)),
         StepKind::Interaction => Some(Built::alone(interaction::body(draft, id, incident, story))),
@@ -56,16 +63,14 @@ fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story)
     let config = &draft.state.config;
     let clock = Clock::of(draft, incident);
     let mut fields = base_fields(draft, incident, story);
-    let transcript = transcript(&clock, story);
-    let long = transcript.chars().count() > config.limits.transcript_chars as usize;
-    let shown = cut(&transcript, config.limits.transcript_chars as usize);
-    let more = if long { "\n… the whole transcript is attached" } else { "" };
-    let description = format!("{}\n{shown}{more}", times(&clock, story));
-    fields.insert("description".into(), cut(&description, DESCRIPTION_CHARS));
-    if incident.whole && !story.segments.is_empty() {
-        let notes: Vec<String> =
-            story.segments.iter().map(|s| note_of(draft, &clock, story, s)).collect();
-        fields.insert("work_notes".into(), cut(&notes.join("\n\n"), WORK_NOTE_CHARS));
+    let most = config.limits.transcript_chars as usize;
+    let head = format!("{}\n", times(&clock, story));
+    let (description, mut long) = fit(&head, &transcript(&clock, story), most, DESCRIPTION_CHARS);
+    fields.insert("description".into(), description);
+    if let Some(notes) = notes(draft, &clock, incident, story) {
+        let (notes, cut) = fit("", &notes, WORK_NOTE_CHARS, WORK_NOTE_CHARS);
+        fields.insert("work_notes".into(), notes);
+        long |= cut;
     }
     let mut table = config.incident.table.clone();
     let namespace = config.incident.namespace.clone();
@@ -74,6 +79,7 @@ fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story)
     match ask(draft, incident, story, step, None, &table, &fields) {
         Some(Verdict::Incident { skip: true, .. }) => return None,
         Some(Verdict::Incident { table: other, fields: more, attach: wish, append_to, .. }) => {
+            let append_to = append_to.filter(|_| !incident.append_refused);
             let open = append_to.and_then(|sys_id| open_incident(incident, story, &sys_id));
             if let Some(open) = open {
                 let fields = (fields.remove("work_notes"), more);
@@ -88,7 +94,16 @@ fn create(draft: &mut Draft<'_>, id: StepId, incident: &Incident, story: &Story)
     fields.insert("correlation_id".into(), id.chat.to_string());
     fields.insert("correlation_display".into(), namespace.clone());
     let body = Body::Create { table, sys_id: sys_id_of(&namespace, id.chat), fields };
-    Some(Built { body, attach })
+    Some(Built { body, attach, cut: None })
+}
+
+/// Each part's note, where create carries everything.
+fn notes(draft: &Draft<'_>, clock: &Clock, incident: &Incident, story: &Story) -> Option<String> {
+    if !incident.whole || story.segments.is_empty() {
+        return None;
+    }
+    let notes = story.segments.iter().map(|segment| note_of(draft, clock, story, segment));
+    Some(notes.collect::<Vec<_>>().join("\n\n"))
 }
 
 /// One of the caller's open incidents.
@@ -116,16 +131,13 @@ fn append(
     let mark = format!("[deskd {id}]");
     let room = WORK_NOTE_CHARS - mark.len() - 1;
     let parts = parts.map(|parts| format!("{parts}\n\n")).unwrap_or_default();
-    let head = format!("{parts}Chat {}\n{}", story.chat, times(clock, story));
-    let text = format!("{head}\n{}", transcript(clock, story));
-    let long = text.chars().count() > room;
-    let more = if long { "\n… the whole transcript is attached" } else { "" };
-    let text = cut(&text, room - more.chars().count()) + more;
+    let head = format!("{parts}Chat {}\n{}\n", story.chat, times(clock, story));
+    let (text, long) = fit(&head, &transcript(clock, story), room, room);
     let note = cut(&fields.remove("work_notes").unwrap_or(text), room);
     fields.insert("work_notes".into(), format!("{note}\n{mark}"));
     let record = RecordRef { table: open.table.clone(), sys_id: open.sys_id.clone() };
     let body = Body::Append { record, number: open.number.clone(), fields, mark };
-    Built { body, attach: attach.unwrap_or(long) }
+    Built { body, attach: attach.unwrap_or(long), cut: None }
 }
 
 fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMap<String, String> {
@@ -181,11 +193,12 @@ fn complete(
 ) -> Built {
     let mut fields = BTreeMap::new();
     let mark = format!("[deskd {id}]");
+    let room = WORK_NOTE_CHARS - mark.len() - 1;
+    let mut shortened = None;
     let segment = story.segments.iter().find(|segment| segment.n == n);
     if let Some(segment) = segment {
         let clock = Clock::of(draft, incident);
         let note = note_of(draft, &clock, story, segment);
-        let note = cut(&note, WORK_NOTE_CHARS - mark.len() - 1);
         let table = incident.written.as_ref().map_or("incident", |w| &w.record.table).to_owned();
         let seen = BTreeMap::from([("work_notes".to_owned(), note.clone())]);
         let step = IncidentStep::Complete;
@@ -193,9 +206,10 @@ fn complete(
         if let Some(Verdict::Incident { fields: more, .. }) = verdict {
             fields.extend(more);
         }
-        let note = fields.remove("work_notes").unwrap_or(note);
-        let note = cut(&note, WORK_NOTE_CHARS - mark.len() - 1);
+        let whole = fields.remove("work_notes").unwrap_or(note);
+        let note = cut(&whole, room);
         fields.insert("work_notes".into(), format!("{note}\n{mark}"));
+        shortened = (note != whole).then_some((whole, note));
     } else {
         fields.insert("work_notes".into(), mark.clone());
     }
@@ -209,7 +223,7 @@ fn complete(
         }
         _ => None,
     };
-    Built::alone(Body::Complete { fields, mark, caller })
+    Built { body: Body::Complete { fields, mark, caller }, attach: false, cut: shortened }
 }
 
 fn ask(
@@ -253,11 +267,30 @@ pub(super) fn field_time(wall_ms: i64) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// How many characters ServiceNow takes it for: one beyond the basic plane, such as most emoji, counts
+/// twice.
+fn length(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
 /// At most so many characters, the last replaced by an ellipsis where something was cut.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if length(text) <= most {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    kept + "…"
+    let mut room = most.saturating_sub(1);
+    let fits = |c: &char| room.checked_sub(c.len_utf16()).map(|left| room = left).is_some();
+    text.chars().take_while(fits).collect::<String>() + "…"
+}
+
+/// A head and as much of a text, in all at most `most` characters and of the text at most `of_text`;
+/// and whether something is missing, which then is said.
+fn fit(head: &str, text: &str, of_text: usize, most: usize) -> (String, bool) {
+    let room = most.saturating_sub(length(head)).min(of_text);
+    if length(text) <= room {
+        return (format!("{head}{text}"), false);
+    }
+    let beside = most.saturating_sub(length(ATTACHED));
+    let kept = cut(text, beside.saturating_sub(length(head)).min(of_text));
+    (cut(&format!("{head}{kept}"), beside) + ATTACHED, true)
 }

@@ -1,8 +1,10 @@
 //! What is wanted of ServiceNow, when, and what comes of it.
 
-use super::body::{build, sys_id_of};
+use super::body::{build, cut, sys_id_of};
 use super::interaction;
-use super::{Answered, Body, Incident, Parked, Step, StepEvent, StepPhase, StepWork, Story};
+use super::{
+    Answered, Body, Difference, Incident, Parked, Step, StepEvent, StepPhase, StepWork, Story,
+};
 use crate::answer::Answer;
 use crate::chat::{Chat, RecordRef, SegmentState, look_up_now, want_pop_until};
 use crate::config::IncidentWhen;
@@ -12,6 +14,9 @@ use crate::name::{ChatId, QueueId, StepId, StepKind};
 use crate::refusal::Refusal;
 
 type Done = Result<Answer, Refusal>;
+
+/// Most characters of the reason for which a step is given up.
+const REASON_CHARS: usize = 500;
 
 /// The chat ends: its incident is wanted, and a completion for each segment that is wrapped up. When
 /// that are all, so is its interaction.
@@ -176,6 +181,10 @@ pub(crate) fn take(draft: &mut Draft<'_>, id: StepId, story: &Story, read_to: u6
         if let Body::Append { record, .. } = &built.body {
             draft.emit(Event::IncidentAppends { chat: id.chat, record: record.clone() });
         }
+        if let Some((sent, held)) = built.cut {
+            let field = "work_notes".to_owned();
+            differ(draft, id, &[Difference { field, sent, held: Some(held) }]);
+        }
         body = Some(built.body);
         if built.attach && !incident.steps.contains_key(&StepKind::Attach) {
             want_too(draft, id.chat, incident, StepKind::Attach);
@@ -230,12 +239,28 @@ pub(crate) fn answered(
             again(draft, id, step, at, step.doubtful, why);
         }
         Answered::Ambiguous { why } => ambiguous(draft, id, step, why),
+        // It was never done: there is another way to be this chat's incident.
+        Answered::Permanent { why } if appends(draft, id) && !step.doubtful => {
+            draft.emit(Event::AppendRefused { chat: id.chat, why: why.clone().into() });
+            let at = draft.envelope.at.desk_ms;
+            draft.emit(Event::StepMoved {
+                step: id,
+                to: StepEvent::Due { at, doubtful: false },
+                why: None,
+            });
+        }
         Answered::Permanent { why } => {
             move_to(draft, id, StepEvent::Parked { why: Parked::Refused }, why);
             park_behind(draft, id);
         }
     }
     Ok(Answer::Done)
+}
+
+/// Whether a create adds the chat to an incident that is there.
+fn appends(draft: &Draft<'_>, id: StepId) -> bool {
+    let incident = draft.state.outbox.incidents.get(&id.chat);
+    id.kind == StepKind::Create && incident.is_some_and(|incident| incident.appends.is_some())
 }
 
 /// The driver that took the step has not answered: it may have been carried out.
@@ -260,6 +285,10 @@ fn ambiguous(draft: &mut Draft<'_>, id: StepId, step: &Step, why: &str) {
 fn again(draft: &mut Draft<'_>, id: StepId, step: &Step, at: u64, doubtful: bool, why: &str) {
     let tried_ms = draft.envelope.at.desk_ms.saturating_sub(step.wanted);
     if tried_ms >= u64::from(draft.state.config.times.step_give_up_secs) * 1000 {
+        if doubtful && !step.doubtful {
+            // An admin's retry must look first.
+            move_to(draft, id, StepEvent::Due { at, doubtful }, "");
+        }
         move_to(draft, id, StepEvent::Parked { why: Parked::GivenUp }, why);
         park_behind(draft, id);
     } else {
@@ -286,7 +315,7 @@ fn written(
     id: StepId,
     (record, number): &(RecordRef, String),
     foreign: bool,
-    differences: &[super::Difference],
+    differences: &[Difference],
 ) {
     let Some(incident) = draft.state.outbox.incidents.get(&id.chat) else { return };
     let same = |written: &super::Written| written.record == *record && written.number == *number;
@@ -309,7 +338,7 @@ fn written(
     }
 }
 
-fn differ(draft: &mut Draft<'_>, step: StepId, differences: &[super::Difference]) {
+fn differ(draft: &mut Draft<'_>, step: StepId, differences: &[Difference]) {
     if !differences.is_empty() {
         let differences = differences.to_vec().into();
         draft.emit(Event::IncidentDiffers { step, differences });
@@ -334,14 +363,13 @@ fn park_behind(draft: &mut Draft<'_>, id: StepId) {
 /// An admin wants a step tried again now; with create, what waited for it.
 pub(crate) fn retry(draft: &mut Draft<'_>, id: StepId) -> Done {
     let step = draft.state.outbox.step(id).ok_or(Refusal::UnknownStep(id))?;
-    let at = draft.envelope.at.desk_ms;
+    let at = draft.state.looked_for_at(id, step, draft.envelope.at.desk_ms);
     match step.phase {
         StepPhase::Parked { why: Parked::BehindCreate } => {
             return Err(Refusal::StepNotParked("waiting for its create".into()));
         }
         StepPhase::Parked { .. } => {}
-        StepPhase::Due { .. } if !step.doubtful => {}
-        StepPhase::Due { .. } if draft.state.is_found_by_id(id) => {}
+        StepPhase::Due { .. } if at <= draft.envelope.at.desk_ms => {}
         StepPhase::Due { .. } => {
             return Err(Refusal::StepNotParked("due once the server's window is over".into()));
         }
@@ -364,8 +392,13 @@ fn release(draft: &mut Draft<'_>, chat: ChatId, at: u64) {
     }
 }
 
+/// Why something is given up, as it is kept.
+pub(crate) fn reason(given: Option<&str>) -> String {
+    cut(given.unwrap_or_default(), REASON_CHARS)
+}
+
 /// An admin gives a step up; with create, what waits for it, since it has nothing to be added to.
-pub(crate) fn drop_step(draft: &mut Draft<'_>, id: StepId) -> Done {
+pub(crate) fn drop_step(draft: &mut Draft<'_>, id: StepId, reason: Option<&str>) -> Done {
     let step = draft.state.outbox.step(id).ok_or(Refusal::UnknownStep(id))?;
     if !matches!(step.phase, StepPhase::Parked { .. } | StepPhase::Due { .. }) {
         return Err(Refusal::StepNotParked(step.phase.name().into()));
@@ -379,7 +412,7 @@ pub(crate) fn drop_step(draft: &mut Draft<'_>, id: StepId) -> Done {
     let along = incident.order.iter().filter(behind).filter(open).copied();
     for kind in std::iter::once(id.kind).chain(along) {
         let step = StepId { chat: id.chat, kind };
-        draft.emit(Event::StepMoved { step, to: StepEvent::Dropped, why: None });
+        move_to(draft, step, StepEvent::Dropped, &self::reason(reason));
     }
     Ok(Answer::Done)
 }

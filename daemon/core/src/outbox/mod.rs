@@ -13,7 +13,7 @@ mod types;
 pub(crate) use apply::{apply, restart, touch};
 pub(crate) use decide::{
     answered, at_chat_end, at_form, at_wrapped, awaits_caller, caller_known, drop_step, pause_ms,
-    retry, set_caller, step_due, take,
+    reason, retry, set_caller, step_due, take,
 };
 pub(crate) use replay::replay;
 pub use story::{Message, Story};

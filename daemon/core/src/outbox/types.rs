@@ -10,7 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Outbox {
     /// By chat.
     pub incidents: BTreeMap<ChatId, Incident>,
-    /// Whether the instance was last seen to give a record an id of its own.
+    /// Whether the instance was ever seen to take an id of ours for an incident.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_ids: bool,
+    /// Whether it was ever seen to give one an id of its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub foreign_ids: bool,
     /// Whether it was ever seen to do so with an interaction, or what ties one to its incident.
@@ -57,6 +60,13 @@ pub struct Incident {
     /// The chat's interaction, once written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interaction: Option<Interaction>,
+    /// Whether an open incident that a rule wanted it added to took nothing: then it is made one of its
+    /// own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub append_refused: bool,
+    /// Whether records were lost while it stood here: what is wanted later may have been done, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
     /// Whether a rule wants none.
     pub skipped: bool,
     /// The last record that changed anything about the chat's incident.
@@ -117,8 +127,11 @@ pub struct Step {
     pub frozen: Option<u64>,
     /// Whether an attempt may have been carried out without our knowing.
     pub doubtful: bool,
-    /// When it was wanted, in desk time.
+    /// When it was wanted, or first tried, in desk time: it is given up so long after.
     pub wanted: u64,
+    /// When the last attempt ended, in desk time.
+    #[serde(default, skip_serializing_if = "crate::digest::is_default")]
+    pub tried: u64,
     /// Under which time it stands in the order of due steps. Derived.
     #[serde(skip)]
     pub(crate) ready_at: Option<u64>,

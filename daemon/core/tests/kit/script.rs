@@ -260,7 +260,10 @@ impl Desk {
                 let incident = Box::new(self.incident(chat).expect("it was wanted"));
                 Command::Replay { chat, incident, steps }
             }
-            ["drop", step] => Command::DropStep { step: step_of(step) },
+            ["drop", step] => Command::DropStep { step: step_of(step), reason: None },
+            ["drop", step, reason] => {
+                Command::DropStep { step: step_of(step), reason: Some((*reason).into()) }
+            }
             ["take-delivery", d] => Command::TakeDelivery { delivery: self.delivery_of(d) },
             ["answer-delivery", d, outcome] => {
                 let delivery = self.delivery_of(d);
@@ -270,7 +273,9 @@ impl Desk {
                 Command::DeliveryAnswered { delivery, attempt, answered }
             }
             ["retry-delivery", d] => Command::RetryDelivery { delivery: self.delivery_of(d) },
-            ["drop-delivery", d] => Command::DropDelivery { delivery: self.delivery_of(d) },
+            ["drop-delivery", d] => {
+                Command::DropDelivery { delivery: self.delivery_of(d), reason: None }
+            }
             ["replay-delivery", d] => {
                 let delivery = self.delivery_of(d);
                 let header = Box::new(self.delivery(delivery).expect("it was wanted"));

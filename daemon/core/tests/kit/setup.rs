@@ -2,9 +2,9 @@
 
 use desk_core::config::{
     AgentConfig, Authority, BroadcastMiss, ClosingThen, CodeMissing, Config, ConversationConfig,
-    DaySpan, Disposition, Dispositions, Extend, FormConfig, HoursConfig, IncidentWhen,
-    MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel, SinkConfig,
-    Strategy, Times, WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
+    DaySpan, Disposition, Dispositions, Extend, FormConfig, HoursConfig, IncidentConfig,
+    IncidentWhen, MessageFailure, MissedStatus, PopWhen, QueueConfig, RoutingConfig, ServiceLevel,
+    SinkConfig, Strategy, Times, WaitThen, WaitingConfig, WeekSpan, WrapupConfig, WrapupMode,
 };
 use desk_core::name::ChatId;
 use std::collections::BTreeMap;
@@ -82,6 +82,8 @@ pub(crate) fn config() -> Config {
         // Chats of most rows are never looked up: what that holds up is told where `caller-wait` is.
         times: Times { caller_wait_secs: 0, ..Times::default() },
         sinks: BTreeMap::from([("pager".into(), SinkConfig { secrets: ["key".into()].into() })]),
+        // What is not known yet is told where `ids-unknown` is.
+        incident: IncidentConfig { ids_of_ours: true, ..IncidentConfig::default() },
         ..Config::default()
     }
 }
@@ -115,6 +117,7 @@ pub(crate) fn configured(words: &str) -> Config {
             "pop-2-min" => config.times.pop_secs = 120,
             "one-hour-tries" => config.times.step_give_up_secs = 3600,
             "ids-of-instance" => config.incident.ids_of_instance = true,
+            "ids-unknown" => config.incident.ids_of_ours = false,
             "interactions" => config.incident.interaction.wanted = true,
             "short-transcript" => config.limits.transcript_chars = 10,
             "time-fields" => {
@@ -245,8 +248,9 @@ fn set(queue: &mut QueueConfig, word: &str) {
         "one-known" | "one-delivery" | "no-sink" | "one-value" | "german" | "overflow"
         | "reasons" | "one-chat" | "one-message" | "caller-wait" | "one-class" | "two-answers"
         | "two-grants" | "capacity-1" | "pop-2-min" | "one-hour-tries" | "ids-of-instance"
-        | "short-transcript" | "sales-overflow" | "sales-full" | "sales-office" | "sales-heavy"
-        | "sales-first" | "chain" | "twelve" | "two-agents" | "time-fields" | "interactions" => {}
+        | "ids-unknown" | "short-transcript" | "sales-overflow" | "sales-full" | "sales-office"
+        | "sales-heavy" | "sales-first" | "chain" | "twelve" | "two-agents" | "time-fields"
+        | "interactions" => {}
         other => panic!("no such setting: {other}"),
     }
 }

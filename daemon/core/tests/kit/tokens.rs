@@ -257,17 +257,21 @@ fn event_words(event: &Event) -> Vec<String> {
             "pop".into(),
         ],
         Event::StepWanted(wanted) => vec![format!("{c} wants {}", wanted.step.kind)],
-        Event::StepMoved { step, to, .. } => vec![match to {
+        Event::StepMoved { step, to, why } => vec![match to {
             StepEvent::Due { .. } => format!("{c}.{} again", step.kind),
             StepEvent::Parked { why: Parked::BehindCreate } => format!("{c}.{} behind", step.kind),
             StepEvent::Parked { .. } => format!("{c}.{} parks", step.kind),
             StepEvent::Done => format!("{c}.{} is done", step.kind),
-            StepEvent::Dropped => format!("{c}.{} drops", step.kind),
+            StepEvent::Dropped => match why.as_ref().and_then(|why| why.known()) {
+                Some(why) => format!("{c}.{} drops: {why}", step.kind),
+                None => format!("{c}.{} drops", step.kind),
+            },
         }],
         Event::IncidentWritten { number, .. } => vec![format!("{c} written {number}")],
         Event::InteractionWritten { step, .. } => vec![format!("{c} has {}", step.kind)],
         Event::IncidentDiffers { .. } => vec![format!("{c} differs")],
         Event::IncidentAppends { record, .. } => vec![format!("{c} appends to {}", record.sys_id)],
+        Event::AppendRefused { .. } => vec![format!("{c} appends nowhere")],
         Event::IncidentSkipped { .. } => vec![format!("{c} skipped")],
         Event::IntentSet { agent, to, .. } => {
             let to = if *to == IntentKind::LoggedOut { "out" } else { to.name() };

@@ -302,7 +302,7 @@ impl Play {
             31..=33 => self.answer_step(a)?,
             34 => Command::RetryStep { step: self.a_step(b)? },
             35 if c % 2 == 0 => self.replay(b)?,
-            35 => Command::DropStep { step: self.a_step(b)? },
+            35 => Command::DropStep { step: self.a_step(b)?, reason: None },
             36 => Command::TakeLookup { chat: self.desk.state.lookups.first()?.1 },
             37 | 38 => self.answer_lookup(a, b),
             39 => {
@@ -446,7 +446,7 @@ impl Play {
         let answered = Box::new(answered);
         Some(match (held.phase, a % 6) {
             (_, 4) => Command::RetryDelivery { delivery },
-            (_, 5) if a.is_multiple_of(3) => Command::DropDelivery { delivery },
+            (_, 5) if a.is_multiple_of(3) => Command::DropDelivery { delivery, reason: None },
             (DeliveryPhase::Taken, _) => Command::DeliveryAnswered { delivery, attempt, answered },
             _ => Command::TakeDelivery { delivery },
         })
@@ -522,16 +522,18 @@ impl Play {
                 for (chat, incident) in incidents {
                     for kind in incident.steps.keys() {
                         let step = desk_core::name::StepId { chat, kind: *kind };
-                        let _ = self.run(Command::DropStep { step });
+                        let _ = self.run(Command::DropStep { step, reason: None });
                     }
                 }
             } else {
-                self.run(Command::DropStep { step }).expect("a due step can be dropped");
+                self.run(Command::DropStep { step, reason: None })
+                    .expect("a due step can be dropped");
             }
         }
         let deliveries: Vec<_> = self.desk.state.deliveries.open.keys().copied().collect();
         for delivery in deliveries {
-            self.run(Command::DropDelivery { delivery }).expect("nobody sends it any more");
+            self.run(Command::DropDelivery { delivery, reason: None })
+                .expect("nobody sends it any more");
         }
         self.desk.advance(400_000);
         let waits = |chat: &desk_core::Chat| matches!(chat.phase, Phase::Waiting { .. });

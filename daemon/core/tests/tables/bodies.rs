@@ -93,6 +93,76 @@ fn a_complete_carries_disposition_and_note_and_ends_in_its_mark() {
     assert_eq!(fields.len(), 2, "nothing else that create wrote: {fields:?}");
 }
 
+/// How many characters ServiceNow takes it for.
+fn length(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[test]
+fn what_counts_twice_leaves_the_mark_whole_and_a_cut_note_is_told() {
+    let mut desk = Desk::given("busy alice c1");
+    let note = format!("note alice c1 {}", "😀".repeat(2500));
+    for line in [note.as_str(), "wrap alice c1", "sent c1.create"] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Complete(1));
+    let Some(Body::Complete { fields, mark, .. }) = &work.body else { panic!("{work:?}") };
+    let note = &fields["work_notes"];
+    assert!(note.ends_with(&format!("😀…\n{mark}")) && length(note) <= 4000, "{}", length(note));
+    let told =
+        desk.records.iter().flat_map(|record| &record.events).find_map(|event| match event {
+            desk_core::Event::IncidentDiffers { step, differences } if *step == work.step => {
+                differences.known()
+            }
+            _ => None,
+        });
+    let [difference] = &told.expect("it is told")[..] else { panic!("{told:?}") };
+    assert_eq!(difference.field, "work_notes");
+    assert!(difference.sent.matches('😀').count() == 2500);
+}
+
+#[test]
+fn what_is_cut_by_a_long_head_is_attached_as_a_whole() {
+    let mut config = configured("");
+    config.limits.transcript_chars = 3990;
+    let mut desk = Desk::new(config);
+    let long = format!("say customer c1 {}", "it burns ".repeat(430));
+    for line in ["available alice", "open c1", "accept alice c1", long.as_str(), "wrap alice c1"] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Create);
+    let description = &fields(&work)["description"];
+    assert!(description.ends_with("…\n… the whole transcript is attached"), "{description}");
+    assert!(length(description) <= 4000);
+    desk.line("answer c1.create done").expect("answered");
+    let Some(Body::Attach { text, .. }) = taken(&mut desk, StepKind::Attach).body else { panic!() };
+    assert_eq!(text.matches("it burns").count(), 430);
+}
+
+#[test]
+fn at_wrap_up_notes_that_are_too_long_together_are_attached_as_well() {
+    let mut desk = Desk::given("[at-wrapup] busy alice c1");
+    let note = |who: &str| format!("note {who} c1 {}", "long story ".repeat(220));
+    for line in [
+        note("alice").as_str(),
+        "available bob",
+        "transfer alice c1 agent bob",
+        "accept bob c1",
+        "wrap alice c1",
+        note("bob").as_str(),
+        "codes bob c1 spam",
+        "wrap bob c1",
+    ] {
+        desk.line(line).expect(line);
+    }
+    let work = taken(&mut desk, StepKind::Create);
+    let notes = &fields(&work)["work_notes"];
+    assert!(notes.ends_with("is attached") && length(notes) <= 4000, "{notes}");
+    desk.line("answer c1.create done").expect("answered");
+    let Some(Body::Attach { text, .. }) = taken(&mut desk, StepKind::Attach).body else { panic!() };
+    assert!(text.contains("Disposition: SPAM") && text.matches("long story").count() == 440);
+}
+
 #[test]
 fn at_wrap_up_create_carries_everything() {
     let mut desk = Desk::given("[at-wrapup] busy alice c1; codes alice c1 spam; wrap alice c1");

@@ -106,12 +106,25 @@ fn an_instance_with_ids_of_its_own_is_given_the_whole_window() {
             ambiguous | c1.create doubtful, c1.create in 300
         ^ | retry c1.create | refused step_not_parked
         [ids-of-instance] busy alice c1; wrap alice c1; take c1.create | restart | c1.create in 300
-        # Seen to give its own, it is treated so from then on; seen to take ours, no more.
+        # Not known yet: as if it gave its own, until it was seen to take ours.
+        [ids-unknown] busy alice c1; wrap alice c1; take c1.create | answer c1.create ambiguous | \
+            c1.create doubtful, c1.create in 300
+        ^ | retry c1.create | refused step_not_parked
+        [ids-unknown] busy alice c1; wrap alice c1; take c1.create | restart | c1.create in 300
+        [ids-unknown] busy alice c1; wrap alice c1; sent c1.create; busy alice c2; wrap alice c2; \
+            take c2.create | answer c2.create ambiguous | c2.create in 2
+        ^ | restart | c2.create takable
+        # Seen to give its own, once, it is treated so from then on.
         busy alice c1; wrap alice c1; take c1.create; answer c1.create foreign; busy alice c2; wrap \
             alice c2; take c2.create | answer c2.create ambiguous | c2.create in 300
         busy alice c1; wrap alice c1; take c1.create; answer c1.create foreign; busy alice c2; wrap \
             alice c2; sent c2.create; busy alice c3; wrap alice c3; take c3.create | answer \
-            c3.create ambiguous | c3.create in 2
+            c3.create ambiguous | c3.create in 300
+        # What was to be looked for by our id waits as well.
+        busy alice c1; wrap alice c1; take c1.create; answer c1.create ambiguous; busy alice c2; wrap \
+            alice c2; take c2.create | answer c2.create foreign | c1.create in 300
+        busy alice c1; wrap alice c1; take c1.create; answer c1.create retry; busy alice c2; wrap \
+            alice c2; take c2.create | answer c2.create foreign | c1.create in 2
         ",
     );
 }
@@ -157,13 +170,19 @@ fn what_becomes_of_create() {
         ^ | retry c1.create | refused step_not_parked
         post alice c1; drop c1.create | wrap alice c1 | c1.complete.1 drops, c1 settled
         # Tried for as long as a step is tried.
-        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create | answer \
-            c1.create retry | c1.create parked given_up, c1.complete.1 parked behind_create
-        [one-hour-tries] busy alice c1; wrap alice c1; wait 3500; take c1.create | wait 180 | \
-            c1.create parked given_up
-        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create; answer \
-            c1.create retry; retry c1.create; take c1.create | answer c1.create retry | c1.create \
-            due
+        [one-hour-tries] busy alice c1; wrap alice c1; take c1.create; answer c1.create retry; wait \
+            3600; take c1.create | answer c1.create retry | c1.create parked given_up, c1.complete.1 \
+            parked behind_create
+        [one-hour-tries] busy alice c1; wrap alice c1; take c1.create; answer c1.create retry; wait \
+            3500; take c1.create | wait 180 | c1.create parked given_up
+        [one-hour-tries] busy alice c1; wrap alice c1; take c1.create; answer c1.create retry; wait \
+            3600; take c1.create; answer c1.create retry; retry c1.create; take c1.create | answer \
+            c1.create retry | c1.create due
+        # For as long as it is tried: what waited for its turn has its time yet.
+        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; take c1.create | answer c1.create \
+            retry | c1.create in 2
+        [one-hour-tries] busy alice c1; wrap alice c1; wait 3600; sent c1.create; take c1.complete.1 \
+            | answer c1.complete.1 retry | c1.complete.1 in 2
         # An answer after its driver was given up still counts.
         busy alice c1; wrap alice c1; take c1.create; wait 180 | late 1 c1.create done | \
             c1.create is done
@@ -225,6 +244,13 @@ fn what_becomes_of_a_complete() {
         busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer c1.complete.1 \
             refused | drop c1.complete.1 | c1 settled
         ^ | retry c1.complete.1 | c1.complete.1 takable
+        # Given up while it may be under way, it is left to its time all the same.
+        [one-hour-tries] busy alice c1; wrap alice c1; sent c1.create; take c1.complete.1; answer \
+            c1.complete.1 retry; wait 3600; take c1.complete.1; answer c1.complete.1 ambiguous; wait \
+            100 | retry c1.complete.1 | c1.complete.1 doubtful, c1.complete.1 in 200
+        # Why it was given up is kept.
+        busy alice c1; wrap alice c1; sent c1.create | drop c1.complete.1 because | c1 settled, \
+            c1.complete.1 drops: because
         # Parked, it holds up nothing.
         busy alice c1; available bob; transfer alice c1 agent bob; accept bob c1; wrap bob c1; \
             sent c1.create; take c1.complete.2; answer c1.complete.2 refused | wrap alice c1 | \
@@ -284,9 +310,17 @@ fn a_rule_adds_a_chat_to_an_incident_that_is_open() {
             to open-A, answer step
         rule append open-A; busy alice c1; found c1 A B; choose alice c1 B; wrap alice c1 | take \
             c1.create | !c1 appends to open-A, answer step
-        # Refused, it waits for an admin, as any create does.
+        # Refused, as where it was closed meanwhile: one is made.
         rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create | answer \
-            c1.create refused | c1.create parked refused, c1.complete.1 parked behind_create
+            c1.create refused | c1 appends nowhere, c1.create takable, c1.complete.1 due
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create; answer \
+            c1.create refused | take c1.create | !c1 appends to open-A, answer step
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create; answer \
+            c1.create refused; take c1.create | answer c1.create refused | c1.create parked refused
+        # It may have been added: that waits for an admin, as any create does.
+        rule append open-A; busy alice c1; found c1 A; wrap alice c1; take c1.create; answer \
+            c1.create ambiguous; wait 300; take c1.create | answer c1.create refused | c1.create \
+            parked refused, c1.complete.1 parked behind_create
         ",
     );
 }

@@ -109,10 +109,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
         reason: Option<String>,
     ) -> Result<Reply> {
         self.is_admin()?;
-        if let Some(reason) = reason {
-            tracing::info!(%delivery, reason, by = ?self.actor, "a delivery is given up");
-        }
-        self.give(Command::DropDelivery { delivery }).await?;
+        self.give(Command::DropDelivery { delivery, reason }).await?;
         Ok(super::done(None))
     }
 

@@ -190,10 +190,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     }
 
     async fn step_drop(&self, step: StepId, reason: Option<String>) -> Result<Reply> {
-        if let Some(reason) = reason {
-            tracing::info!(%step, reason, by = ?self.actor, "a step is given up");
-        }
-        self.give(Command::DropStep { step }).await?;
+        self.give(Command::DropStep { step, reason }).await?;
         self.step_reply(step).await
     }
 
