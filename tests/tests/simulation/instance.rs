@@ -17,6 +17,10 @@ pub(crate) struct Instance {
     incidents: BTreeMap<String, Held>,
     /// Requests that were cut off and are carried out yet, and when.
     late: Vec<(u64, Write)>,
+    /// Whether it gives records ids of its own, whatever it is asked for.
+    foreign: bool,
+    /// How many it gave.
+    given: u32,
 }
 
 /// An incident.
@@ -101,6 +105,11 @@ impl Trouble {
 }
 
 impl Instance {
+    /// One that takes ids of ours, or gives its own.
+    pub(crate) fn new(foreign: bool) -> Self {
+        Self { foreign, ..Self::default() }
+    }
+
     /// Carries a step out as a driver does: what an earlier attempt may have done is looked for
     /// first.
     pub(crate) fn perform(
@@ -162,23 +171,21 @@ impl Instance {
             let record = work.record.as_ref().expect("what is added is added to a record");
             record.sys_id.clone()
         };
-        let unchanged = |sys_id: &String| {
-            let known = self.incidents.get(sys_id).and_then(|held| held.bodies.get(&chat));
+        let unchanged = || {
+            let known = self.of(chat).into_iter().find_map(|held| held.bodies.get(&chat));
             assert!(known.is_none_or(|known| known == body), "{chat}: its body has changed");
         };
         match body {
             Body::Append { record, mark, .. } => {
-                unchanged(&record.sys_id);
+                unchanged();
                 let (sys_id, mark) = (record.sys_id.clone(), mark.clone());
                 Write::Append { chat, sys_id, mark, body: body.clone() }
             }
             Body::Create { sys_id, .. } => {
-                unchanged(sys_id);
+                unchanged();
                 Write::Create { chat, sys_id: sys_id.clone(), body: body.clone() }
             }
             Body::Interaction { sys_id: own, .. } => {
-                let known = self.incidents.get(&sys_id()).and_then(|h| h.interactions.get(own));
-                assert!(known.is_none_or(|known| known == body), "{chat}: its body has changed");
                 Write::Interaction { sys_id: sys_id(), own: own.clone(), body: body.clone() }
             }
             Body::Relate { sys_id: own } => {
@@ -199,20 +206,43 @@ impl Instance {
     fn has(&self, write: &Write) -> bool {
         let held = |sys_id: &String| self.incidents.get(sys_id);
         match write {
-            Write::Create { sys_id, .. } => self.incidents.contains_key(sys_id),
             Write::Note { sys_id, mark, .. } | Write::Append { sys_id, mark, .. } => {
                 held(sys_id).is_some_and(|held| held.notes.iter().any(|note| note.ends_with(mark)))
             }
             Write::File { sys_id, name } => {
                 held(sys_id).is_some_and(|held| held.files.contains(name))
             }
-            Write::Interaction { sys_id, own, .. } => {
-                held(sys_id).is_some_and(|held| held.interactions.contains_key(own))
-            }
-            Write::Tie { sys_id, own, .. } => {
-                held(sys_id).is_some_and(|held| held.ties.contains_key(own))
+            Write::Create { .. } | Write::Interaction { .. } | Write::Tie { .. } => {
+                self.made(write).is_some()
             }
         }
+    }
+
+    /// The id of the record that a write made: ours, or else found by what names it.
+    fn made(&self, write: &Write) -> Option<&String> {
+        let held = |sys_id: &String| self.incidents.get(sys_id);
+        match write {
+            Write::Create { chat, body, .. } => {
+                let ours = |held: &Held| held.bodies.get(chat) == Some(body);
+                self.incidents.iter().find(|(_, held)| ours(held)).map(|(id, _)| id)
+            }
+            Write::Interaction { sys_id, body, .. } => {
+                held(sys_id)?.interactions.iter().find(|(_, held)| *held == body).map(|(id, _)| id)
+            }
+            Write::Tie { sys_id, to, .. } => {
+                held(sys_id)?.ties.iter().find(|(_, tied)| *tied == to).map(|(id, _)| id)
+            }
+            Write::Append { .. } | Write::Note { .. } | Write::File { .. } => None,
+        }
+    }
+
+    /// The id that a record gets.
+    fn id_for(&mut self, wanted: &str) -> String {
+        if !self.foreign {
+            return wanted.to_owned();
+        }
+        self.given += 1;
+        format!("{:08x}{}", self.given, &wanted[8..])
     }
 
     /// A record whose id there is already is not made again; a note is added each time.
@@ -225,7 +255,8 @@ impl Instance {
                     bodies: BTreeMap::from([(*chat, body.clone())]),
                     ..Held::default()
                 };
-                self.incidents.entry(sys_id.clone()).or_insert_with(made);
+                let id = self.id_for(sys_id);
+                self.incidents.entry(id).or_insert_with(made);
             }
             Write::Append { chat, sys_id, body, .. } => {
                 let Body::Append { fields, .. } = body else { unreachable!("it adds") };
@@ -242,32 +273,34 @@ impl Instance {
                 held.files.push(name.clone());
             }
             Write::Interaction { sys_id, own, body } => {
+                let id = self.id_for(own);
                 let held = self.incidents.get_mut(sys_id).expect("it is of an incident's chat");
-                held.interactions.entry(own.clone()).or_insert_with(|| body.clone());
+                held.interactions.entry(id).or_insert_with(|| body.clone());
             }
             Write::Tie { sys_id, own, to } => {
+                let id = self.id_for(own);
                 let held = self.incidents.get_mut(sys_id).expect("a tie is to an incident");
-                held.ties.entry(own.clone()).or_insert_with(|| to.clone());
+                held.ties.entry(id).or_insert_with(|| to.clone());
             }
         }
     }
 
     fn done(&self, write: &Write) -> Answered {
-        let beside = |table: &str, own: &String| {
-            (RecordRef { table: table.into(), sys_id: own.clone() }, "IMS0000001".to_owned())
-        };
-        let created = match write {
+        let number = format!("INC{:07}", self.incidents.len());
+        let (table, wanted, number) = match write {
             Write::Create { sys_id, .. } | Write::Append { sys_id, .. } => {
-                let record = RecordRef { table: "incident".into(), sys_id: sys_id.clone() };
-                Some((record, format!("INC{:07}", self.incidents.len())))
+                ("incident", Some(sys_id), number)
             }
-            Write::Interaction { own, .. } => Some(beside("interaction", own)),
-            Write::Tie { own, .. } => Some(beside("interaction_related_record", own)),
-            Write::Note { .. } | Write::File { .. } => None,
+            Write::Interaction { own, .. } => ("interaction", Some(own), "IMS0000001".to_owned()),
+            Write::Tie { own, .. } => ("interaction_related_record", Some(own), String::new()),
+            Write::Note { .. } | Write::File { .. } => ("", None, String::new()),
         };
+        let made = wanted.map(|wanted| self.made(write).unwrap_or(wanted));
+        let record = |sys_id: &String| RecordRef { table: table.into(), sys_id: sys_id.clone() };
+        let created = made.map(|sys_id| (record(sys_id), number));
         // Every third record has a business rule of the site's own.
         let field = || Difference { field: "urgency".into(), sent: "2".into(), held: None };
         let differences = self.incidents.len().is_multiple_of(3).then(field).into_iter().collect();
-        Answered::Done { created, foreign: false, differences }
+        Answered::Done { created, foreign: made != wanted, differences }
     }
 }
