@@ -1,7 +1,7 @@
 // What each notice of deskd's means for the desk. Those that say too little (that a status is another
 // one, that a chat came) are followed by a look: `looks.js` says at what.
 
-import { changed, joined, withIncident, withPop, without } from "./state.js";
+import { changed, joined, withDifferences, withIncident, withPop, without } from "./state.js";
 
 /** @import { MessageView, Notice } from "../shared/views" */
 /** @import { Desk } from "./state.js" */
@@ -84,6 +84,8 @@ const meanings = {
   wrapup_ended: (desk, { agent, chat }) => (agent === desk.me ? without(desk, chat) : desk),
 
   incident_created: (desk, incident) => withIncident(desk, incident),
+
+  incident_differs: withDifferences,
 
   daemon: (desk, { what, over = false }) =>
     what === "stopping" || what === "low_disk" ? { ...desk, announced: over ? `${what}.over` : what } : desk,

@@ -5,7 +5,7 @@
 import { notice } from "./notices.js";
 
 /**
- * @import { AgentView, CannedReplyView, ChatView, IncidentView, MessageView, MissedView, OfferView, PopView,
+ * @import { AgentView, CannedReplyView, ChatView, DifferenceView, IncidentView, MessageView, MissedView, OfferView, PopView,
  *   QueueView, WrapupView, NoticeLine } from "../shared/views"
  */
 
@@ -164,6 +164,13 @@ export function withIncident(desk, incident) {
   }
   const newest = { [incident.chat]: { ...known, who: incident.who ?? before?.who }, ...others };
   return { ...desk, incidents: Object.fromEntries(Object.entries(newest).slice(0, INCIDENTS_MAX)) };
+}
+
+/** What ServiceNow holds otherwise than it was sent, of a chat of the agent's or of one that is done.
+ * @param {Desk} desk @param {{ chat: string, differences: DifferenceView[] }} told @returns {Desk} */
+export function withDifferences(desk, { chat, differences }) {
+  const incident = desk.talks[chat]?.chat.incident ?? desk.incidents[chat];
+  return incident ? withIncident(desk, { ...incident, differences: [...(incident.differences ?? []), ...differences] }) : desk;
 }
 
 /** @param {Desk} desk @param {WrapupView} wrapup @returns {Desk} */

@@ -157,6 +157,17 @@ test("what changes without being told is looked at again: why no offers come, an
   assert.deepEqual(verbs(pending), ["incident_list"]);
 });
 
+test("what ServiceNow holds otherwise is told of a chat that is open and of one that is done", () => {
+  const differs = told({ incident_differs: { chat: "c1", differences: [{ field: "caller_id", sent: "a" }] } });
+  const created = { chat: "c1", state: "created", number: "INC1" };
+  const open = start({ type: "chat", chat: chat() }, { type: "incidents", incidents: [created] }, differs);
+  assert.equal(open.talks.c1.chat.incident.differences[0].field, "caller_id");
+  assert.equal(open.talks.c1.chat.incident.number, "INC1");
+  const done = start({ type: "incidents", incidents: [created] }, differs);
+  assert.equal(done.incidents.c1.differences.length, 1);
+  assert.deepEqual(start(differs).incidents, {}, "another's is not begun by it");
+});
+
 test("an incident that is there does not go back to pending", () => {
   const [created, pending] = [{ chat: "c1", state: "created", number: "INC1" }, { chat: "c1", state: "pending" }];
   const told = (...incidents) => incidents.map((incident) => ({ type: "incidents", incidents: [incident] }));

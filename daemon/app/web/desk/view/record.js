@@ -36,10 +36,7 @@ export function details(page, { chat }) {
       ...(times.terminated && { [t("details.terminated")]: moment(times.terminated) }),
     }),
     h("h3", null, t("details.incident")),
-    h("p", null, incidentLine(incident)),
-    incident.differences?.length
-      ? h("p", { class: "small wrong" }, t("incident.differs", { fields: incident.differences.map(({ field }) => field).join(", ") }))
-      : null,
+    h("div", null, incidentLine(incident)),
   );
 }
 

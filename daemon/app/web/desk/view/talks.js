@@ -74,6 +74,15 @@ function done({ desk }) {
   );
 }
 
+/** In what ServiceNow holds it otherwise than it was sent.
+ * @param {IncidentView} incident */
+function differs({ differences = [] }) {
+  const fields = new Set(differences.map(({ field }) => field));
+  const left = fields.delete("caller_id");
+  const told = [left && t("incident.caller_left"), fields.size && t("incident.differs", { fields: [...fields].join(", ") })];
+  return told.filter(Boolean).map((text) => h("p", { class: "small wrong" }, text));
+}
+
 /** An incident: its number as a link, or why there is none yet.
  * @param {IncidentView & { who?: string }} incident */
 export function incidentLine(incident) {
@@ -83,9 +92,13 @@ export function incidentLine(incident) {
   if (state === "created") {
     const href = safeAddress(url);
     const text = `${number ?? t("incident.one")}${whose}`;
-    return href
-      ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, text, h("span", { class: "unseen" }, ` ${t("new_tab")}`))
-      : h("span", null, text);
+    const unseen = h("span", { class: "unseen" }, ` ${t("new_tab")}`);
+    return h(
+      "div",
+      null,
+      href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, text, unseen) : h("span", null, text),
+      differs(incident),
+    );
   }
   if (state === "none") return h("span", { class: "small faint" }, t("incident.none", { why }));
   return h(
