@@ -4,7 +4,7 @@ mod common;
 
 use common::{AT, Fake, reply, run};
 use desk_wire::view::{ChatState, Intent};
-use desk_wire::{ActAs, Call, Outcome, ReplayAsk, Role, Visibility};
+use desk_wire::{ActAs, Call, OutboxFilter, Outcome, ReplayAsk, Role, Visibility};
 use serde_json::json;
 
 fn some(text: &str) -> Option<String> {
@@ -204,6 +204,11 @@ verbs! {
         Call::OutboxShow { step: "s1".to_owned() }, "outbox_item", "attempts   2";
     outbox_retry: ["outbox", "retry", "s1"] =>
         Call::OutboxRetry { step: "s1".to_owned() }, "outbox_item", "s1: waiting";
+    outbox_retry_parked: ["outbox", "retry", "--parked", "--chat", "c1"] =>
+        Call::OutboxRetryParked {
+            which: OutboxFilter { chat: Some(c1()), ..OutboxFilter::default() }
+        },
+        "outbox", "s1";
     outbox_drop: ["outbox", "drop", "s1", "--reason", "by hand", "--yes"] =>
         Call::OutboxDrop { step: "s1".to_owned(), reason: some("by hand") }, "outbox_item", "s1";
     script_status: ["script", "status"] => Call::ScriptStatus {}, "scripts", "on_offer.rhai:4:7";

@@ -88,7 +88,7 @@ pub(crate) fn audit(page: &mut Page<'_>, audit: &AuditView) -> io::Result<()> {
             (None, differences) => differences.iter().map(differs).collect::<Vec<_>>().join("\n"),
         };
         vec![
-            finding.problem.to_string(),
+            finding.problem.to_string().replace('_', " "),
             finding.step.clone(),
             finding.number.clone(),
             what,

@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Subcommand;
 use desk_wire::view::{OutboxItemView, ReplayView};
-use desk_wire::{Call, UnixMs};
+use desk_wire::{Call, OutboxFilter, UnixMs};
 
 use crate::render::{HEAD, Page, or_none, words};
 use crate::time;
@@ -28,10 +28,23 @@ pub(crate) enum Outbox {
         /// Its id
         step: String,
     },
-    /// Try a step or delivery now
+    /// Try a step or delivery now, or all that are parked
+    #[command(group = clap::ArgGroup::new("what").required(true).args(["step", "parked"]))]
     Retry {
         /// Its id
-        step: String,
+        step: Option<String>,
+        /// All that are parked, a thousand at most
+        #[arg(long)]
+        parked: bool,
+        /// Only those to this sink
+        #[arg(long, requires = "parked")]
+        sink: Option<String>,
+        /// Only those of this chat
+        #[arg(long, requires = "parked")]
+        chat: Option<String>,
+        /// Only what was wanted since
+        #[arg(long, requires = "parked", value_name = "TIME", value_parser = time::parse)]
+        since: Option<UnixMs>,
     },
     /// Give a step or delivery up for good; with a create, all that waits for it
     Drop {
@@ -62,7 +75,10 @@ impl Outbox {
         match self {
             Self::List { sink, chat, since } => Call::OutboxList { sink, chat, since },
             Self::Show { step } => Call::OutboxShow { step },
-            Self::Retry { step } => Call::OutboxRetry { step },
+            Self::Retry { step: Some(step), .. } => Call::OutboxRetry { step },
+            Self::Retry { sink, chat, since, .. } => {
+                Call::OutboxRetryParked { which: OutboxFilter { sink, chat, since } }
+            }
             Self::Drop { step, reason } => Call::OutboxDrop { step, reason },
             Self::Replay { sink, chat, since } => {
                 Call::OutboxReplay { sink, chat, since, next: None }

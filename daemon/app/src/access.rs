@@ -95,6 +95,7 @@ const TABLE: &[(&str, [Reach; 4])] = &[
     ("outbox_list",      [No,    Queues,     All,   No]),
     ("outbox_show",      [No,    Queues,     All,   No]),
     ("outbox_retry",     [No,    No,         All,   No]),
+    ("outbox_retry_parked", [No, No,         All,   No]),
     ("outbox_drop",      [No,    No,         All,   No]),
     ("outbox_replay",    [No,    No,         All,   No]),
     ("script_status",    [No,    No,         All,   No]),

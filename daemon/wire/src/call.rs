@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::line::Cursor;
-use crate::parts::{PersonBy, PopResult, ReplayAsk, Visibility};
+use crate::parts::{OutboxFilter, PersonBy, PopResult, ReplayAsk, Visibility};
 use crate::verbs::verbs;
 use crate::view::{ChatState, Intent};
-use crate::{UnixMs, actor::ActAs};
+use crate::{UnixMs, actor::ActAs, line::Cursor};
 
 verbs! {
     // What everybody may ask.
@@ -25,8 +24,7 @@ verbs! {
     /// Logs the agent out. Answers `agent`.
     changes "logout" Logout {
         /// Log out when all is wrapped up instead of refusing while chats are open.
-        #[serde(default)]
-        after: bool,
+        #[serde(default)] after: bool,
     }
     /// The agent's own status. Answers `agent`.
     asks "status_show" StatusShow {}
@@ -83,8 +81,7 @@ verbs! {
         /// What is said.
         text: String,
         /// Who reads it.
-        #[serde(default)]
-        visibility: Visibility,
+        #[serde(default)] visibility: Visibility,
     }
     /// Shows the customer that the agent types, for a few seconds: to be repeated while they do. It
     /// is kept nowhere. Answers `done`.
@@ -311,8 +308,7 @@ verbs! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         queues: Vec<String>,
         /// What it is for.
-        #[serde(default)]
-        label: String,
+        #[serde(default)] label: String,
         /// Until when it is good; left out, as long as the config says.
         #[serde(default, skip_serializing_if = "Option::is_none")] expires: Option<UnixMs>,
     }
@@ -378,6 +374,11 @@ verbs! {
     changes "outbox_retry" OutboxRetry {
         /// Its id.
         step: String,
+    }
+    /// Tries everything now that is parked, a thousand at most. Answers `outbox`: those that were.
+    changes "outbox_retry_parked" OutboxRetryParked {
+        /// Which.
+        which: OutboxFilter,
     }
     /// Gives one up for good; with a create, what waits for it. Answers `outbox_item`, or `done`.
     changes "outbox_drop" OutboxDrop {

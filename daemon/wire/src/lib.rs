@@ -42,7 +42,7 @@ pub use line::{
 };
 pub use notice::{Announcement, Notice, NoticeLine};
 pub use parse::{Kind, LineError};
-pub use parts::{PersonBy, PopResult, ReplayAsk, Visibility};
+pub use parts::{OutboxFilter, PersonBy, PopResult, ReplayAsk, Visibility};
 pub use refusal::Refusal;
 pub use reply::{Done, Reply, Subscription};
 

@@ -188,6 +188,19 @@ fn a_create_that_is_given_up_takes_along_what_waits_for_it() {
     };
     let of_chat = ["outbox", "list", "--chat", chat.as_str()];
     while !parked(&world.ok(ADMIN, &of_chat)) {}
-    world.ok(ADMIN, &["outbox", "drop", &format!("{chat}.create"), "--yes"]);
+    let create = format!("{chat}.create");
+    // An audit does not call well what is not there because it was never sent.
+    let not_sent = |kind| pair(&chat, kind, "not_sent");
+    let audited = || {
+        let (audit, code) = world.ctl(ADMIN, &["incident", "audit"]);
+        assert_eq!((code, &audit["audit"]["checked"]), (1, &json!(1)), "{audit}");
+        assert_eq!(findings(&audit), ["create", "complete.1"].map(not_sent), "{audit}");
+    };
+    audited();
+    world.ok(ADMIN, &["outbox", "drop", &create, "--yes", "--reason", "made by hand"]);
     assert_eq!(world.ok(ADMIN, &of_chat)["outbox"], json!([]));
+    audited();
+    // Why it was given up is in the journal.
+    let story = world.ok(ADMIN, &["explain", &chat]);
+    assert!(story.to_string().contains("made by hand"), "{story}");
 }

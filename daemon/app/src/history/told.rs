@@ -184,6 +184,12 @@ impl Told {
         self.closed
     }
 
+    /// Whether an incident of it was wanted.
+    #[must_use]
+    pub const fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// Whether its incident was written.
     #[must_use]
     pub const fn is_written(&self) -> bool {

@@ -11,6 +11,9 @@ word! {
         Missing = "missing",
         /// It is there several times, or a note or file of it.
         Doubled = "doubled",
+        /// It was given up, or waits for an admin: it, or a note or file of it, is not there because it
+        /// was never sent.
+        NotSent = "not_sent",
         /// Fields of it are otherwise than they were sent; people may have edited them.
         Differs = "differs",
     }

@@ -657,6 +657,9 @@ fn of_the_daemon() -> Vec<Call> {
         Call::OutboxList { sink: some("servicenow"), chat: some("c1"), since: Some(AT) },
         Call::OutboxShow { step: "s1".to_owned() },
         Call::OutboxRetry { step: "s1".to_owned() },
+        Call::OutboxRetryParked {
+            which: OutboxFilter { sink: None, chat: some("c1"), since: Some(AT) },
+        },
         Call::OutboxDrop { step: "s1".to_owned(), reason: some("by hand") },
         Call::OutboxReplay {
             sink: some("servicenow"),

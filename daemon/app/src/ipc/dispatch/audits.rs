@@ -5,12 +5,12 @@ use super::{Asker, Result};
 use crate::access::Acting;
 use crate::desk::Unanswered;
 use crate::drivers::{AUDIT_MAX, Audited};
-use crate::history::{Filter, Sent, Told, Untold, page, sent, told};
+use crate::history::{Filter, Sent, Told, Untold, incident, page, sent, told};
 use crate::links::Links;
 use crate::views;
 use desk_core::name::{ChatId, StepId, StepKind};
 use desk_core::policy::Policy;
-use desk_core::{Command, Private, Refusal as Core};
+use desk_core::{Command, Incident, Private, Refusal as Core, StepPhase};
 use desk_journal::Read;
 use desk_wire::view::{
     AuditProblem, AuditView, FindingView, ReplayOutcome, ReplayView, ReplayedView,
@@ -25,9 +25,12 @@ pub(super) struct Wanted {
     pub(super) next: Option<String>,
 }
 
-/// Incidents that were written, and where the next ones begin.
+/// Incidents, and where the next ones begin.
 struct Found {
+    /// Those that were written.
     sent: Vec<Sent>,
+    /// Those of which something is not sent, and will not be by itself.
+    unsent: Vec<(ChatId, Incident)>,
     next: Option<u64>,
     head: u64,
 }
@@ -43,10 +46,14 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
     pub(super) async fn incident_audit(&self, wanted: Wanted) -> Result<Reply> {
         let found = self.find_sent(wanted).await?;
         let ((done, of), next) = (found.progress(), found.next);
+        let unwritten = found.unsent.iter().filter(|(_, incident)| incident.written.is_none());
+        let unwritten = unwritten.count();
+        let mut findings: Vec<FindingView> =
+            found.unsent.iter().flat_map(|one| not_sent(one, self.links())).collect();
         let audited = self.hold_against(found.sent).await?;
-        let findings = audited.iter().flat_map(|one| findings(one, self.links())).collect();
+        findings.extend(audited.iter().flat_map(|one| self::findings(one, self.links())));
         Ok(Reply::Audit(AuditView {
-            checked: audited.len() as u64,
+            checked: (audited.len() + unwritten) as u64,
             findings,
             done,
             of,
@@ -165,17 +172,20 @@ fn find(
     let (chats, next) = match chat {
         Some(chat) => (told(journal, chat)?.into_iter().filter(in_time).collect(), None),
         None => {
-            let seen = |told: &Told| told.is_written() && sees_told(acting, told).is_ok();
+            let wanted = |told: &Told| told.is_written() || told.is_wanted();
+            let seen = |told: &Told| wanted(told) && sees_told(acting, told).is_ok();
             let page = page(journal, filter, AUDIT_MAX, seen)?;
             (page.chats, page.next)
         }
     };
     let chats: Vec<Told> = chats;
-    let mut found = Vec::new();
-    for told in chats {
-        found.extend(sent(journal, told.chat)?);
+    let (mut found, mut unsent) = (Vec::new(), Vec::new());
+    for Told { chat, .. } in chats {
+        let incident = incident(journal, chat)?;
+        unsent.extend(incident.filter(|one| gave_up(one).next().is_some()).map(|one| (chat, one)));
+        found.extend(sent(journal, chat)?);
     }
-    Ok(Found { sent: found, next, head })
+    Ok(Found { sent: found, unsent, next, head })
 }
 
 fn outcome(
@@ -186,6 +196,32 @@ fn outcome(
         step: step.to_string(),
         chat: step.chat.to_string(),
         outcome: of(step),
+    })
+}
+
+/// The steps of an incident that were given up or wait for an admin.
+fn gave_up(incident: &Incident) -> impl Iterator<Item = StepKind> {
+    let gave_up = |kind: &&StepKind| {
+        let phase = incident.steps.get(kind).map(|step| step.phase);
+        matches!(phase, Some(StepPhase::Parked { .. } | StepPhase::Dropped))
+    };
+    incident.order.iter().filter(gave_up).copied()
+}
+
+fn not_sent<'a>(
+    (chat, incident): &'a (ChatId, Incident),
+    links: &'a Links,
+) -> impl Iterator<Item = FindingView> + 'a {
+    let written = incident.written.as_ref();
+    gave_up(incident).map(move |kind| FindingView {
+        chat: chat.to_string(),
+        step: StepId { chat: *chat, kind }.to_string(),
+        problem: AuditProblem::NotSent,
+        times: None,
+        number: written.map(|written| written.number.clone()).unwrap_or_default(),
+        sys_id: written.map(|written| written.record.sys_id.clone()).unwrap_or_default(),
+        url: written.and_then(|written| links.to(&written.record)),
+        differences: Vec::new(),
     })
 }
 

@@ -6,6 +6,7 @@ use super::refusals::out_of_reach;
 use super::which::{self, For, sees_chat, sees_queue, sees_told};
 use super::{Asker, Result};
 use crate::access::Acting;
+use crate::desk::Unanswered;
 use crate::history::{Filter, Told, Untold, page, told};
 use crate::views::Views;
 use desk_core::name::{ChatId, StepId};
@@ -13,7 +14,7 @@ use desk_core::policy::Policy;
 use desk_core::{Command, Incident, Refusal as Core, State};
 use desk_journal::Read;
 use desk_wire::view::{IncidentState, IncidentView, OutboxItemView};
-use desk_wire::{Call, Reply, UnixMs};
+use desk_wire::{Call, OutboxFilter, Refusal, Reply, UnixMs};
 use std::collections::BTreeMap;
 
 /// Closed chats whose incidents are listed after the unfinished ones.
@@ -47,6 +48,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
                     self.step_reply(step).await
                 }
             },
+            Call::OutboxRetryParked { which } => self.retry_parked(which).await,
             Call::OutboxDrop { step, reason } => match delivery_id(&step) {
                 Some(delivery) => self.delivery_drop(delivery, reason).await,
                 None => self.step_drop(self.step(&step).await?, reason).await,
@@ -127,6 +129,30 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             items.extend(self.delivery_list(to, chat, since).await?);
         }
         Ok(Reply::Outbox(items))
+    }
+
+    /// Puts everything back that is parked and fits, as after a fault of the site's that is mended.
+    async fn retry_parked(&self, which: OutboxFilter) -> Result<Reply> {
+        let OutboxFilter { sink, chat, since } = which;
+        let Reply::Outbox(mut items) = self.outbox_list(sink, chat, since).await? else {
+            return Err(Refusal::new("internal", "a list of the outbox is none"));
+        };
+        items.retain(|item| item.phase == "parked");
+        let mut retried = Vec::new();
+        for item in items {
+            // Without the command's id: each is a command of its own, and a repeat finds none of them.
+            let command = match delivery_id(&item.step) {
+                Some(delivery) => Command::RetryDelivery { delivery },
+                None => Command::RetryStep { step: self.step(&item.step).await? },
+            };
+            match self.desk().command(self.actor.clone(), None, command).await {
+                Ok(_) => retried.push(item),
+                // Let go with its create, or nobody's any more.
+                Err(Unanswered::Refused(_)) => {}
+                Err(error) => return Err(super::refusal(error)),
+            }
+        }
+        Ok(Reply::Outbox(retried))
     }
 
     async fn step_list(

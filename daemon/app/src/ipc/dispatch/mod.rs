@@ -157,6 +157,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             | Call::OutboxList { .. }
             | Call::OutboxShow { .. }
             | Call::OutboxRetry { .. }
+            | Call::OutboxRetryParked { .. }
             | Call::OutboxDrop { .. }
             | Call::OutboxReplay { .. } => self.incidents(call).await,
             Call::DeskTicket {}
