@@ -54,7 +54,8 @@ impl Client {
         Outcome::from(record).map(|record| attachment(record.sys_id, &record.fields))
     }
 
-    /// The first file of that name at a record.
+    /// The first file of that name at a record. Where files cannot be listed it is `Permanent`, with
+    /// what to do: whether to add one again is then nobody's to guess.
     pub async fn find_attachment(
         &self,
         table: &str,
@@ -73,7 +74,8 @@ impl Client {
         check(table, file_name)?;
         let conditions = format!("table_sys_id={sys_id}^file_name={file_name}^ORDERBYsys_id");
         let query = vec![("sysparm_query", conditions), ("sysparm_limit", "2".to_owned())];
-        let good = self.call(Call::get("/api/now/attachment".to_owned(), query)).await?;
+        let good = self.call(Call::get("/api/now/attachment".to_owned(), query)).await;
+        let good = good.map_err(cannot_tell)?;
         let ours = |row: &Fields| {
             row.get("table_sys_id").is_some_and(|id| id == sys_id.as_str())
                 && row.get("file_name").is_some_and(|name| name.eq_ignore_ascii_case(file_name))
@@ -88,6 +90,20 @@ fn check(table: &str, file_name: &str) -> Result<(), NotDone> {
         return Err(NotDone::refused(format!("not a name of a table: {table:?}")));
     }
     query::check_value(file_name).map_err(NotDone::refused)
+}
+
+fn cannot_tell(not_done: NotDone) -> NotDone {
+    let NotDone::Permanent { status, message, transaction, .. } = not_done else {
+        return not_done;
+    };
+    NotDone::Permanent {
+        status,
+        message: "it cannot be told whether the file is there already: give the account read \
+                  access to sys_attachment"
+            .to_owned(),
+        detail: Some(message),
+        transaction,
+    }
 }
 
 fn attachment(sys_id: SysId, row: &Fields) -> Attachment {

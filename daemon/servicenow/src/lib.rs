@@ -77,7 +77,7 @@ pub use create::{CreateBody, Created};
 pub use echo::{Change, Difference};
 pub use gate::Room;
 pub use http::{BareClient, retry_after};
-pub use journal::JournalEntry;
+pub use journal::{Journal, JournalEntry};
 pub use login::{Auth, Grant, OAuth, SecretSource};
 pub use lookup::{CONDITIONS_MAX, Candidate, Found, LookupError, LookupQuery, PERSON_FIELDS};
 pub use open::{OPEN_CALLERS_MAX, OPEN_EACH_MAX, OpenIncident};

@@ -139,7 +139,7 @@ async fn an_incident_is_made_under_our_id_and_completed() {
     let updated = done(client.update("incident", &id, &changes).await);
     assert_eq!((updated.mod_count, updated.differences), (Some(1), vec![]));
     assert!(done(client.has_mark("incident", &id, element, mark).await));
-    let entries = done(client.journal_entries("incident", &id, element).await);
+    let entries = done(client.journal_entries(&id, element).await);
     assert!(entries.len() == 2 && entries.iter().all(|entry| entry.created_by == "admin"));
 
     let found = done(client.find("incident", "correlation_id", "chat-1", &["number"]).await);

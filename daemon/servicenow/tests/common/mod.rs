@@ -41,6 +41,8 @@ pub(crate) enum Answer {
     Silence,
     /// These bytes, after a while in which other requests are counted.
     Counted(String, Arc<Load>),
+    /// That of the first whose text the address contains.
+    By(Vec<(&'static str, Self)>),
 }
 
 /// How many requests a server had at a time.
@@ -71,7 +73,8 @@ async fn one(mut stream: TcpStream, answer: Answer) {
             Ok(read) => request.extend_from_slice(&buffer[..read]),
         }
     }
-    match answer {
+    match routed(answer, &request) {
+        Answer::By(_) => panic!("nobody answers {:?}", String::from_utf8_lossy(&request)),
         Answer::Bytes(bytes) => {
             let _ = stream.write_all(bytes.as_bytes()).await; // The client may be gone.
             let _ = stream.shutdown().await;
@@ -88,6 +91,14 @@ async fn one(mut stream: TcpStream, answer: Answer) {
             let _ = stream.write_all(bytes.as_bytes()).await; // The client may be gone.
         }
     }
+}
+
+fn routed(answer: Answer, request: &[u8]) -> Answer {
+    let Answer::By(routes) = answer else { return answer };
+    let text = String::from_utf8_lossy(request);
+    let line = text.lines().next().unwrap_or_default();
+    let found = routes.iter().find(|(part, _)| line.contains(part));
+    found.map(|(_, answer)| answer.clone()).unwrap_or(Answer::By(routes))
 }
 
 /// Whether head and body of a request are in.

@@ -386,7 +386,7 @@ impl World {
 
     /// The work notes of an incident, the oldest first.
     pub(super) async fn notes(&self, incident: &Record) -> Vec<String> {
-        let notes = self.client().journal_entries("incident", &incident.sys_id, "work_notes").await;
+        let notes = self.client().journal_entries(&incident.sys_id, "work_notes").await;
         let mut notes: Vec<JournalEntry> = answer(notes);
         notes.reverse();
         notes.into_iter().map(|note| note.value).collect()
