@@ -78,7 +78,10 @@ pub(crate) fn answer(act: Act, answer: &Answer) -> Result<Good, NotDone> {
             after: answer.retry_after,
             why: answer.say(&format!("too many requests{}", said(error))),
         }),
-        404 if error.is_none() => Err(NotDone::Asleep {
+        // Too large for whatever is on the way, too.
+        413 | 414 | 431 => Err(permanent(answer, error)),
+        // An instance says why it refuses; a firewall or a proxy has a page.
+        400..=499 if error.is_none() => Err(NotDone::Asleep {
             why: answer.say("not an instance's own answer; is base_url right?"),
         }),
         400..=499 => Err(permanent(answer, error)),

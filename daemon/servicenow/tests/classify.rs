@@ -159,6 +159,27 @@ fn other_answers() -> Vec<Row> {
             "asleep",
         ),
         (
+            "a firewall's refusal",
+            proxy,
+            answer("403 x", &[HTML], "<html>Request blocked</html>"),
+            "asleep",
+            "asleep",
+        ),
+        (
+            "a proxy that finds the request bad",
+            proxy,
+            answer("400 x", &[HTML], "<html>nginx</html>"),
+            "asleep",
+            "asleep",
+        ),
+        (
+            "a gateway's JSON that names no error",
+            proxy,
+            answer("403 x", &[JSON], r#"{"message":"Forbidden"}"#),
+            "asleep",
+            "asleep",
+        ),
+        (
             "hibernating, a 503",
             "test fixtures of others",
             answer("503 x", &[HTML], "x"),
@@ -271,6 +292,8 @@ fn refusals() -> Vec<Row> {
         "405" => "permanent 405",
         "406" => "permanent 406",
         "413" => "permanent 413",
+        "414" => "permanent 414",
+        "431" => "permanent 431",
         "415" => "permanent 415",
         _ => "permanent 500",
     };
@@ -289,6 +312,8 @@ fn refusals() -> Vec<Row> {
     all.push(other("no rights, no status, detail null", live, "403", JSON, no_status));
     all.push(other("keys in another order", live, "403", JSON, turned));
     all.push(other("too large for a proxy", "RFC 9110 15.5.14", "413", HTML, "too long"));
+    all.push(other("too long an address", "RFC 9110 15.5.15", "414", HTML, "too long"));
+    all.push(other("too large a head", "RFC 6585 5", "431", HTML, "too long"));
     let answer = answer("404 x", &[JSON], &missing);
     all.push(("no such record, or hidden", live, answer, "done", "permanent 404"));
     all
