@@ -3,7 +3,8 @@
 //!
 //! Every request passes [`Gate::enter`] and says by [`Pass::leave`] what came of it. After too
 //! many failures in a row the gate shuts for a while; then one request goes as a probe, and the
-//! others wait for what it finds.
+//! others wait for what it finds. What was under way when it shut comes in late, and tells nothing of
+//! what the instance does now: such an answer opens nothing, such a failure prolongs nothing.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -60,9 +61,11 @@ struct State {
     failures: u32,
     logins: u32,
     busy: u32,
-    /// How often in a row it was shut for failures.
-    shut: u32,
+    /// How many probes in a row failed.
+    probes: u32,
     until: Option<(Instant, Reason)>,
+    /// How often it was shut in all: what entered before is told by it from what entered after.
+    shuts: u64,
     /// A probe is under way.
     probing: bool,
 }
@@ -80,6 +83,8 @@ pub(crate) struct Pass {
     gate: Gate,
     /// Whether others wait for what it finds.
     probe: bool,
+    /// How often the gate had been shut when it entered.
+    shuts: u64,
     left: bool,
 }
 
@@ -99,7 +104,7 @@ impl Gate {
             Some(_) => (probe, state.probing) = (true, true),
             None => {}
         }
-        Ok(Pass { gate: self.clone(), probe, left: false })
+        Ok(Pass { gate: self.clone(), probe, shuts: state.shuts, left: false })
     }
 
     /// Whether a request would leave.
@@ -130,36 +135,63 @@ impl Gate {
     }
 }
 
+impl State {
+    /// Shuts it for so long, and never for less than it is shut already.
+    fn shut(&mut self, now: Instant, wait: Duration, reason: Reason) {
+        self.shuts += 1;
+        self.until = Some(match self.until {
+            // After quiet everybody may go; after anything else one probe, whatever came on top.
+            Some((until, before)) if now < until => {
+                let stricter = if before == Reason::Told { reason } else { before };
+                (until.max(now + wait), stricter)
+            }
+            _ => (now + wait, reason),
+        });
+    }
+
+    /// Whether it has been shut since the request entered, and not been opened again.
+    fn is_late(&self, pass: &Pass) -> bool {
+        self.until.is_some() && self.shuts != pass.shuts
+    }
+}
+
 impl Pass {
     /// Says what came of it. Gives the wait that a refused login calls for.
     pub(crate) fn leave(mut self, came: Came, now: Instant) -> Option<Duration> {
         self.left = true;
         let breaker = self.gate.breaker;
         let mut state = self.gate.lock();
+        let late = state.is_late(&self);
         if self.probe {
             state.probing = false;
         }
         match came {
+            Came::Answer if late => None,
             Came::Answer => {
-                *state = State { probing: state.probing, ..State::default() };
+                let (probing, shuts) = (state.probing, state.shuts);
+                *state = State { probing, shuts, ..State::default() };
                 None
             }
+            Came::Busy if late => None,
             Came::Busy => {
                 let wait = grown(BUSY_PAUSE, state.busy, BUSY_PAUSE_MAX);
                 state.busy = state.busy.saturating_add(1);
-                state.until = Some((now + wait, Reason::Told));
+                state.shut(now, wait, Reason::Told);
                 None
             }
             Came::Told(wait) => {
-                state.until = Some((now + wait, Reason::Told));
+                state.shut(now, wait, Reason::Told);
                 None
             }
+            Came::Failure if late && !self.probe => None,
             Came::Failure => {
                 state.failures = state.failures.saturating_add(1);
+                if self.probe {
+                    state.probes = state.probes.saturating_add(1);
+                }
                 if self.probe || state.failures >= breaker.failures {
-                    let wait = grown(breaker.pause, state.shut, breaker.pause_max);
-                    state.shut = state.shut.saturating_add(1);
-                    state.until = Some((now + wait, Reason::Failures));
+                    let wait = grown(breaker.pause, state.probes, breaker.pause_max);
+                    state.shut(now, wait, Reason::Failures);
                     tracing::warn!(
                         seconds = wait.as_secs(),
                         "the instance fails; it is left alone"
@@ -170,13 +202,13 @@ impl Pass {
             Came::Login => {
                 // Those that were under way beside it tell nothing new.
                 if let Some((until, Reason::Logins)) = state.until
-                    && now < until
+                    && late
                 {
-                    return Some(until - now);
+                    return Some(until.saturating_duration_since(now).max(PROBE_WAIT));
                 }
                 let wait = grown(LOGIN_PAUSE, state.logins, LOGIN_PAUSE_MAX);
                 state.logins = state.logins.saturating_add(1);
-                state.until = Some((now + wait, Reason::Logins));
+                state.shut(now, wait, Reason::Logins);
                 Some(wait)
             }
         }
@@ -288,5 +320,73 @@ mod tests {
         assert!(gate.wants_login(later));
         gate.another_login();
         assert_eq!(send(&gate, later, Came::Login), Some(LOGIN_PAUSE));
+    }
+
+    #[test]
+    fn an_answer_that_was_under_way_when_it_shut_opens_nothing() {
+        for came in [Came::Told(30 * SECOND), Came::Login, Came::Failure] {
+            let (gate, now) = gate();
+            let late = gate.enter(now).expect("open");
+            for _ in 0..3 {
+                if let Ok(pass) = gate.enter(now) {
+                    pass.leave(came, now);
+                }
+            }
+            let Room::Shut(wait) = gate.room(now) else { panic!("{came:?}: it is shut") };
+            late.leave(Came::Answer, now);
+            assert_eq!(gate.room(now), Room::Shut(wait), "{came:?}");
+            let later = now + wait;
+            send(&gate, later, Came::Answer);
+            assert_eq!(gate.room(later), Room::Open, "{came:?}: one that began after opens it");
+        }
+    }
+
+    #[test]
+    fn a_short_wish_for_quiet_shortens_no_longer_pause() {
+        let (gate, now) = gate();
+        let (one, two) = (gate.enter(now).expect("open"), gate.enter(now).expect("open"));
+        let (three, four) = (gate.enter(now).expect("open"), gate.enter(now).expect("open"));
+        one.leave(Came::Told(30 * SECOND), now);
+        two.leave(Came::Told(2 * SECOND), now);
+        shut_for(&gate, now, 30 * SECOND);
+        assert_eq!(three.leave(Came::Login, now), Some(LOGIN_PAUSE));
+        four.leave(Came::Told(90 * SECOND), now);
+        shut_for(&gate, now, 90 * SECOND);
+        assert_eq!(gate.room(now + 90 * SECOND), Room::Probe, "the login is still in doubt");
+    }
+
+    #[test]
+    fn what_fails_beside_it_does_not_lengthen_the_pause() {
+        let (gate, now) = gate();
+        let passes: Vec<_> = (0..8).map(|_| gate.enter(now).expect("open")).collect();
+        for pass in passes {
+            pass.leave(Came::Failure, now);
+        }
+        shut_for(&gate, now, 5 * SECOND);
+        let (late, later) = (gate.enter(now + 5 * SECOND).expect("a probe"), now + 5 * SECOND);
+        late.leave(Came::Failure, later);
+        shut_for(&gate, later, 8 * SECOND);
+    }
+
+    #[test]
+    fn those_that_are_busy_together_count_once() {
+        let (gate, now) = gate();
+        let passes: Vec<_> = (0..4).map(|_| gate.enter(now).expect("open")).collect();
+        for pass in passes {
+            pass.leave(Came::Busy, now);
+        }
+        shut_for(&gate, now, SECOND);
+    }
+
+    #[test]
+    fn a_login_refused_late_while_a_probe_is_under_way_counts_no_further() {
+        let (gate, now) = gate();
+        let (one, two) = (gate.enter(now).expect("open"), gate.enter(now).expect("open"));
+        one.leave(Came::Login, now);
+        let later = now + LOGIN_PAUSE;
+        let probe = gate.enter(later).expect("a probe");
+        assert_eq!(two.leave(Came::Login, later), Some(PROBE_WAIT));
+        probe.leave(Came::Answer, later);
+        assert_eq!(gate.room(later), Room::Open);
     }
 }
