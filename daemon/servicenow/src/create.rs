@@ -125,7 +125,8 @@ impl Client {
         let look = matches!(not_done, NotDone::Ambiguous { .. } | NotDone::Permanent { .. });
         match if look { self.try_resolve(body).await } else { Ok(None) } {
             Ok(Some(created)) => Ok(created),
-            _ => Err(not_done),
+            Ok(None) | Err(NotDone::Permanent { .. }) => Err(not_done),
+            Err(unseen) => Err(unsettled(not_done, unseen)),
         }
     }
 
@@ -161,6 +162,18 @@ impl Client {
             Err(NotDone::Permanent { status: Some(404), .. }) => Ok(None),
             Err(not_done) => Err(not_done),
         }
+    }
+}
+
+/// A second create that was refused while nobody could see whether that was for the first's sake: it
+/// is not refused for good before somebody could.
+fn unsettled(not_done: NotDone, unseen: NotDone) -> NotDone {
+    match not_done {
+        NotDone::Permanent { status: Some(status), .. } => {
+            let why = format!("refused with {status}, and an earlier one was not seen: {unseen}");
+            NotDone::Ambiguous { why }
+        }
+        not_done => not_done,
     }
 }
 

@@ -230,6 +230,22 @@ async fn a_second_create_is_refused_and_the_first_found() {
 }
 
 #[tokio::test]
+async fn a_second_create_is_not_refused_for_good_while_the_first_cannot_be_seen() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (sandbox, client) = sandbox(dir.path()).await;
+    let body = incident(client.own_sys_id("chat-5"), &[("correlation_id", "chat-5")]);
+    done(client.create(&body).await);
+    // As when the first is committed after the look and before the second.
+    let unseen = Rule { status: Some(404), ..Rule::new("GET", "/incident", Kind::Status) };
+    let down = Rule { status: Some(503), ..Rule::new("GET", "/incident", Kind::Status) };
+    sandbox.set_faults(vec![unseen, down]).expect("taken");
+    let again = client.create_again(&body).await;
+    assert_eq!(kind(&again), "ambiguous", "{again}");
+    assert!(again.to_string().contains("refused with 403"), "{again}");
+    assert!(done(client.create_again(&body).await).own_id, "found once it can be seen");
+}
+
+#[tokio::test]
 async fn a_note_that_was_lost_on_its_way_back_is_found_by_its_mark() {
     let dir = tempfile::tempdir().expect("folder");
     let (sandbox, client) = sandbox(dir.path()).await;
