@@ -48,7 +48,7 @@ impl CreateBody {
     }
 
     fn query(&self) -> Vec<(&'static str, String)> {
-        echo_query(echo::wanted(&self.fields, ALWAYS))
+        echo::query(&self.fields, ALWAYS)
     }
 
     fn call(&self) -> Call {
@@ -59,11 +59,13 @@ impl CreateBody {
         Call::write(Method::POST, path, self.query(), Body::Json(Value::Object(fields)))
     }
 
-    fn created(&self, record: Record) -> Created {
+    fn created(&self, record: Record, echo: &Value) -> Created {
+        let mut differences = echo::differences(&self.fields, &record.fields);
+        differences.extend(echo::lost(&self.fields, echo));
         Created {
             own_id: record.sys_id == self.sys_id,
             number: record.fields.get("number").filter(|number| !number.is_empty()).cloned(),
-            differences: echo::differences(&self.fields, &record.fields),
+            differences,
             sys_id: record.sys_id,
         }
     }
@@ -82,7 +84,7 @@ impl Client {
             let why = good.say("a create is answered by 201");
             return Err(NotDone::Ambiguous { why });
         }
-        Ok(body.created(record_of(Act::Write, &good)?))
+        Ok(body.created(record_of(Act::Write, &good)?, &good.result))
     }
 
     /// Looks whether a create that was sent before has been done: `Done(None)` when not, or not
@@ -94,17 +96,17 @@ impl Client {
     async fn try_resolve(&self, body: &CreateBody) -> Result<Option<Created>, NotDone> {
         body.check()?;
         let got = self.try_get(&body.table, &body.sys_id, body.query()).await?;
-        let Some((record, transaction)) = got else { return Ok(None) };
+        let Some((record, good)) = got else { return Ok(None) };
         let (held, wanted) = (record.get("correlation_id"), body.fields.get("correlation_id"));
         if wanted.is_some_and(|wanted| !held.is_empty() && held != wanted) {
             return Err(NotDone::Permanent {
                 status: Some(200),
                 message: "a record that is not ours has the id that ours should have".to_owned(),
                 detail: Some(format!("{} {}", body.table, body.sys_id)),
-                transaction,
+                transaction: good.transaction,
             });
         }
-        Ok(Some(body.created(record)))
+        Ok(Some(body.created(record, &good.result)))
     }
 
     /// Makes a record that an earlier, unclear create may have made: looks, sends if it is not
@@ -146,18 +148,18 @@ impl Client {
         Outcome::from(got).map(|got| got.map(|(record, _)| record))
     }
 
-    /// A record, and the transaction that read it.
+    /// A record, and the answer that it came in.
     async fn try_get(
         &self,
         table: &str,
         sys_id: &SysId,
         query: Vec<(&'static str, String)>,
-    ) -> Result<Option<(Record, Option<String>)>, NotDone> {
+    ) -> Result<Option<(Record, Good)>, NotDone> {
         let path = format!("/api/now/table/{table}/{sys_id}");
         match self.call(Call::get(path, query)).await {
             Ok(good) => {
                 let record = record_of(Act::Read, &good)?;
-                Ok(Some((record, good.transaction)))
+                Ok(Some((record, good)))
             }
             Err(NotDone::Permanent { status: Some(404), .. }) => Ok(None),
             Err(not_done) => Err(not_done),

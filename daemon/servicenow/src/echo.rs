@@ -4,7 +4,10 @@
 //! not exist ignored, anything changed by business rules. Only the echo tells.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::create::echo_query;
+use crate::journal::shown;
 use crate::record::Fields;
 
 /// Fields of which every write appends an entry, and which read back empty.
@@ -35,15 +38,20 @@ pub enum Change {
     Changed,
 }
 
-/// The fields to ask back for: those sent, except journals, and those of `also`.
-pub(crate) fn wanted(sent: &Fields, also: &[&str]) -> String {
-    let sent = sent.keys().map(String::as_str).filter(|name| !JOURNAL.contains(name));
+/// Asks back for the fields that were sent and for those of `also`. Values come as values, whatever
+/// is shown beside them; a journal can be seen only as it is shown.
+pub(crate) fn query(sent: &Fields, also: &[&str]) -> Vec<(&'static str, String)> {
     let mut names: Vec<&str> = also.to_vec();
-    names.extend(sent.filter(|name| !also.contains(name)));
-    names.join(",")
+    names.extend(sent.keys().map(String::as_str).filter(|name| !also.contains(name)));
+    let mut query = echo_query(names.join(","));
+    if names.iter().any(|name| JOURNAL.contains(name)) {
+        let display = query.iter_mut().find(|(name, _)| *name == "sysparm_display_value");
+        display.into_iter().for_each(|(_, value)| *value = "all".to_owned());
+    }
+    query
 }
 
-/// Compares what was sent with what came back.
+/// Compares what was sent with what came back, but for journals.
 pub(crate) fn differences(sent: &Fields, echo: &Fields) -> Vec<Difference> {
     let compared = sent.iter().filter(|(name, _)| !JOURNAL.contains(&name.as_str()));
     compared
@@ -52,6 +60,24 @@ pub(crate) fn differences(sent: &Fields, echo: &Fields) -> Vec<Difference> {
             let change = change(sent, kept.map(String::as_str))?;
             let kept = kept.cloned().unwrap_or_default();
             Some(Difference { field: name.clone(), change, kept })
+        })
+        .collect()
+}
+
+/// The journals that came back without what was added to them: the account may read them and not
+/// write them. One that did not come back tells nothing.
+pub(crate) fn lost(sent: &Fields, echo: &Value) -> Vec<Difference> {
+    let journals = JOURNAL.iter().filter_map(|name| Some((*name, sent.get(*name)?)));
+    journals
+        .filter(|(name, sent)| {
+            // The last line is what it is found by; before it, an instance may put headings.
+            let line = sent.trim_end().lines().last().unwrap_or_default().trim();
+            shown(echo.get(name)).is_some_and(|shown| !shown.contains(line))
+        })
+        .map(|(name, _)| Difference {
+            field: name.to_owned(),
+            change: Change::Dropped,
+            kept: String::new(),
         })
         .collect()
 }
@@ -76,6 +102,7 @@ fn change(sent: &str, kept: Option<&str>) -> Option<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn each_difference_is_named_and_sameness_is_not() {
@@ -94,11 +121,30 @@ mod tests {
     }
 
     #[test]
-    fn journals_are_neither_asked_for_nor_compared() {
-        let sent = [("work_notes", "note"), ("state", "1")];
-        let sent: Fields = sent.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        assert_eq!(wanted(&sent, &["sys_id", "number"]), "sys_id,number,state");
-        let echo: Fields = [("state".to_owned(), "1".to_owned())].into();
-        assert_eq!(differences(&sent, &echo), []);
+    fn a_journal_is_asked_for_as_it_is_shown_and_missed_only_where_it_can_be_seen() {
+        let fields = |pairs: &[(&str, &str)]| -> Fields {
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        };
+        let display = |sent: &Fields| {
+            let query = query(sent, &["sys_id"]);
+            let found = |name| query.iter().find(|pair| pair.0 == name).map(|pair| pair.1.clone());
+            [found("sysparm_fields"), found("sysparm_display_value")].map(Option::unwrap_or_default)
+        };
+        assert_eq!(display(&fields(&[("state", "1")])), ["sys_id,state", "false"]);
+        let sent = fields(&[("work_notes", "note\n[mark]\n"), ("state", "1")]);
+        assert_eq!(display(&sent), ["sys_id,state,work_notes", "all"]);
+        for (echo, expect) in [
+            (json!({"display_value": "x (Work notes)\nnote\r\n[mark]\n\n", "value": ""}), None),
+            (json!({"display_value": "x (Work notes)\nother", "value": ""}), Some("work_notes")),
+            (json!({"display_value": "", "value": ""}), Some("work_notes")),
+            (json!(""), None),
+            (Value::Null, None),
+        ] {
+            let found = lost(&sent, &json!({ "work_notes": echo }));
+            let names: Vec<_> = found.iter().map(|found| found.field.as_str()).collect();
+            assert_eq!(names.first().copied(), expect, "{echo}");
+        }
+        assert_eq!(lost(&sent, &json!({"state": "1"})), []);
+        assert_eq!(differences(&sent, &fields(&[("state", "1")])), []);
     }
 }

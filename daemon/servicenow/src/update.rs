@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::classify::Act;
 use crate::client::{Body, Call, Client};
-use crate::create::{check_names, echo_query, record_of};
+use crate::create::{check_names, record_of};
 use crate::echo::{self, Difference};
 use crate::outcome::{NotDone, Outcome};
 use crate::record::{Fields, SysId};
@@ -39,7 +39,7 @@ impl Client {
     ) -> Result<Updated, NotDone> {
         check_names(table, fields)?;
         let path = format!("/api/now/table/{table}/{sys_id}");
-        let query = echo_query(echo::wanted(fields, &["sys_id", "sys_mod_count"]));
+        let query = echo::query(fields, &["sys_id", "sys_mod_count"]);
         let call = Call::write(Method::PATCH, path, query, Body::Json(json!(fields)));
         let good = self.call(call).await?;
         let record = record_of(Act::Write, &good)?;
@@ -47,9 +47,11 @@ impl Client {
             let why = good.say("another record came back");
             return Err(NotDone::Ambiguous { why });
         }
+        let mut differences = echo::differences(fields, &record.fields);
+        differences.extend(echo::lost(fields, &good.result));
         Ok(Updated {
             mod_count: record.get("sys_mod_count").parse().ok(),
-            differences: echo::differences(fields, &record.fields),
+            differences,
             sys_id: record.sys_id,
         })
     }

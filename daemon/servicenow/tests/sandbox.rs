@@ -180,6 +180,30 @@ async fn what_was_not_kept_is_reported() {
 }
 
 #[tokio::test]
+async fn a_note_that_was_not_kept_is_reported() {
+    let dir = tempfile::tempdir().expect("folder");
+    let (sandbox, client) = sandbox(dir.path()).await;
+    let note = |text: &str| fields(&[("work_notes", text), ("opened_at", "2026-10-05 09:58:03")]);
+    let body = |key: &str| desk_servicenow::CreateBody {
+        fields: note("all of it\n[deskd a.create]"),
+        ..incident(client.own_sys_id(key), &[])
+    };
+    let kept = done(client.create(&body("chat-9")).await);
+    assert_eq!(kept.differences, [], "values stay values beside what is shown");
+    let dropped = |method| Rule {
+        field: Some("work_notes".to_owned()),
+        ..Rule::new(method, "/incident", Kind::DropField)
+    };
+    sandbox.set_faults(vec![dropped("POST"), dropped("PATCH")]).expect("taken");
+    let lost = done(client.create(&body("chat-10")).await);
+    let updated = done(client.update("incident", &kept.sys_id, &note("b\n[deskd a.1]")).await);
+    for differences in [lost.differences, updated.differences] {
+        let seen: Vec<_> = differences.iter().map(|d| (d.field.as_str(), d.change)).collect();
+        assert_eq!(seen, [("work_notes", Change::Dropped)]);
+    }
+}
+
+#[tokio::test]
 async fn a_create_that_committed_unheard_makes_exactly_one_incident() {
     let dir = tempfile::tempdir().expect("folder");
     let (sandbox, client) = sandbox(dir.path()).await;
