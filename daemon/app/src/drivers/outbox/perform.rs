@@ -104,14 +104,21 @@ async fn complete(
     let (table, sys_id) = record(work)?;
     let mut fields: Fields = fields.clone();
     let mut left = None;
-    // Looked for before anything else is asked: with the note, the caller was set.
+    // Looked for before anything else is asked: with the note, the caller was set, or left.
     if work.doubtful && client.has_mark(table, &sys_id, NOTES, mark).await.into_result()? {
-        return Ok(Done::default());
+        let left = match caller {
+            Some(change) => caller_left(client, table, &sys_id, change).await?,
+            None => None,
+        };
+        return Ok(Done { differences: left.into_iter().collect(), ..Done::default() });
     }
     if let Some(change) = caller {
-        match held_caller(client, table, &sys_id, change).await? {
-            Held::Ours => _ = fields.insert(CALLER.to_owned(), change.to.sys_id.clone()),
-            Held::Other(held) => left = Some(left_alone(change, held)),
+        let held = held_caller(client, table, &sys_id).await?;
+        let ours = change.from.as_ref().filter(|from| from.table == PEOPLE);
+        if held.as_deref() == Some(ours.map_or("", |from| from.sys_id.as_str())) {
+            fields.insert(CALLER.to_owned(), change.to.sys_id.clone());
+        } else {
+            left = Some(left_alone(change, held));
         }
     }
     let mut differences = add(client, false, (table, &sys_id), &fields, mark).await?;
@@ -119,30 +126,30 @@ async fn complete(
     Ok(Done { differences, ..Done::default() })
 }
 
-/// Whom a record is for.
-enum Held {
-    /// Whom we wrote.
-    Ours,
-    /// Somebody else, if anybody; `None` where it cannot be read.
-    Other(Option<String>),
-}
-
-/// Whom the record is for now: people are editing it.
+/// Whom the record is for now: people are editing it. `None` where that cannot be read.
 async fn held_caller(
     client: &Client,
     table: &str,
     sys_id: &SysId,
-    change: &CallerChange,
-) -> Result<Held, NotDone> {
+) -> Result<Option<String>, NotDone> {
     let record = match client.get(table, sys_id, &[CALLER]).await.into_result() {
         // The note must not be lost for the caller's sake.
-        Err(NotDone::Permanent { .. }) => return Ok(Held::Other(None)),
+        Err(NotDone::Permanent { .. }) => return Ok(None),
         record => record?,
     };
-    let ours = change.from.as_ref().filter(|from| from.table == PEOPLE);
-    let ours = ours.map_or("", |from| from.sys_id.as_str());
-    let held = record.and_then(|record| record.fields.get(CALLER).cloned());
-    Ok(if held.as_deref() == Some(ours) { Held::Ours } else { Held::Other(held) })
+    Ok(record.and_then(|record| record.fields.get(CALLER).cloned()))
+}
+
+/// What an attempt whose answer was lost could not tell: that the caller is not whom it wanted.
+async fn caller_left(
+    client: &Client,
+    table: &str,
+    sys_id: &SysId,
+    change: &CallerChange,
+) -> Result<Option<Difference>, NotDone> {
+    let held = held_caller(client, table, sys_id).await?;
+    let wanted = held.as_deref() == Some(change.to.sys_id.as_str());
+    Ok((!wanted).then(|| left_alone(change, held)))
 }
 
 /// A caller whom somebody else set stays, and is told of.

@@ -5,6 +5,7 @@ use desk_core::config::IncidentWhen;
 use desk_core::name::StepKind::{Attach, Complete, Create};
 use desk_core::policy::{About, Asked, Verdict, Wants};
 use desk_core::{Author, Command, Difference, Event, Target};
+use desk_sandbox::faults::{Kind, Rule};
 use desk_sandbox::seed::{INES, INES_OLD, TOM};
 
 #[tokio::test]
@@ -109,6 +110,15 @@ async fn a_match_chosen_after_the_create_corrects_the_caller() {
 
 #[tokio::test]
 async fn a_caller_that_somebody_else_set_is_left_alone() {
+    caller_is_left(false).await;
+}
+
+#[tokio::test]
+async fn a_caller_that_is_left_is_told_of_although_the_answer_was_lost() {
+    caller_is_left(true).await;
+}
+
+async fn caller_is_left(unanswered: bool) {
     let mut world = World::new().await;
     let chat = world.talk(1, "Ines", INES.email).await;
     world.agent(ANN, |ann| Command::EndChat { chat, agent: Some(ann) }).await;
@@ -118,7 +128,15 @@ async fn a_caller_that_somebody_else_set_is_left_alone() {
     answer(world.client().update("incident", &incident.sys_id, &theirs).await);
     let sys_id = INES.sys_id.to_owned();
     world.agent(ANN, |ann| Command::ChooseMatch { chat, agent: Some(ann), sys_id }).await;
+    if unanswered {
+        let lost = Rule::new("PATCH", "/incident", Kind::CommitThenDrop);
+        world.sandbox.set_faults(vec![lost]).expect("a rule");
+    }
     world.wrap_up(chat, ANN, "solved", "").await;
+    if unanswered {
+        world.again(chat, Complete(1), 1).await;
+        world.pass(400);
+    }
     let differs = |event: &Event| matches!(event, Event::IncidentDiffers { .. });
     let told = world.until("what is left to be told", 1, differs).await;
     let Event::IncidentDiffers { differences, .. } = told else { panic!("{told:?}") };
@@ -132,6 +150,21 @@ async fn a_caller_that_somebody_else_set_is_left_alone() {
     let incident = world.incident(chat).await;
     assert_eq!(incident.get("caller_id"), TOM.sys_id);
     assert_eq!(world.notes(&incident).await.len(), 1, "the note is added all the same");
+}
+
+#[tokio::test]
+async fn a_note_that_the_account_may_not_write_is_told() {
+    let mut world = World::new().await;
+    let (method, kind) = ("PATCH", Kind::DropField);
+    let dropped = Rule { field: Some("work_notes".into()), ..Rule::new(method, "/incident", kind) };
+    world.sandbox.set_faults(vec![dropped]).expect("a rule");
+    let chat = world.chat(1, "Tom", TOM.email).await;
+    let differs = |event: &Event| matches!(event, Event::IncidentDiffers { .. });
+    let told = world.until("what is lost to be told", 1, differs).await;
+    let Event::IncidentDiffers { differences, .. } = told else { panic!("{told:?}") };
+    let lost = &differences.known().expect("kept")[0];
+    assert_eq!((lost.field.as_str(), lost.held.as_deref()), ("work_notes", None));
+    assert!(lost.sent.ends_with(&format!("[deskd {chat}.complete.1]")), "{lost:?}");
 }
 
 #[tokio::test]
