@@ -10,6 +10,7 @@ mod secret;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -96,7 +97,9 @@ impl Login {
         let held = &mut *held;
         match &config.auth {
             Auth::Certificate => Ok(None),
-            Auth::OAuth(oauth) => held.tokens.header(oauth, http, config).await.map(Some),
+            Auth::OAuth(oauth) => {
+                held.tokens.header(oauth, http, config, Instant::now()).await.map(Some)
+            }
             other => {
                 if held.header.is_none() {
                     held.header = Some(read(other).await?);

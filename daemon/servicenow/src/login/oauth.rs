@@ -16,6 +16,10 @@ use crate::outcome::NotDone;
 /// How long before its end a token is renewed. One that lasts less than twice as long is renewed
 /// at half of its life.
 const EARLY: Duration = Duration::from_secs(60);
+/// How long an early renewal may hold requests up: the token that is held serves on.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The pause after an early renewal that failed.
+const RENEW_PAUSE: Duration = Duration::from_secs(10);
 /// Bytes of an answer to a request for a token.
 const TOKEN_BYTES_MAX: usize = 64 * 1024;
 
@@ -45,10 +49,17 @@ pub enum Grant {
 }
 
 /// The tokens held.
-#[derive(Default)]
 pub(super) struct Tokens {
     access: Option<Access>,
     refresh: Option<SecretString>,
+    /// How long an early renewal is waited for.
+    patience: Duration,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self { access: None, refresh: None, patience: PATIENCE }
+    }
 }
 
 /// Never a token.
@@ -78,24 +89,27 @@ impl Tokens {
         oauth: &OAuth,
         http: &reqwest::Client,
         config: &Config,
+        now: Instant,
     ) -> Result<Header, Failed> {
-        if let Some(access) = &self.access
-            && Instant::now() < access.renew_at
-        {
-            return Ok(access.header.clone());
+        let held = self.access.as_ref().filter(|access| now < access.ends_at);
+        let Some(held) = held else { return self.ask(oauth, http, config, now).await };
+        if now < held.renew_at {
+            return Ok(held.header.clone());
         }
-        match self.ask(oauth, http, config).await {
-            Ok(header) => Ok(header),
-            // It was to be renewed early, so there is time to try again.
-            Err(failed) => match &self.access {
-                Some(access) if Instant::now() < access.ends_at => {
-                    let why = failed.why();
-                    tracing::warn!(%why, "the token was not renewed; the old one serves on");
-                    Ok(access.header.clone())
-                }
-                _ => Err(failed),
-            },
+        // It is to be renewed early, so there is time to try again. All requests wait for this one.
+        let header = held.header.clone();
+        let patience = self.patience;
+        let asked = tokio::time::timeout(patience, self.ask(oauth, http, config, now)).await;
+        let why = match asked {
+            Ok(Ok(header)) => return Ok(header),
+            Ok(Err(failed)) => failed.why().to_string(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        tracing::warn!(why, "the token was not renewed; the old one serves on");
+        if let Some(access) = &mut self.access {
+            access.renew_at = now + RENEW_PAUSE;
         }
+        Ok(header)
     }
 
     /// The instance did not take this one.
@@ -108,19 +122,18 @@ impl Tokens {
         oauth: &OAuth,
         http: &reqwest::Client,
         config: &Config,
+        now: Instant,
     ) -> Result<Header, Failed> {
         let secret = oauth.client_secret.read().await?;
         let client = [("client_id", oauth.client_id.as_str()), ("client_secret", expose(&secret))];
-        if let Some(refresh) = self.refresh.take() {
+        // Kept until it is refused: whoever waits for this may give up in between.
+        if let Some(refresh) = self.refresh.clone() {
             let grant = [("grant_type", "refresh_token"), ("refresh_token", expose(&refresh))];
             match send(http, config, &[&grant[..], &client].concat()).await {
-                Ok(given) => return Ok(self.keep(given, Some(refresh))?),
+                Ok(given) => return Ok(self.keep(given, Some(refresh), now)?),
                 // It has ended, or somebody ended it: the password still serves.
-                Err(Failed::Refused(_)) => {}
-                Err(failed) => {
-                    self.refresh = Some(refresh);
-                    return Err(failed);
-                }
+                Err(Failed::Refused(_)) => self.refresh = None,
+                Err(failed) => return Err(failed),
             }
         }
         let given = match &oauth.grant {
@@ -138,12 +151,18 @@ impl Tokens {
                 send(http, config, &[&grant[..], &client].concat()).await?
             }
         };
-        Ok(self.keep(given, None)?)
+        Ok(self.keep(given, None, now)?)
     }
 
-    fn keep(&mut self, given: Given, refresh: Option<SecretString>) -> Result<Header, NotDone> {
+    /// Its life counts from when it was asked for.
+    fn keep(
+        &mut self,
+        given: Given,
+        refresh: Option<SecretString>,
+        now: Instant,
+    ) -> Result<Header, NotDone> {
         let header = sensitive(AUTHORIZATION, &format!("Bearer {}", given.access_token))?;
-        let (now, life) = (Instant::now(), Duration::from_secs(given.expires_in));
+        let life = Duration::from_secs(given.expires_in);
         self.access = Some(Access {
             header: header.clone(),
             renew_at: now + renew_after(life),
@@ -215,6 +234,8 @@ async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use desk_sandbox::faults::{Kind, Rule};
+    use desk_sandbox::{Options, Running, Sandbox};
 
     #[test]
     fn a_token_is_renewed_a_minute_before_its_end() {
@@ -222,5 +243,67 @@ mod tests {
             let found = renew_after(Duration::from_secs(life));
             assert_eq!(found, Duration::from_secs(expect), "{life}");
         }
+    }
+
+    fn oauth(grant: Grant) -> OAuth {
+        let secret = SecretString::from("sandbox").into();
+        OAuth { client_id: "sandbox".to_owned(), client_secret: secret, grant }
+    }
+
+    fn by_password() -> Grant {
+        let password = SecretString::from("admin").into();
+        Grant::Password { username: "admin".to_owned(), password }
+    }
+
+    /// A sandbox whose tokens last 1800 s, and what asks it for them.
+    async fn asking(dir: &std::path::Path) -> (Running, Config, reqwest::Client) {
+        let sandbox = Sandbox::start(Options::new(dir)).await.expect("started");
+        let config = Config::new(&sandbox.url(), "admin", "admin".into()).expect("config");
+        let http = crate::http::client(&config).expect("client");
+        (sandbox, config, http)
+    }
+
+    fn asked(sandbox: &Running) -> u64 {
+        sandbox.asked().get("POST token").copied().unwrap_or(0)
+    }
+
+    #[tokio::test]
+    async fn a_token_is_renewed_before_the_instance_ends_it_and_not_sooner() {
+        for grant in [Grant::ClientCredentials, by_password()] {
+            let dir = tempfile::tempdir().expect("folder");
+            let (sandbox, config, http) = asking(dir.path()).await;
+            let (oauth, mut tokens, start) = (oauth(grant), Tokens::default(), Instant::now());
+            let mut at = async |secs| {
+                let now = start + Duration::from_secs(secs);
+                tokens.header(&oauth, &http, &config, now).await.expect("a token")
+            };
+            let first = at(0).await;
+            assert!(at(1730).await == first && asked(&sandbox) == 1, "it is good for long");
+            let second = at(1745).await;
+            assert!(second != first && asked(&sandbox) == 2, "while the first is still good");
+            assert!(at(1799).await == second && asked(&sandbox) == 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_still_good_serves_while_no_other_is_given() {
+        let dir = tempfile::tempdir().expect("folder");
+        let (sandbox, config, http) = asking(dir.path()).await;
+        let (oauth, start) = (oauth(by_password()), Instant::now());
+        let mut tokens = Tokens { patience: Duration::from_millis(50), ..Tokens::default() };
+        let mut at = async |secs| {
+            let now = start + Duration::from_secs(secs);
+            let asked = tokens.header(&oauth, &http, &config, now);
+            let answer = tokio::time::timeout(Duration::from_secs(30), asked).await;
+            answer.expect("nobody waits for it").expect("a token")
+        };
+        let first = at(0).await;
+        let hangs = Rule { delay_ms: 100_000, ..Rule::new("POST", "/oauth_token.do", Kind::Delay) };
+        sandbox.set_faults(vec![hangs]).expect("taken");
+        assert!(at(1745).await == first);
+        assert!(sandbox.acted().contains_key(&Kind::Delay), "it was asked");
+        let before = asked(&sandbox);
+        assert!(at(1746).await == first && asked(&sandbox) == before, "not again at once");
+        assert!(at(1756).await != first && asked(&sandbox) == before + 1);
     }
 }
