@@ -12,6 +12,12 @@ use crate::record::Fields;
 const NO_FIELD: &str = "u_deskd_no_such_field";
 /// Records of people that are looked at: one may be without an address.
 const PEOPLE: usize = 20;
+/// By what an unclear create is looked for.
+const READ_BACK: [&str; 4] = ["sys_id", "number", "correlation_id", "sys_mod_count"];
+/// Whom an incident is for.
+const CALLER: &str = "caller_id";
+/// Where notes go.
+const NOTES: &str = "work_notes";
 
 /// What is to be tried.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +26,12 @@ pub struct ProbePlan<'a> {
     pub lookup_table: &'a str,
     /// The field that must equal a customer's address.
     pub lookup_field: &'a str,
+    /// Where they are looked for next: each a table and its field.
+    pub also: &'a [(&'a str, &'a str)],
     /// The table of incidents.
     pub incident_table: &'a str,
+    /// Fields of the deployment's own that incidents are made with.
+    pub incident_fields: &'a [&'a str],
     /// The table of interactions, and the field that takes a chat's id, where they are to be made.
     pub interactions: Option<(&'a str, &'a str)>,
 }
@@ -63,32 +73,36 @@ impl Client {
         let mut report = ProbeReport::default();
         let of_interactions =
             plan.interactions.into_iter().flat_map(|(table, field)| [table, field]);
+        let of_places = plan.also.iter().flat_map(|(table, field)| [*table, *field]);
         let names = [plan.lookup_table, plan.incident_table, plan.lookup_field];
-        for name in names.into_iter().chain(of_interactions) {
+        let names = names.into_iter().chain(of_interactions).chain(of_places);
+        for name in names.chain(plan.incident_fields.iter().copied()) {
             if !query::is_field(name) {
                 report.error(format!("not a name of a table or field: {name:?}"), None);
                 return report;
             }
         }
-        if !self.people(plan, &mut report).await {
+        if !self.people(plan.lookup_table, plan.lookup_field, &mut report).await {
             // Whatever came next would fail for the same reason.
             return report;
         }
-        self.conditions(plan, &mut report).await;
-        let wanted = ["sys_id", "number", "correlation_id", "sys_mod_count"];
-        self.read_back(plan.incident_table, &wanted, &mut report).await;
-        if let Some((table, field)) = plan.interactions {
-            self.read_back(table, &["sys_id", "number", field], &mut report).await;
-            let tie = ["sys_id", "interaction", "document_id"];
-            self.read_back("interaction_related_record", &tie, &mut report).await;
+        for (table, field) in plan.also {
+            self.people(table, field, &mut report).await;
         }
-        self.notes(&mut report).await;
+        self.conditions(plan, &mut report).await;
+        let shows_notes = self.incidents(plan, &mut report).await;
+        if let Some((table, field)) = plan.interactions {
+            self.read_back(table, &["sys_id", "number", field], &[], &mut report).await;
+            let tie = ["sys_id", "interaction", "document_id"];
+            self.read_back("interaction_related_record", &tie, &[], &mut report).await;
+        }
+        self.notes(plan.incident_table, shows_notes, &mut report).await;
+        self.files(&mut report).await;
         report
     }
 
     /// Whether the instance answers, takes the login, and shows addresses.
-    async fn people(&self, plan: ProbePlan<'_>, report: &mut ProbeReport) -> bool {
-        let (table, field) = (plan.lookup_table, plan.lookup_field);
+    async fn people(&self, table: &str, field: &str, report: &mut ProbeReport) -> bool {
         let rows = match self.some(table, &["sys_id", field], None, PEOPLE, report).await {
             Ok(rows) => rows,
             Err(not_done) => {
@@ -107,7 +121,7 @@ impl Client {
             let help = format!("give the account a read ACL for {table}.{field}");
             report.error(format!("the account may not read {field} of {table}"), Some(help));
         } else if filled.count() == 0 {
-            let help = "name another field in servicenow.lookup.field if addresses are there";
+            let help = "name another field in servicenow.lookup if addresses are there";
             let message = format!("{field} is empty in the first {} of {table}", rows.len());
             report.warning(message, help.to_owned());
         } else {
@@ -136,18 +150,57 @@ impl Client {
         }
     }
 
-    /// Whether records can be read back by what an unclear create is looked for by.
-    async fn read_back(&self, table: &str, wanted: &[&str], report: &mut ProbeReport) {
-        let rows = match self.some(table, wanted, None, 1, report).await {
+    /// Whether incidents can be read back, and what else of them is read or written. Gives whether
+    /// notes are shown; `None` where there is nothing to see that by.
+    async fn incidents(&self, plan: ProbePlan<'_>, report: &mut ProbeReport) -> Option<bool> {
+        let table = plan.incident_table;
+        let also = [&[CALLER, NOTES], plan.incident_fields].concat();
+        let row = self.read_back(table, &READ_BACK, &also, report).await?;
+        if !row.contains_key(CALLER) {
+            let message = format!(
+                "{CALLER} of {table} cannot be read: a caller who is chosen after the create is \
+                 not written, since somebody else may have set another"
+            );
+            report.warning(message, format!("give the account a read ACL for {table}.{CALLER}"));
+        }
+        let own = plan.incident_fields.iter().filter(|name| !row.contains_key(**name));
+        let own: Vec<&str> = own.copied().collect();
+        if !own.is_empty() {
+            let message = format!(
+                "{} of {table}: no such field, or the account may not read it",
+                own.join(", ")
+            );
+            let help = "check incident.accepted_field, incident.terminated_field and \
+                        incident.fields: as it is, what is sent there may be lost";
+            report.warning(message, help.to_owned());
+        }
+        Some(row.contains_key(NOTES))
+    }
+
+    /// Whether records can be read back by what an unclear create is looked for by. Gives one, with
+    /// what is shown of `also`.
+    async fn read_back(
+        &self,
+        table: &str,
+        wanted: &[&str],
+        also: &[&str],
+        report: &mut ProbeReport,
+    ) -> Option<Fields> {
+        let rows = match self.some(table, &[wanted, also].concat(), None, 1, report).await {
             Ok(rows) => rows,
             Err(not_done) => {
-                return report.failed(&format!("{table} cannot be read back"), &not_done);
+                report.failed(&format!("{table} cannot be read back"), &not_done);
+                return None;
             }
         };
-        let Some(row) = rows.first() else {
-            let help = "if there are records, the account may not see them: a create whose answer \
-                        is lost could then not be found again";
-            return report.warning(format!("{table} shows the account no record"), help.to_owned());
+        let Some(row) = rows.into_iter().next() else {
+            let help = "let the account make one (a chat will do) and probe again. If there are \
+                        records already, the account may not see them: a create whose answer is \
+                        lost could then not be found again";
+            let message =
+                format!("{table} shows the account no record: reading back is not proven");
+            report.warning(message, help.to_owned());
+            return None;
         };
         let hidden: Vec<&str> =
             wanted.iter().filter(|name| !row.contains_key(**name)).copied().collect();
@@ -157,22 +210,66 @@ impl Client {
             let help = format!("give the account read ACLs for these fields of {table}");
             report.error(format!("{} of {table} cannot be read", hidden.join(", ")), Some(help));
         }
+        Some(row)
     }
 
-    /// Whether notes can be looked for one by one.
-    async fn notes(&self, report: &mut ProbeReport) {
+    /// Whether a note whose answer is lost can be looked for: in the record's own text, or one by
+    /// one.
+    async fn notes(&self, table: &str, shown: Option<bool>, report: &mut ProbeReport) {
         let found = self.some("sys_journal_field", &["element"], None, 1, report).await;
-        match found {
-            Ok(rows) if !rows.is_empty() => {
-                report.good("entries of journals can be read".to_owned());
+        let entries = match found {
+            Ok(rows) => !rows.is_empty(),
+            Err(NotDone::Permanent { .. }) => false,
+            Err(not_done) => {
+                return report.failed("entries of journals could not be read", &not_done);
             }
-            Ok(_) | Err(NotDone::Permanent { .. }) => report.warning(
+        };
+        let help = "read access to sys_journal_field makes that sure".to_owned();
+        match (shown, entries) {
+            (Some(true), true) => {
+                report.good(format!("{NOTES} of {table} and entries of journals can be read"));
+            }
+            (None, true) => report.good("entries of journals can be read".to_owned()),
+            (Some(false), true) => report.warning(
+                format!("{NOTES} of {table} cannot be read: notes are looked for by entries alone"),
+                format!("give the account a read ACL for {table}.{NOTES}"),
+            ),
+            (Some(true), false) => report.warning(
                 "entries of journals cannot be read: a note whose answer is lost is looked for in \
                  the record's own text"
                     .to_owned(),
-                "read access to sys_journal_field makes that sure".to_owned(),
+                help,
             ),
-            Err(not_done) => report.failed("entries of journals could not be read", &not_done),
+            (Some(false), false) => report.error(
+                format!(
+                    "neither {NOTES} of {table} nor entries of journals can be read: a note whose \
+                     answer is lost is parked, since nobody knows whether it is there"
+                ),
+                Some(format!("give the account a read ACL for {table}.{NOTES}")),
+            ),
+            (None, false) => report.warning(
+                format!(
+                    "entries of journals cannot be read, and whether {NOTES} of {table} can is not \
+                     proven"
+                ),
+                help,
+            ),
+        }
+    }
+
+    /// Whether a file whose answer is lost can be looked for.
+    async fn files(&self, report: &mut ProbeReport) {
+        let query = vec![("sysparm_limit", "1".to_owned())];
+        let listed = self.call(Call::get("/api/now/attachment".to_owned(), query)).await;
+        match listed.and_then(|good| rows(&good)) {
+            Ok(_) => report.good("attachments can be listed".to_owned()),
+            Err(NotDone::Permanent { .. }) => report.warning(
+                "attachments cannot be listed: a transcript whose answer is lost is parked, since \
+                 nobody knows whether it is there"
+                    .to_owned(),
+                "give the account read access to sys_attachment".to_owned(),
+            ),
+            Err(not_done) => report.failed("attachments could not be listed", &not_done),
         }
     }
 

@@ -25,12 +25,22 @@ pub(crate) fn probe(report: &mut Report, loaded: &Loaded) -> Result<()> {
             return Ok(());
         }
     };
-    let lookup = &loaded.settings.servicenow.lookup;
+    let (lookup, incident) = (&loaded.settings.servicenow.lookup, &loaded.core.incident);
+    let also: Vec<(&str, &str)> =
+        lookup.also.iter().map(|place| (place.table.as_str(), place.field.as_str())).collect();
+    let own: Vec<&str> = [&incident.accepted_field, &incident.terminated_field]
+        .into_iter()
+        .flatten()
+        .chain(incident.fields.keys())
+        .map(String::as_str)
+        .collect();
     let plan = ProbePlan {
         lookup_table: &lookup.table,
         lookup_field: &lookup.field,
-        incident_table: &loaded.core.incident.table,
-        interactions: Some(&loaded.core.incident.interaction)
+        also: &also,
+        incident_table: &incident.table,
+        incident_fields: &own,
+        interactions: Some(&incident.interaction)
             .filter(|interaction| interaction.wanted)
             .map(|interaction| (interaction.table.as_str(), interaction.id_field.as_str())),
     };
@@ -83,6 +93,10 @@ fn skew(date: Option<&str>, now_ms: i64) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
+    use desk_sandbox::{Options, Sandbox};
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
     fn clocks_that_differ_are_told() {
@@ -93,5 +107,47 @@ mod tests {
         assert_eq!(told(there + 61_000), "our clock is 61 s ahead of the instance's");
         assert_eq!(told(there - 90_000), "our clock is 90 s behind the instance's");
         assert_eq!(skew(Some("soon"), there), None);
+    }
+
+    #[test]
+    fn the_verb_says_what_to_do_and_ends_by_how_bad_it_is() {
+        let dir = tempfile::tempdir().expect("folder");
+        let runtime = crate::verbs::runtime().expect("a runtime");
+        let options = Options::new(dir.path().join("sandbox"));
+        let sandbox = runtime.block_on(Sandbox::start(options)).expect("a sandbox");
+        let mut loaded = config::embedded().expect("built in");
+        loaded.settings.base = dir.path().to_owned();
+        loaded.settings.servicenow.url = Some(sandbox.url().parse().expect("a URL"));
+        loaded.settings.servicenow.username = Some("admin".into());
+        loaded.settings.servicenow.password_file = Some("password".into());
+        loaded.core.incident.accepted_field = Some("u_accepted".into());
+        let told = |password: &str, deny_warnings| {
+            let path = dir.path().join("password");
+            std::fs::write(&path, password).expect("written");
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("mode");
+            let mut report = Report { loaded: None, problems: Vec::new(), deny_warnings };
+            probe(&mut report, &loaded).expect("it can be asked");
+            (report.text(), report.exit_code())
+        };
+        let (text, code) = told("admin", false);
+        assert!(text.contains("incident shows the account no record: reading back is not proven"));
+        assert!(text.contains("help: let the account make one"), "{text}");
+        assert!(text.ends_with("the config is good: errors 0, warnings 3\n"), "{text}");
+        assert_eq!((code, told("admin", true).1), (0, config::EXIT_CONFIG));
+
+        let client = Client::new(
+            desk_servicenow::Config::new(&sandbox.url(), "admin", "admin".into()).expect("config"),
+        )
+        .expect("client");
+        let (table, sys_id) = ("incident".into(), client.own_sys_id("one"));
+        let fields = [("work_notes".to_owned(), "x".to_owned())].into();
+        let one = desk_servicenow::CreateBody { table, sys_id, fields };
+        assert!(runtime.block_on(client.create(&one)).is_done());
+        let (text, _) = told("admin", false);
+        assert!(text.contains("u_accepted of incident: no such field"), "{text}");
+        let (text, code) = told("wrong", false);
+        assert!(text.contains("check the account, its secret and servicenow.auth"), "{text}");
+        assert!(text.ends_with("the config is not good: errors 1, warnings 0\n"), "{text}");
+        assert_eq!(code, config::EXIT_CONFIG);
     }
 }
