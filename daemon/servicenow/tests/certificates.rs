@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use common::{answer, config, kind, serve};
-use desk_servicenow::{Auth, Client, Config, Identity};
+use desk_servicenow::{Auth, Client, Config, Identity, Tls};
 use rcgen::CertifiedKey;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -93,4 +93,22 @@ async fn a_certificate_logs_in_and_nobody_gets_through_without_the_right_one() {
     // An instance that we do not trust is not spoken to, whatever it asks for.
     let found = trusting(&url, &another, Some(&ours)).get("incident", &id, &[]).await;
     assert_eq!(kind(&found), "retry", "{found}");
+}
+
+#[test]
+fn a_file_that_was_renewed_changes_what_all_of_them_hold() {
+    let dir = tempfile::tempdir().expect("folder");
+    let [ours, renewed] = ["ours", "renewed"].map(|name| made(dir.path(), name));
+    let identity = Identity { certificate: ours.certificate.clone(), key: ours.key.clone() };
+    let tls = Tls { identity: Some(identity), authorities: Some(ours.certificate.clone()) };
+    let first = tls.digest().expect("read");
+    assert_eq!(tls.digest(), Ok(first));
+    std::fs::copy(&renewed.key, &ours.key).expect("copied");
+    let second = tls.digest().expect("read");
+    assert_ne!(second, first);
+    std::fs::copy(&renewed.certificate, &ours.certificate).expect("copied");
+    assert_ne!(tls.digest(), Ok(second));
+    std::fs::remove_file(&ours.key).expect("removed");
+    assert!(tls.digest().is_err());
+    assert_ne!(Tls::default().digest(), Ok(first));
 }

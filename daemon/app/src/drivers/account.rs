@@ -54,7 +54,8 @@ fn login(section: &ServiceNow, secrets: &Secrets) -> Result<Login, InstanceError
     })
 }
 
-fn tls(section: &ServiceNow, base: &Path) -> Tls {
+/// The certificates' files.
+pub(super) fn tls(section: &ServiceNow, base: &Path) -> Tls {
     let tls = &section.tls;
     let at = |path: &Path| base.join(path);
     let identity = tls.certificate.as_deref().zip(tls.key.as_deref());
