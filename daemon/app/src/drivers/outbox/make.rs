@@ -3,7 +3,7 @@
 
 use super::perform::{Done, differences, not_sent, record};
 use desk_core::{RecordRef, StepWork};
-use desk_servicenow::{Client, CreateBody, Created, Fields, NotDone, SysId};
+use desk_servicenow::{Change, Client, CreateBody, Created, Difference, Fields, NotDone, SysId};
 
 /// The field of an incident that holds the chat's id.
 const CORRELATION: &str = "correlation_id";
@@ -117,14 +117,23 @@ async fn find(
         by.iter().skip(1).all(same)
     };
     let found: Vec<_> = found.into_iter().filter(ours).collect();
-    if found.len() > 1 {
+    let mut found = found.into_iter();
+    let Some(record) = found.next() else { return Ok(None) };
+    let others: Vec<String> = found.map(|other| other.sys_id.into()).collect();
+    if !others.is_empty() {
         let table = &body.table;
-        tracing::error!(value, table, records = found.len(), "ServiceNow holds several records");
+        tracing::error!(value, table, others = others.len(), "ServiceNow holds several records");
     }
-    Ok(found.into_iter().next().map(|record| Created {
+    // Somebody has to choose: the event names those that nobody works with.
+    let several = (!others.is_empty()).then(|| Difference {
+        field: (*field).to_owned(),
+        change: Change::Changed,
+        kept: format!("also in {}", others.join(", ")),
+    });
+    Ok(Some(Created {
         own_id: record.sys_id == body.sys_id,
         number: Some(record.get("number").to_owned()).filter(|number| !number.is_empty()),
-        differences: Vec::new(),
+        differences: several.into_iter().collect(),
         sys_id: record.sys_id,
     }))
 }

@@ -264,6 +264,31 @@ async fn an_instance_with_ids_of_its_own_still_gets_one() {
 }
 
 #[tokio::test]
+async fn several_records_of_one_chat_are_told_by_their_ids() {
+    let mut world = World::with(|core| core.incident.ids_of_instance = true).await;
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    fault(&world, Rule::new("POST", "/incident", Kind::DropBefore));
+    world.wrap_up(chat, ANN, "solved", "").await;
+    world.again(chat, Create, 1).await;
+    for key in ["one", "two"] {
+        let fields = [("correlation_id".to_owned(), chat.to_string())].into();
+        let (table, sys_id) = ("incident".into(), world.client().own_sys_id(key));
+        let theirs = desk_servicenow::CreateBody { table, sys_id, fields };
+        answer(world.client().create(&theirs).await);
+    }
+    world.pass(WINDOW);
+    let written = |event: &Event| matches!(event, Event::IncidentWritten { .. });
+    let told = world.until("the other to be named", 1, written).await;
+    let Event::IncidentWritten { differences, .. } = told else { panic!("{told:?}") };
+    let found = &differences.known().expect("kept")[0];
+    let held = world.find("incident", "correlation_id", &chat.to_string(), &[]).await;
+    let other = held[1].sys_id.to_string();
+    assert_eq!((found.field.as_str(), found.sent.as_str()), ("correlation_id", &*chat.to_string()));
+    assert_eq!(found.held, Some(format!("also in {other}")));
+    world.done(chat, Create).await;
+}
+
+#[tokio::test]
 async fn an_instance_with_ids_of_its_own_is_asked_after_the_window_alone() {
     let mut world = World::with(|core| core.incident.ids_of_instance = true).await;
     let ignore = Rule::new("POST", "/incident", Kind::IgnoreSysId).rate_percent(100);
