@@ -120,12 +120,23 @@ async fn ask(
         };
         Ok(with_incidents(connection, work, found).await)
     };
-    if !work.asks.is_empty() || work.words.is_some() {
+    // Words are typed by somebody who wants to know how it is now.
+    if work.words.is_some() {
         return ask().await;
     }
-    // Compared as addresses are: without the case of ASCII letters.
-    let question = work.email.trim().to_ascii_lowercase();
-    connection.memo.get(&question, ask).await
+    connection.memo.get(&question(work), ask).await
+}
+
+/// All that an answer depends on, beside what the connection is set to.
+fn question(work: &LookupWork) -> String {
+    let incidents = &work.incidents;
+    if work.asks.is_empty() {
+        // Compared as addresses are: without the case of ASCII letters.
+        format!("{incidents}: {}", work.email.trim().to_ascii_lowercase())
+    } else {
+        // Each name and value in quotes, so that no two questions are written alike.
+        format!("{incidents} ruled: {:?}", work.asks)
+    }
 }
 
 /// The same with the incidents that are open for them, where those are wanted. Who they are is known
