@@ -1,14 +1,15 @@
 //! Holds the interactions of chats, and what ties each to its incident, against what the instance
 //! holds: two requests for as many as an audit looks at.
 
-use super::audit::{Audited, differences, id};
+use super::audit::{Audited, Looks, differences, id};
+use super::brief;
 use super::outbox::{RELATED, RELATED_BY};
 use desk_core::name::{StepId, StepKind};
-use desk_servicenow::{Client, Fields, Held, NotDone, SysId};
+use desk_servicenow::{Fields, Held, NotDone, SysId};
 use std::collections::BTreeMap;
 
 /// Adds what is found of the interactions.
-pub(super) async fn look(client: &Client, audited: &mut [Audited]) -> Result<(), NotDone> {
+pub(super) async fn look(looks: Looks<'_>, audited: &mut [Audited]) {
     let mut tables: BTreeMap<(String, String), Vec<&mut Audited>> = BTreeMap::new();
     for one in audited {
         let Some(made) = one.sent.interaction() else { continue };
@@ -16,14 +17,21 @@ pub(super) async fn look(client: &Client, audited: &mut [Audited]) -> Result<(),
         tables.entry(place).or_default().push(one);
     }
     for ((table, id_field), mut audited) in tables {
-        records(client, &table, &id_field, &mut audited).await?;
-        ties(client, &mut audited).await?;
+        let found = match records(looks, &table, &id_field, &mut audited).await {
+            Ok(()) => ties(looks, &mut audited).await,
+            failed => failed,
+        };
+        let Err(not_done) = found else { continue };
+        let why = brief(&not_done);
+        for one in audited {
+            let made = one.sent.interaction().map(|made| made.record.sys_id.clone());
+            one.untold(&table, made.unwrap_or_default(), &why);
+        }
     }
-    Ok(())
 }
 
 async fn records(
-    client: &Client,
+    looks: Looks<'_>,
     table: &str,
     id_field: &str,
     audited: &mut [&mut Audited],
@@ -35,7 +43,7 @@ async fn records(
         sent().filter_map(|made| made.fields).flat_map(Fields::keys).cloned().collect();
     names.sort();
     names.dedup();
-    let held = client.held(table, &ids, (id_field, &chats), &names).await.into_result()?;
+    let held = looks.at(looks.client.held(table, &ids, (id_field, &chats), &names)).await?;
     for one in audited {
         let chat = one.sent.chat.to_string();
         let Some(made) = one.sent.interaction() else { continue };
@@ -56,7 +64,7 @@ async fn records(
     Ok(())
 }
 
-async fn ties(client: &Client, audited: &mut [&mut Audited]) -> Result<(), NotDone> {
+async fn ties(looks: Looks<'_>, audited: &mut [&mut Audited]) -> Result<(), NotDone> {
     let [by, to] = RELATED_BY;
     let tied = |one: &Audited| {
         let step = StepId { chat: one.sent.chat, kind: StepKind::Relate };
@@ -69,8 +77,8 @@ async fn ties(client: &Client, audited: &mut [&mut Audited]) -> Result<(), NotDo
     if interactions.is_empty() {
         return Ok(());
     }
-    let held =
-        client.held(RELATED, &[], (by, &interactions), &[to.to_owned()]).await.into_result()?;
+    let names = [to.to_owned()];
+    let held = looks.at(looks.client.held(RELATED, &[], (by, &interactions), &names)).await?;
     for one in audited {
         let (Some(step), Some(made)) = (tied(one), one.sent.interaction()) else { continue };
         let wanted = [made.record.sys_id.clone(), one.sent.written.record.sys_id.clone()];

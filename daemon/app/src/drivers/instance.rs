@@ -1,11 +1,11 @@
-//! The instance that the drivers talk to. A reload of the config replaces it, and so does a
-//! changed secret: after a failure it is read again before the next try.
+//! The instance that the drivers talk to. A reload of the config replaces it, and so does a changed
+//! secret or certificate: after a failure their files are read again before the next try.
 
+use super::account;
 use super::audit::{Audited, audit};
 use super::lookup::Failed;
 use super::memo::Memo;
 use super::status::DriverStatus;
-use super::{account, brief};
 use crate::config::{Lookup, SecretError, Secrets, Settings};
 use crate::history::Sent;
 use desk_core::view::CandidateView;
@@ -13,6 +13,7 @@ use desk_servicenow::{Client, ConfigError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How long an audit of a few incidents may take: whoever asked waits for it.
 const AUDIT_TIME_MAX: Duration = Duration::from_secs(12);
@@ -59,7 +60,7 @@ impl Default for Shared {
 struct Now {
     settings: Option<Arc<Settings>>,
     made: Option<Made>,
-    /// Whether the secret is to be read again before each request.
+    /// Whether secrets and certificates are to be read again before each request.
     doubted: bool,
     problem: Option<InstanceError>,
 }
@@ -67,8 +68,36 @@ struct Now {
 /// A client with what it was made from.
 #[derive(Debug, Clone)]
 struct Made {
-    secrets: Secrets,
+    from: Files,
     connection: Connection,
+}
+
+/// What stands in files of its own, and may be another at any time.
+#[derive(Debug, Clone)]
+struct Files {
+    secrets: Secrets,
+    /// Of the certificates.
+    digest: [u8; 32],
+}
+
+impl Files {
+    fn read(settings: &Settings) -> Result<Self, InstanceError> {
+        let secrets = settings.secrets()?;
+        let digest = account::tls(&settings.servicenow, &settings.base).digest()?;
+        Ok(Self { secrets, digest })
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.digest == other.digest && self.secrets.same(&other.secrets)
+    }
+}
+
+/// What came of reading the files again.
+enum Again {
+    /// They are as they were: the client stays, and with it the bound on concurrency.
+    Same,
+    /// They are not, or there was no client.
+    Made(Option<Made>),
 }
 
 /// What one attempt talks to.
@@ -98,11 +127,14 @@ impl Instance {
         let same = |known: &Arc<Settings>| {
             (&known.servicenow, &known.base) == (&settings.servicenow, &settings.base)
         };
-        if self.lock().settings.as_ref().is_some_and(same) {
+        let known = self.lock().settings.clone().filter(same);
+        if let Some(known) = known {
+            // The files that they name may be others all the same.
+            self.renew(known).await;
             return;
         }
         let read = settings.clone();
-        // Files are read, and certificates perhaps: not on a thread that others wait for.
+        // Files are read: not on a thread that others wait for.
         let made = tokio::task::spawn_blocking(move || make(&read)).await;
         let made = made.unwrap_or(Err(InstanceError::Ended));
         match &made {
@@ -139,15 +171,17 @@ impl Instance {
         self.shared.changed.subscribe()
     }
 
-    /// A request failed, perhaps for its secret: until one is answered, the secret is read again
-    /// before each.
+    /// A request failed, perhaps for its secret or certificate: until one is answered, they are read
+    /// again before each.
     pub(super) fn doubt(&self) {
         self.lock().doubted = true;
     }
 
-    /// A request was answered: its secret is good.
+    /// A request was answered: what it was sent with is good, and there is no other that cannot be
+    /// read.
     pub(super) fn believe(&self) {
-        self.lock().doubted = false;
+        let mut now = self.lock();
+        now.doubted = now.problem.is_some();
     }
 
     /// What to talk to now, with the secret of now.
@@ -159,40 +193,44 @@ impl Instance {
             }
             Arc::clone(now.settings.as_ref()?)
         };
+        self.renew(settings).await
+    }
+
+    /// Reads again what these settings name, and makes another client where it is another.
+    async fn renew(&self, settings: Arc<Settings>) -> Option<Connection> {
+        let known = self.lock().made.as_ref().map(|made| made.from.clone());
         let read = Arc::clone(&settings);
-        let made = tokio::task::spawn_blocking(move || make(&read)).await;
-        self.settle(&settings, made.unwrap_or(Err(InstanceError::Ended)))
+        let again = tokio::task::spawn_blocking(move || again(&read, known.as_ref())).await;
+        self.settle(&settings, again.unwrap_or(Err(InstanceError::Ended)))
     }
 
     /// Takes over what was made from these settings, if they are still in force.
     fn settle(
         &self,
         settings: &Arc<Settings>,
-        made: Result<Option<Made>, InstanceError>,
+        again: Result<Again, InstanceError>,
     ) -> Option<Connection> {
         let mut now = self.lock();
         if now.settings.as_ref().is_none_or(|current| !Arc::ptr_eq(current, settings)) {
             return now.made.as_ref().map(|made| made.connection.clone());
         }
-        match made {
-            Ok(made) => {
+        match again {
+            Ok(again) => {
                 now.problem = None;
-                // The same secret keeps its client, and with it the bound on concurrency.
-                let same = match (&made, &now.made) {
-                    (Some(made), Some(now)) => made.secrets.same(&now.secrets),
-                    (made, now) => made.is_none() && now.is_none(),
-                };
-                if !same {
-                    tracing::info!("the secret of the ServiceNow account was read anew");
+                if let Again::Made(made) = again
+                    && (made.is_some() || now.made.is_some())
+                {
+                    tracing::info!("the login of the ServiceNow account was read anew");
                     now.made = made;
                     self.shared.changed.send_modify(|n| *n += 1);
                 }
             }
             Err(error) => {
                 if now.problem.as_ref() != Some(&error) {
-                    tracing::warn!(%error, "the ServiceNow account cannot be read");
+                    tracing::warn!(%error, "the login of the ServiceNow account cannot be read");
                 }
                 now.problem = Some(error);
+                now.doubted = true;
             }
         }
         now.made.as_ref().map(|made| made.connection.clone())
@@ -202,18 +240,14 @@ impl Instance {
     /// [`super::AUDIT_MAX`] incidents.
     ///
     /// # Errors
-    /// Why it cannot be said now, for people.
+    /// Why nothing can be said now, for people. What cannot be told of some of them stands among their
+    /// differences.
     pub async fn audit(&self, sent: Vec<Sent>) -> Result<Vec<Audited>, String> {
         let Some(connection) = self.connection().await else {
             let why = self.problem().map(|problem| problem.to_string());
             return Err(why.unwrap_or_else(|| "the config names no instance".to_owned()));
         };
-        let audit = tokio::time::timeout(AUDIT_TIME_MAX, audit(&connection.client, sent)).await;
-        match audit {
-            Ok(Ok(audited)) => Ok(audited),
-            Ok(Err(not_done)) => Err(brief(&not_done)),
-            Err(_) => Err(format!("no answer within {} s", AUDIT_TIME_MAX.as_secs())),
-        }
+        audit(&connection.client, sent, Instant::now() + AUDIT_TIME_MAX).await
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {
@@ -222,11 +256,23 @@ impl Instance {
 }
 
 fn make(settings: &Settings) -> Result<Option<Made>, InstanceError> {
-    let secrets = settings.secrets()?;
-    let Some(config) = account::client_config(settings, &secrets)? else { return Ok(None) };
+    made(settings, Files::read(settings)?)
+}
+
+/// The same where there is a client already: most often nothing has changed.
+fn again(settings: &Settings, known: Option<&Files>) -> Result<Again, InstanceError> {
+    let from = Files::read(settings)?;
+    if known.is_some_and(|known| known.same(&from)) {
+        return Ok(Again::Same);
+    }
+    made(settings, from).map(Again::Made)
+}
+
+fn made(settings: &Settings, from: Files) -> Result<Option<Made>, InstanceError> {
+    let Some(config) = account::client_config(settings, &from.secrets)? else { return Ok(None) };
     let client = Client::new(config)?;
     let lookup = Arc::new(settings.servicenow.lookup.clone());
     let memo = Arc::new(Memo::new(Duration::from_secs(lookup.cache_secs.into())));
     let asleep = Duration::from_secs(settings.servicenow.asleep_secs.into());
-    Ok(Some(Made { secrets, connection: Connection { client, lookup, asleep, memo } }))
+    Ok(Some(Made { from, connection: Connection { client, lookup, asleep, memo } }))
 }

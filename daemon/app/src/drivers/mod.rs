@@ -12,6 +12,7 @@
 mod account;
 mod audit;
 mod audit_interactions;
+mod audit_notes;
 mod crew;
 mod deliver;
 mod instance;

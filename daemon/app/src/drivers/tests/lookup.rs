@@ -2,6 +2,7 @@
 
 use super::world::{ANN, World, answer, start_sandbox};
 use desk_core::name::StepKind::Create;
+use desk_core::policy::{About, Asked, LookupAsk, Question, Verdict, Wants};
 use desk_core::{Command, Event, MatchState};
 use desk_sandbox::faults::{Kind, Rule};
 use desk_sandbox::seed::{CONTACT, INES, INES_OLD, MARA, TOM};
@@ -163,6 +164,71 @@ async fn one_address_is_one_request_for_all_who_ask_at_once_or_soon_after() {
     let third = world.open(3, "Tom", TOM.email).await;
     world.matched(third, 1).await;
     assert_eq!(world.asked("GET sys_user"), 1);
+}
+
+#[tokio::test]
+async fn what_a_rule_wants_asked_is_one_request_for_the_same_question_and_another_for_another() {
+    fn by_id(question: &Question) -> Option<Asked> {
+        let About::Lookup { words: None, .. } = question.about else { return None };
+        let value = question.chat.as_ref()?.customer.name.clone();
+        let ask = LookupAsk { table: "sys_user".into(), fields: vec!["user_name".into()], value };
+        Some(Asked {
+            set: "set".into(),
+            verdict: Ok(Some(Verdict::Lookup { asks: vec![ask] })),
+            why: Vec::new(),
+            operations: 0,
+            took_us: 0,
+            wants: Wants::default(),
+        })
+    }
+    let mut world = World::idle(|_| {}).await;
+    world.stop().await;
+    world.rule = by_id;
+    world.start().await;
+    world.drive();
+    let slow = Rule { delay_ms: 200, ..Rule::new("GET", "/sys_user", Kind::Delay) };
+    world.sandbox.set_faults(vec![slow]).expect("a rule");
+    let first = world.open(1, "tom.okafor", "a@x.example").await;
+    let second = world.open(2, "tom.okafor", "b@x.example").await;
+    for chat in [first, second] {
+        let found = world.matched(chat, 1).await;
+        assert!(matches!(found, Event::MatchSet { state: MatchState::One, .. }), "{found:?}");
+    }
+    let third = world.open(3, "tom.okafor", "c@x.example").await;
+    world.matched(third, 1).await;
+    assert_eq!(world.asked("GET sys_user"), 1);
+    let other = world.open(4, "mara.lindqvist", "a@x.example").await;
+    world.matched(other, 1).await;
+    assert_eq!(world.asked("GET sys_user"), 2);
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_renewed_is_taken_without_a_restart() {
+    let mut world = World::idle(|_| {}).await;
+    let folder = world.dir.path().join("tls");
+    let options = desk_sandbox::Options { tls: true, ..desk_sandbox::Options::new(&folder) };
+    let secure = desk_sandbox::Sandbox::start(options).await.expect("a sandbox");
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).expect("a certificate");
+    let authorities = world.dir.path().join("authorities.pem");
+    std::fs::write(&authorities, other.cert.pem()).expect("written");
+    world.settings.servicenow.url = Some(secure.url().parse().expect("a URL"));
+    world.settings.servicenow.tls.authorities = Some("authorities.pem".into());
+    world.instance = crate::drivers::Instance::from_settings(&world.settings).expect("made");
+    let mut changes = world.instance.changes();
+    world.instance.follow(world.settings.clone()).await;
+    assert!(!changes.has_changed().expect("it lives"), "the same files keep their client");
+    world.drive();
+    let chat = world.open(1, "Tom", TOM.email).await;
+    let found = world.matched(chat, 1).await;
+    assert!(matches!(found, Event::MatchSet { state: MatchState::Failed, .. }), "{found:?}");
+    std::fs::copy(folder.join("certificate.pem"), &authorities).expect("copied");
+    world.pass(20);
+    let found = world.matched(chat, 2).await;
+    assert!(matches!(found, Event::MatchSet { state: MatchState::One, .. }), "{found:?}");
+    changes.mark_unchanged();
+    std::fs::write(&authorities, other.cert.pem()).expect("written");
+    world.instance.follow(world.settings.clone()).await;
+    assert!(changes.has_changed().expect("it lives"), "a reload looks at the files, too");
 }
 
 #[tokio::test]
