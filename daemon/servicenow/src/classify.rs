@@ -80,10 +80,12 @@ pub(crate) fn answer(act: Act, answer: &Answer) -> Result<Good, NotDone> {
         }),
         // Too large for whatever is on the way, too.
         413 | 414 | 431 => Err(permanent(answer, error)),
-        // An instance says why it refuses; a firewall or a proxy has a page.
-        400..=499 if error.is_none() => Err(NotDone::Asleep {
-            why: answer.say("not an instance's own answer; is base_url right?"),
-        }),
+        // An instance says why it refuses; a firewall or a proxy has a page, and may put it over the
+        // answer to what was done.
+        400..=499 if error.is_none() => {
+            let why = answer.say("not an instance's own answer; is base_url right?");
+            Err(if act == Act::Read { NotDone::Asleep { why } } else { unclear(act, None, why) })
+        }
         400..=499 => Err(permanent(answer, error)),
         _ => {
             let why = answer.say(&format!("the instance failed{}", said(error)));

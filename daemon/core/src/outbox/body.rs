@@ -147,7 +147,7 @@ fn base_fields(draft: &Draft<'_>, incident: &Incident, story: &Story) -> BTreeMa
         fields.extend(queue.incident_fields.clone());
     }
     let contact = if story.is_form() { "self-service" } else { "chat" };
-    fields.insert("contact_type".into(), contact.into());
+    fields.entry("contact_type".into()).or_insert_with(|| contact.into());
     if let Some(form) = draft.state.queue(&incident.queue).and_then(|queue| queue.form.as_ref())
         && story.is_form()
     {

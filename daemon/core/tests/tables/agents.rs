@@ -285,6 +285,9 @@ fn a_shift_change_hands_everything_over_in_one_act_or_nothing() {
         post alice c1; available bob; hand alice bob | wrap bob c1 | c1.1 wraps agent, bob available
         post alice c1; available bob; ask alice work_offline | hand alice bob | c1.1 post running
         post alice c1; available bob; hand alice bob | wrap alice c1 | refused not_yours
+        # The incident pops up to who has the chat now.
+        post alice c1; available bob; hand alice bob; take c1.create | answer c1.create done | pop I \
+            for bob
         post alice c1 | hand alice back | c1.1 wraps forced, c1 closes, alice available
         # All of it at once.
         [capacity-1] available bob; post alice c1; ask alice work_offline | hand alice bob | bob \

@@ -74,6 +74,12 @@ pub(super) fn segment_event(state: &mut State, seq: u64, at: Stamp, event: &Even
                 return;
             };
             on_segment(state, id, |segment| segment.agent = to.clone());
+            let last = state.chats.get(chat).and_then(|chat| chat.segments.last());
+            let is_last = last.is_some_and(|last| last.n == *n);
+            // The incident pops up to whoever has the last part.
+            if let Some(incident) = state.outbox.incidents.get_mut(chat).filter(|_| is_last) {
+                incident.agent = Some(to.clone());
+            }
             if let Some(agent) = state.agents.get_mut(&from) {
                 agent.segments.remove(&id);
             }
