@@ -251,20 +251,24 @@ impl Condition {
     }
 }
 
-/// Splits at `^`; a doubled one stands for itself.
-fn split(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let last = parts.len() - 1;
-        match c {
-            '^' if chars.next_if_eq(&'^').is_some() => parts[last].push('^'),
-            '^' => parts.push(String::new()),
-            _ => parts[last].push(c),
+/// The parts of a query as they are written, without empty ones: split at `^`, but not at `^^`.
+pub(crate) fn raw_parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut begin, mut carets) = (Vec::new(), 0, text.match_indices('^').peekable());
+    while let Some((at, _)) = carets.next() {
+        if carets.next_if(|(next, _)| *next == at + 1).is_none() {
+            parts.push(&text[begin..at]);
+            begin = at + 1;
         }
     }
-    parts.retain(|part| !part.is_empty() && part != "EQ");
-    without_related_lists(parts)
+    parts.push(&text[begin..]);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Splits at `^`; a doubled one stands for itself.
+fn split(text: &str) -> Vec<String> {
+    let parts = raw_parts(text).into_iter().map(|part| part.replace("^^", "^"));
+    without_related_lists(parts.filter(|part| part != "EQ").collect())
 }
 
 /// What stands between `RLQUERY` and `ENDRLQUERY` is about other tables and is dropped whole: its

@@ -21,13 +21,15 @@ impl<'a> Values<'a> {
 
     /// The value as the table stores it, or why it is none. Nothing is always a value.
     pub(crate) fn read(&mut self, field: &Field, text: &str) -> Result<String, String> {
-        let chars = text.chars().count();
-        if chars > field.chars_max {
-            return Err(format!("{chars} characters; it takes {}", field.chars_max));
-        }
         match field.kind {
             _ if text.is_empty() => Ok(String::new()),
-            Kind::Text | Kind::Journal => Ok(text.to_owned()),
+            // Of anything else what is stored is not what was typed, and fits.
+            Kind::Text | Kind::Journal => match text.chars().count() {
+                chars if chars > field.chars_max => {
+                    Err(format!("{chars} characters; it takes {}", field.chars_max))
+                }
+                _ => Ok(text.to_owned()),
+            },
             Kind::Integer => match text.trim().parse::<i64>() {
                 Ok(number) => Ok(number.to_string()),
                 Err(_) => Err(format!("{text:?} is no whole number")),

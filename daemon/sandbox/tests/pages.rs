@@ -25,7 +25,10 @@ async fn page(sandbox: &Running, path: &str) -> String {
 
 /// The hidden values of a page's form, as a browser sends them back.
 async fn form(sandbox: &Running, path: &str) -> Form {
-    let text = page(sandbox, path).await;
+    hidden(&page(sandbox, path).await)
+}
+
+fn hidden(text: &str) -> Form {
     let hidden = text.split("<input type=\"hidden\" name=\"").skip(1);
     let value = |part: &str| {
         let (name, rest) = part.split_once("\" value=\"").expect("a value");
@@ -102,7 +105,9 @@ async fn a_record_is_made_and_deleted_on_pages() {
     let place = response.headers()[header::LOCATION].to_str().expect("text").to_owned();
     assert!(page(&sandbox, &place).await.contains("INC0010001"));
 
-    let mut typed = form(&sandbox, &format!("{place}&edit=true")).await;
+    let text = page(&sandbox, &format!("{place}&delete=true")).await;
+    assert!(text.contains("Delete this record?") && text.contains("by hand"), "{text}");
+    let mut typed = hidden(&text);
     put(&mut typed, "act", "delete");
     let (status, _) = sent(post(&sandbox, "/incident.do", &typed)).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
@@ -135,6 +140,102 @@ async fn what_a_record_does_not_take_is_said_and_nothing_typed_is_lost() {
     }
     let commits = get(&sandbox, &format!("/__sandbox/ledger?sys_id={ID}")).await;
     assert_eq!(commits["commits"].as_array().map(Vec::len), Some(1), "nothing was written");
+}
+
+#[tokio::test]
+async fn what_others_changed_stays_also_when_a_form_was_refused_first() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID}))).await;
+    let edit = format!("/incident.do?sys_id={ID}&edit=true");
+    let mut typed = form(&sandbox, &edit).await;
+    put(&mut typed, "urgency", "3");
+    put(&mut typed, "opened_at", "yesterday");
+    let meanwhile = json!({"urgency": "1"});
+    send(&sandbox, Method::PATCH, &format!("{INCIDENT}/{ID}"), Some(meanwhile)).await;
+    let (status, text) = sent(post(&sandbox, "/incident.do", &typed)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut again = hidden(&text);
+    put(&mut again, "urgency", "3");
+    put(&mut again, "opened_at", "2026-10-05 09:58:03");
+    let (status, text) = sent(post(&sandbox, "/incident.do", &again)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+    assert_eq!(field(&sandbox, "urgency").await, "1 - High", "it was 3 all along in the form");
+}
+
+#[tokio::test]
+async fn who_changes_what_somebody_else_changed_is_shown_both_and_chooses() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID, "urgency": "3"}))).await;
+    let edit = format!("/incident.do?sys_id={ID}&edit=true");
+    let mut typed = form(&sandbox, &edit).await;
+    let meanwhile = json!({"urgency": "1", "impact": "2"});
+    send(&sandbox, Method::PATCH, &format!("{INCIDENT}/{ID}"), Some(meanwhile)).await;
+    put(&mut typed, "urgency", "2");
+    put(&mut typed, "impact", "2");
+    put(&mut typed, "work_notes", "a long note");
+    let (status, text) = sent(post(&sandbox, "/incident.do", &typed)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = "Urgency: somebody else changed it to &quot;1 - High&quot; while you changed it to \
+        &quot;2 - Medium&quot;.";
+    assert!(text.contains(said) && !text.contains("Impact: somebody"), "{text}");
+    assert!(text.contains("a long note") && text.contains("value=\"2\" selected"), "{text}");
+    assert_eq!(field(&sandbox, "work_notes").await, "", "nothing was written");
+    // Who saves again has seen it.
+    let mut again = hidden(&text);
+    put(&mut again, "urgency", "2");
+    let (status, text) = sent(post(&sandbox, "/incident.do", &again)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+    assert_eq!(field(&sandbox, "urgency").await, "2 - Medium");
+}
+
+#[tokio::test]
+async fn line_ends_stay_in_short_texts_and_are_no_change() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let body = json!({"sys_id": ID, "short_description": "one\r\ntwo", "subcategory": "a\nb"});
+    send(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    let edit = format!("/incident.do?sys_id={ID}&edit=true");
+    let text = page(&sandbox, &edit).await;
+    for name in ["short_description", "subcategory"] {
+        assert!(text.contains(&format!("<textarea name=\"{name}\"")), "{name}: {text}");
+    }
+    let mut typed = hidden(&text);
+    put(&mut typed, "short_description", "one\r\ntwo");
+    put(&mut typed, "subcategory", "a\r\nb\r\nc");
+    let (status, text) = sent(post(&sandbox, "/incident.do", &typed)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+    assert_eq!(field(&sandbox, "short_description").await, "one\r\ntwo");
+    assert_eq!(field(&sandbox, "subcategory").await, "a\nb\nc");
+}
+
+#[tokio::test]
+async fn references_are_given_by_names_and_addresses_longer_than_an_id() {
+    let dir = tempfile::tempdir().expect("folder");
+    let long = "maximiliane.theodora.von.und.zu.hohenfels@a-long-name-of-a-company.example";
+    let name = "Maximiliane Theodora von und zu Hohenfels-Oberwinterthur";
+    let path = dir.path().join("incidents.csv");
+    let row = |caller: &str| format!("short_description,caller_id\nx,{caller}\n");
+    std::fs::write(&path, row(long)).expect("written");
+    let data = dir.path().join("data");
+    let sandbox = start(&data).await;
+    let body = json!({"email": long, "name": name});
+    let (_, made) = ask(&sandbox, Method::POST, "/api/now/table/sys_user", Some(body)).await;
+    let id = made["result"]["sys_id"].clone();
+    let mut typed = form(&sandbox, "/import").await;
+    for caller in [long, name] {
+        put(&mut typed, "rows", &row(caller));
+        let (status, text) = sent(post(&sandbox, "/import", &typed)).await;
+        assert_eq!(status, StatusCode::OK, "{text}");
+    }
+    let mut typed = form(&sandbox, "/incident.do?sys_id=-1").await;
+    put(&mut typed, "caller_id", long);
+    let (status, text) = sent(post(&sandbox, "/incident.do", &typed)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+    let found = get(&sandbox, &format!("{INCIDENT}?sysparm_fields=caller_id.sys_id")).await;
+    let one = json!({"caller_id.sys_id": id});
+    assert_eq!(found["result"], json!([one, one, one]));
 }
 
 #[tokio::test]
@@ -203,6 +304,10 @@ async fn lists_are_found_in_ordered_and_paged() {
     let ordered = page(&sandbox, ordered).await;
     assert!(ordered.contains("60–60 of 60") && ordered.contains("number x59"), "{ordered}");
     assert!(ordered.contains("ORDERBYDESCshort_description"), "the other way round is a link");
+    let doubled = "/incident_list.do?sysparm_query=short_description%21%3Da%5E%5EORDERBYb";
+    let doubled = page(&sandbox, doubled).await;
+    let head = "sysparm_query=short_description%21%3Da%5E%5EORDERBYb%5EORDERBYnumber";
+    assert!(doubled.contains(head), "a caret in a value stays: {doubled}");
     let far = page(&sandbox, "/incident_list.do?sysparm_first_row=99999999999999999999").await;
     assert!(far.contains("1–50 of 60"), "{far}");
     let beyond = page(&sandbox, "/incident_list.do?sysparm_first_row=1000").await;

@@ -55,7 +55,8 @@ impl Form<'_> {
             body += &link(&format!("{}_list.do", table.name), &[], "Cancel");
         } else {
             body += &record_link(table.name, sys_id, "Cancel");
-            body += "<button class=\"bad\" name=\"act\" value=\"delete\">Delete</button>";
+            let delete = [("sys_id", sys_id), ("delete", "true")];
+            body += &link(&format!("{}.do", table.name), &delete, "Delete …");
         }
         body += "</p></form>";
         Page::new(format!("{}: {title}", table.label), body)
@@ -82,6 +83,8 @@ impl Form<'_> {
             Kind::Text if LONG.contains(&field.name) || field.chars_max > 500 => {
                 area(field, value, "")
             }
+            // A line would lose the ends of its lines.
+            Kind::Text if value.contains(['\n', '\r']) => area(field, value, ""),
             Kind::DateTime => line(field, value, "yyyy-MM-dd HH:mm:ss, UTC"),
             Kind::Text | Kind::Integer => line(field, value, ""),
         };
@@ -116,11 +119,15 @@ impl Form<'_> {
 }
 
 fn line(field: &Field, value: &str, hint: &str) -> String {
+    // What is typed for anything else may be longer than what is stored for it, as a name is.
+    let most = match field.kind {
+        Kind::Text => format!(" maxlength=\"{}\"", field.chars_max),
+        _ => String::new(),
+    };
     format!(
-        "<input name=\"{0}\" id=\"{0}\" value=\"{1}\" maxlength=\"{2}\" placeholder=\"{3}\">",
+        "<input name=\"{0}\" id=\"{0}\" value=\"{1}\"{most} placeholder=\"{2}\">",
         escape(field.name),
         escape(value),
-        field.chars_max,
         escape(hint),
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::Shared;
 use crate::api::label;
-use crate::query::Query;
+use crate::query::{Query, raw_parts};
 use crate::schema::{Field, Table};
 use crate::store::{Row, Tables};
 
@@ -56,7 +56,7 @@ impl Wanted {
     /// Newest first unless the query orders.
     fn rows<'a>(&self, tables: &'a Tables, table: &'static Table) -> Vec<&'a Row> {
         let mut found = Query::parse(tables, table, &self.query).run(tables, table);
-        if !self.query.contains("ORDERBY") {
+        if !raw_parts(&self.query).iter().any(|part| part.starts_with("ORDERBY")) {
             found.reverse();
         }
         let words: Vec<String> = self.find.split_whitespace().map(str::to_lowercase).collect();
@@ -81,13 +81,17 @@ impl Wanted {
 
     /// Labels that order the list by their column, backwards at the second time.
     fn heads(&self, table: &'static Table) -> Vec<String> {
-        let parts = self.query.split('^').filter(|part| !part.starts_with("ORDERBY"));
-        let rest = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("^");
+        let (order, rest): (Vec<&str>, Vec<&str>) =
+            raw_parts(&self.query).into_iter().partition(|part| part.starts_with("ORDERBY"));
+        let rest = rest.join("^");
         let join = if rest.is_empty() { "" } else { "^" };
         let head = |field: &&Field| {
             let up = format!("ORDERBY{}", field.name);
-            let is_up = self.query.split('^').any(|part| part == up);
-            let order = if is_up { format!("ORDERBYDESC{}", field.name) } else { up };
+            let order = if order.contains(&up.as_str()) {
+                format!("ORDERBYDESC{}", field.name)
+            } else {
+                up
+            };
             self.link(table, &format!("{rest}{join}{order}"), 0, field.label)
         };
         fields(table).iter().map(head).collect()

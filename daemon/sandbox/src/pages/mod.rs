@@ -4,8 +4,10 @@
 //! Whatever comes from a record or a URL is escaped; no page loads anything from elsewhere or runs
 //! a script. What a page changes goes through the same store as the API.
 
+mod delete;
 mod edit;
 mod html;
+mod import;
 mod list;
 mod record;
 mod save;
@@ -31,7 +33,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/nav_to.do", get(framed))
         .route("/now/nav/ui/classic/params/target/{*target}", get(next_experience))
         .route("/now/sow/record/{table}/{sys_id}", get(workspace))
-        .route("/import", get(save::import_form).post(save::import))
+        .route("/import", get(import::form).post(import::import))
         .route("/{page}", get(plain).post(save::record))
         .fallback(|| async { dress(&Page::not_found("There is no such page.")) })
 }
@@ -114,7 +116,8 @@ fn dress(page: &Page) -> Response {
         headers.insert(header::WWW_AUTHENTICATE, asked);
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Without any referrer browsers call the origin of our own forms "null", as foreign ones may be.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

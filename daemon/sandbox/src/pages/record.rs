@@ -10,13 +10,13 @@ use crate::store::{Row, Tables};
 
 use super::edit::Form;
 use super::html::{Page, escape, grid, link, record_link};
-use super::{list, parameter};
+use super::{delete, list, parameter};
 
 /// Fields shown as running text below the others.
 pub(super) const LONG: &[&str] = &["description", "close_notes", "value"];
 
-/// `/{table}.do?sys_id=…`, with `edit=true` a form to change it with; `-1` is a form for a new record,
-/// filled from `sysparm_query`.
+/// `/{table}.do?sys_id=…`, with `edit=true` a form to change it with, with `delete=true` one to delete it
+/// with; `-1` is a form for a new record, filled from `sysparm_query`.
 pub(super) fn record(shared: &Shared, table: &'static Table, query: &str) -> Page {
     let sys_id = parameter(query, "sys_id").unwrap_or_default();
     let token = shared.page_token.as_str();
@@ -24,8 +24,10 @@ pub(super) fn record(shared: &Shared, table: &'static Table, query: &str) -> Pag
         let filled = parameter(query, "sysparm_query").unwrap_or_default();
         return shared.store.read(|tables| new(tables, table, &filled, token));
     }
-    let edit = table.writable && parameter(query, "edit").is_some();
+    let wants = |name| table.writable && parameter(query, name).is_some();
+    let (edit, delete) = (wants("edit"), wants("delete"));
     shared.store.read(|tables| match tables.row(table.name, &sys_id) {
+        Some(row) if delete => delete::confirm(tables, table, row, token),
         Some(row) if edit => Form { tables, table, row, shown: row, token, wrong: &[] }.page(),
         Some(row) => existing(tables, table, row),
         None => Page::not_found(&format!(

@@ -1,5 +1,5 @@
-//! What a form of ours sends: a record to be made, changed or deleted, or a file to be imported. It
-//! goes through the same store as the API.
+//! What a form of ours sends: a record to be made, changed or deleted. It goes through the same store
+//! as the API.
 //!
 //! A page elsewhere cannot send one: it neither knows the token nor has our origin.
 
@@ -10,18 +10,18 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::csv_file;
-use crate::schema::Table;
-use crate::store::{Fields, Row, Store, WriteError};
+use crate::api::label;
+use crate::schema::{Field, Table};
+use crate::store::{Fields, Row, Tables, WriteError};
 use crate::typed::Values;
 use crate::{Shared, api};
 
-use super::dress;
 use super::edit::{Form, SHOWN};
-use super::html::{Page, escape, hidden, link, select};
+use super::html::Page;
+use super::{delete, dress};
 
 /// Whom a record is changed by here, as its page and journal name them.
-const BY: &str = "page";
+pub(super) const BY: &str = "page";
 /// Fields of one form.
 const FIELDS_MAX: usize = 500;
 
@@ -45,7 +45,7 @@ pub(super) async fn record(
     let write = move || {
         let id = sent.get("sys_id").filter(|id| !id.is_empty()).map(String::as_str);
         match (sent.get("act").map(String::as_str), id) {
-            (Some("delete"), Some(id)) => delete(&shared, table, id),
+            (Some("delete"), Some(id)) => delete::delete(&shared, table, id),
             (_, id) => save(&shared, table, id, &sent),
         }
     };
@@ -60,7 +60,7 @@ pub(super) async fn record(
 }
 
 /// What was typed, if it comes from a form of ours and within bounds.
-async fn sent(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Pairs, Page> {
+pub(super) async fn sent(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Pairs, Page> {
     let refuse = |status, why: &str| Err(Page::refused(status, "Not taken", why));
     if shared.allow_remote && !api::may_log_in(shared, headers) {
         return refuse(StatusCode::UNAUTHORIZED, "Log in to change records.");
@@ -76,8 +76,7 @@ async fn sent(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Pairs,
         if pairs.len() == FIELDS_MAX {
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, "The form has too many fields.");
         }
-        // Browsers end lines as mails do.
-        pairs.insert(name.into_owned(), value.replace("\r\n", "\n"));
+        pairs.insert(name.into_owned(), lines(&value));
     }
     if pairs.get("token") != Some(&shared.page_token) {
         let why = "The form is not of this run of the sandbox: go back, load the page again.";
@@ -96,71 +95,119 @@ fn same_origin(headers: &HeaderMap) -> bool {
 
 fn save(shared: &Shared, table: &'static Table, id: Option<&str>, sent: &Pairs) -> Response {
     let store = &shared.store;
-    let shown = match id {
-        None => Row::default(),
-        Some(id) => match store.read(|tables| tables.row(table.name, id).cloned()) {
-            Some(row) => row,
-            None => return dress(&Page::not_found("Somebody deleted this record.")),
-        },
+    let (mut typed, mut held) = (Typed::default(), Row::default());
+    let made = match id {
+        Some(id) => store.change(table, id, BY, |tables, row| {
+            held = row.clone();
+            typed = Typed::of(tables, table, row, sent);
+            typed.right()
+        }),
+        None => {
+            typed = store.read(|tables| Typed::of(tables, table, &held, sent));
+            let insert = |fields| store.insert(table, None, &fields, BY);
+            typed.right().map(insert).transpose()
+        }
     };
-    let (fields, mut wrong) = changed(store, table, sent);
-    if wrong.is_empty() {
-        let made = match id {
-            Some(id) => store.update(table, id, &fields, BY),
-            None => store.insert(table, None, &fields, BY),
-        };
-        match made {
-            Ok(row) => return see(&format!("/{}.do?sys_id={}", table.name, row.get("sys_id"))),
-            Err(error) => wrong.push(told(error)),
+    match made {
+        Ok(Some(row)) => return see(&format!("/{}.do?sys_id={}", table.name, row.get("sys_id"))),
+        Ok(None) => {}
+        Err(WriteError::Missing) => {
+            return dress(&Page::not_found("Somebody deleted this record."));
+        }
+        Err(error) => typed.wrong.push(told(error)),
+    }
+    // The next form remembers what this one showed: what others changed since was never seen.
+    let mut shown = held;
+    for field in editable(table) {
+        if let Some(seen) = sent.get(&format!("{SHOWN}{}", field.name)) {
+            shown.fields.insert(field.name.to_owned(), seen.clone());
         }
     }
-    let row = typed(&shown, sent);
+    shown.fields.extend(typed.overtaken);
+    let row = retyped(&shown, sent);
     let mut page = store.read(|tables| {
-        let (token, wrong) = (shared.page_token.as_str(), wrong.as_slice());
+        let (token, wrong) = (shared.page_token.as_str(), typed.wrong.as_slice());
         Form { tables, table, row: &row, shown: &shown, token, wrong }.page()
     });
     page.status = StatusCode::UNPROCESSABLE_ENTITY;
     dress(&page)
 }
 
-/// What is no longer as the form showed it: another field may have been changed by others since.
-fn changed(store: &Store, table: &'static Table, sent: &Pairs) -> (Fields, Vec<String>) {
-    let (mut fields, mut wrong) = (Fields::new(), Vec::new());
-    store.read(|tables| {
-        let mut values = Values::new(tables);
-        for field in table.fields().filter(|field| !table.is_filled(field.name)) {
-            let Some(value) = sent.get(field.name) else { continue };
-            if sent.get(&format!("{SHOWN}{}", field.name)) == Some(value) {
+/// What somebody typed that is not as the form showed it.
+#[derive(Default)]
+struct Typed {
+    fields: Fields,
+    wrong: Vec<String>,
+    /// What the record holds of the fields that somebody else changed as well.
+    overtaken: Fields,
+}
+
+impl Typed {
+    /// A field that is as it was shown is left alone: others may have changed it since.
+    fn of(tables: &Tables, table: &'static Table, held: &Row, sent: &Pairs) -> Self {
+        let (mut typed, mut values) = (Self::default(), Values::new(tables));
+        for field in editable(table) {
+            let Some(text) = sent.get(field.name) else { continue };
+            let seen = sent.get(&format!("{SHOWN}{}", field.name));
+            if seen == Some(text) {
                 continue;
             }
-            match values.read(field, value) {
-                Ok(value) => _ = fields.insert(field.name.to_owned(), value),
-                Err(why) => wrong.push(format!("{}: {why}", field.label)),
+            let value = match values.read(field, text) {
+                Ok(value) => value,
+                Err(why) => {
+                    typed.wrong.push(format!("{}: {why}", field.label));
+                    continue;
+                }
+            };
+            let now = held.get(field.name);
+            if seen.is_some_and(|seen| *seen != lines(now)) && value != lines(now) {
+                typed.wrong.push(overtaken(tables, table, field, [now, &value]));
+                typed.overtaken.insert(field.name.to_owned(), now.to_owned());
+            } else {
+                typed.fields.insert(field.name.to_owned(), value);
             }
         }
+        typed
+    }
+
+    fn right(&self) -> Option<Fields> {
+        self.wrong.is_empty().then(|| self.fields.clone())
+    }
+}
+
+fn overtaken(tables: &Tables, table: &Table, field: &Field, values: [&str; 2]) -> String {
+    let told = values.map(|value| {
+        let mut row = Row::default();
+        row.fields.insert(field.name.to_owned(), value.to_owned());
+        format!("{:?}", label(tables, table, &row, field))
     });
-    (fields, wrong)
+    let [theirs, yours] = told;
+    let name = field.label;
+    format!(
+        "{name}: somebody else changed it to {theirs} while you changed it to {yours}. Save again to \
+         have yours, or choose theirs."
+    )
+}
+
+/// What a form has: all but what the instance fills.
+fn editable(table: &'static Table) -> impl Iterator<Item = &'static Field> {
+    table.fields().filter(|field| !table.is_filled(field.name))
+}
+
+/// Ends lines as one program of many does: browsers end them as mails do, and so do some clients.
+fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// The record as it was typed, to be shown again.
-fn typed(shown: &Row, sent: &Pairs) -> Row {
+fn retyped(shown: &Row, sent: &Pairs) -> Row {
     let mut row = shown.clone();
     let typed = sent.iter().filter(|(name, _)| name.as_str() != "sys_id");
     row.fields.extend(typed.map(|(name, value)| (name.clone(), value.clone())));
     row
 }
 
-fn delete(shared: &Shared, table: &'static Table, id: &str) -> Response {
-    match shared.store.delete(table, id, BY) {
-        Ok(()) => see(&format!("/{}_list.do", table.name)),
-        Err(error) => {
-            let why = escape(&told(error));
-            dress(&Page::refused(StatusCode::CONFLICT, "Not deleted", &why))
-        }
-    }
-}
-
-fn told(error: WriteError) -> String {
+pub(super) fn told(error: WriteError) -> String {
     match error {
         WriteError::Policy(fields) => format!("Data policy: {fields} must be filled in"),
         other => other.to_string(),
@@ -168,89 +215,7 @@ fn told(error: WriteError) -> String {
 }
 
 /// What is saved is looked at by a request of its own, so that loading it again sends nothing twice.
-fn see(place: &str) -> Response {
+pub(super) fn see(place: &str) -> Response {
     let place = HeaderValue::from_str(place).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
-}
-
-/// `GET /import`.
-pub(super) async fn import_form(State(shared): State<Shared>) -> Response {
-    dress(&import_page(&shared, "", "", &[], None))
-}
-
-/// `POST /import`.
-pub(super) async fn import(
-    State(shared): State<Shared>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let sent = match sent(&shared, &headers, body).await {
-        Ok(sent) => sent,
-        Err(refused) => return dress(&refused),
-    };
-    let write = move || {
-        let of = |name: &str| sent.get(name).map_or("", String::as_str);
-        let (table, text) = (of("table"), of("rows"));
-        let named = Some(table).filter(|table| !table.is_empty());
-        match csv_file::import(&shared.store, named, text.as_bytes(), BY) {
-            Ok(done) => import_page(&shared, table, "", &[], Some(done)),
-            Err(wrong) => {
-                let wrong: Vec<String> =
-                    csv_file::told(&wrong).lines().map(str::to_owned).collect();
-                import_page(&shared, table, text, &wrong, None)
-            }
-        }
-    };
-    match tokio::task::spawn_blocking(write).await {
-        Ok(page) => dress(&page),
-        Err(error) => {
-            tracing::error!(%error, "an import did not end");
-            let status = StatusCode::INTERNAL_SERVER_ERROR;
-            dress(&Page::refused(status, "Not imported", "The log of the sandbox says why."))
-        }
-    }
-}
-
-fn import_page(
-    shared: &Shared,
-    table: &str,
-    text: &str,
-    wrong: &[String],
-    done: Option<csv_file::Imported>,
-) -> Page {
-    let pair = |table: &Table| (table.name.to_owned(), table.label.to_owned());
-    let tables = |schema: &crate::schema::Schema| {
-        schema.tables().filter(|table| table.writable).map(pair).collect::<Vec<_>>()
-    };
-    let tables = shared.store.read(|all| tables(all.schema()));
-    let mut body = String::from("<h1>Import</h1>");
-    if let Some(done) = done {
-        let csv_file::Imported { table, made, changed, same } = done;
-        let list = link(&format!("{}_list.do", table.name), &[], table.label);
-        body += &format!(
-            "<p class=\"good\">{list}: {made} new, {changed} changed, {same} as before.</p>"
-        );
-    }
-    if !wrong.is_empty() {
-        let list = wrong.iter().map(|why| format!("<li>{}</li>", escape(why)));
-        body += &format!("<ul class=\"wrong\">{}</ul>", list.collect::<String>());
-    }
-    body += &format!(
-        "<p class=\"hint\">Comma-separated values; the first line names the columns, by field or by \
-         label. A record that is there already (by sys_id, else by user name, address, number or \
-         correlation id) is brought up to date. Journal columns are added to new records alone.</p>\
-         <form class=\"edit\" method=\"post\" action=\"/import\">{}\
-         <label for=\"table\">Table</label><div>{}</div>\
-         <label for=\"rows\">Rows</label><div><textarea name=\"rows\" id=\"rows\" rows=\"14\" \
-         placeholder=\"user_name,first_name,last_name,email,department\">\n{}</textarea></div>\
-         <p class=\"buttons\"><button>Import</button></p></form>",
-        hidden("token", &shared.page_token),
-        select("table", table, &tables),
-        escape(text),
-    );
-    let mut page = Page::new("Import", body);
-    if !wrong.is_empty() {
-        page.status = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    page
 }

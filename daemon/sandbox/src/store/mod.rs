@@ -137,13 +137,29 @@ impl Store {
         input: &Fields,
         by: &str,
     ) -> Result<Row, WriteError> {
+        let changed = self.change(table, sys_id, by, |_, _| Some(input.clone()))?;
+        changed.ok_or(WriteError::Missing)
+    }
+
+    /// The same with fields that are decided on by what the row holds; `None` when there are none.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub(crate) fn change(
+        &self,
+        table: &'static Table,
+        sys_id: &str,
+        by: &str,
+        decide: impl FnOnce(&Tables, &Row) -> Option<Fields>,
+    ) -> Result<Option<Row>, WriteError> {
         let mut inner = self.inner();
         let row = inner.tables.row(table.name, sys_id).ok_or(WriteError::Missing)?;
-        let mut clean = rules::clean(table, input);
+        let Some(input) = decide(&inner.tables, row) else { return Ok(None) };
+        let mut clean = rules::clean(table, &input);
         rules::on_write(table, row, &mut clean.fields)?;
         clean.fields.retain(|name, value| row.get(name) != value);
         if clean.fields.is_empty() && clean.entries.is_empty() {
-            return Ok(row.clone());
+            return Ok(Some(row.clone()));
         }
         let at = now();
         let count: u64 = row.get("sys_mod_count").parse().unwrap_or(0);
@@ -153,7 +169,7 @@ impl Store {
             ("sys_updated_by", by.to_owned()),
         ];
         clean.fields.extend(stamps.map(|(name, value)| (name.to_owned(), value)));
-        self.commit(&mut inner, Verb::Update, table, sys_id, clean, &at, by)
+        self.commit(&mut inner, Verb::Update, table, sys_id, clean, &at, by).map(Some)
     }
 
     /// Removes a row with its journal and attachments.
