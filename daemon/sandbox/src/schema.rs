@@ -18,6 +18,17 @@ pub(crate) enum Kind {
     Choice(&'static [(&'static str, &'static str)]),
 }
 
+impl Kind {
+    /// Whether values are ordered as numbers, as those of choices such as `1 - High` are.
+    pub(crate) fn is_number(self) -> bool {
+        match self {
+            Self::Integer => true,
+            Self::Choice(of) => of.iter().all(|entry| entry.0.parse::<i64>().is_ok()),
+            _ => false,
+        }
+    }
+}
+
 /// One column.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field {

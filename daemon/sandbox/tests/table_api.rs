@@ -355,3 +355,52 @@ async fn a_query_that_makes_no_sense_finds_too_much_or_nothing_as_the_instance_i
     let sound = "/api/now/table/sys_user?sysparm_query=vip%3Dtrue&sysparm_fields=name";
     assert_eq!(get(&sandbox, sound).await, json!({"result": [{"name": MARA.name()}]}));
 }
+
+#[tokio::test]
+async fn where_nonsense_finds_nothing_that_is_so_for_every_api_and_every_part() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID}))).await;
+    let upload = format!("table_name=incident&table_sys_id={ID}&file_name=a.txt");
+    let url = format!("{}/api/now/attachment/file?{upload}", sandbox.url());
+    let request = client().post(url).basic_auth("admin", Some("admin"));
+    request.header(header::CONTENT_TYPE, "text/plain").body("a").send().await.expect("answered");
+    let walk = "caller_id.manager.manager.manager.manager";
+    let lists = [
+        format!("{INCIDENT}?nonsense=1"),
+        format!("{INCIDENT}?sysparm_query=ORDERBYnonsense"),
+        format!("{INCIDENT}?sysparm_query={walk}ISEMPTY"),
+        "/api/now/attachment?sysparm_query=nonsense%3D1".to_owned(),
+    ];
+    let stats = "/api/now/stats/incident?sysparm_count=true&sysparm_query=nonsense%3D1";
+    for strict in [false, true] {
+        let plan = json!({"invalid_query_returns_no_rows": strict, "rules": []});
+        send(&sandbox, Method::POST, "/__sandbox/faults", Some(plan)).await;
+        let expect = usize::from(!strict);
+        for list in &lists {
+            let found = get(&sandbox, list).await;
+            assert_eq!(found["result"].as_array().map(Vec::len), Some(expect), "{list}: {found}");
+        }
+        let counted = get(&sandbox, stats).await;
+        assert_eq!(counted["result"]["stats"]["count"], expect.to_string());
+    }
+}
+
+#[tokio::test]
+async fn no_number_is_too_high() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let most = u64::MAX;
+    let list = format!("/api/now/table/sys_user?sysparm_offset={most}&sysparm_limit={most}");
+    let (status, found) = ask(&sandbox, Method::GET, &list, None).await;
+    assert_eq!((status, found), (StatusCode::OK, json!({"result": []})));
+    for (table, prefix) in [("incident", "INC"), ("interaction", "IMS")] {
+        let path = format!("/api/now/table/{table}");
+        let body = json!({"number": format!("{prefix}{most}")});
+        send(&sandbox, Method::POST, &path, Some(body)).await;
+        let (status, next) = ask(&sandbox, Method::POST, &path, Some(json!({}))).await;
+        assert_eq!(status, StatusCode::CREATED);
+        let number = next["result"]["number"].as_str().expect("text");
+        assert_eq!(number.len(), 10, "{number}");
+    }
+}

@@ -8,7 +8,6 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::Shared;
-use crate::query::Query;
 
 use super::ApiError;
 use super::params::Params;
@@ -38,9 +37,9 @@ async fn stats(
         return Err(ApiError::bad_request("No aggregate is asked for", Some("sysparm_count")));
     }
     let by = wanted("sysparm_group_by").filter(|name| table.field(name).is_some());
+    let strict = shared.faults.refuses_partial_queries();
     let result = shared.store.read(|tables| {
-        let text = params.query.as_deref().unwrap_or_default();
-        let found = Query::parse(tables, table, text).run(tables, table);
+        let found = params.find(tables, table, strict);
         let Some(by) = by else {
             return json!({ "stats": { "count": found.len().to_string() } });
         };

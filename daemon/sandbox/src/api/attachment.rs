@@ -9,7 +9,6 @@ use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
 use crate::Shared;
-use crate::query::Query;
 use crate::schema::{self, Table};
 use crate::store::{NewFile, Row, Tables};
 
@@ -66,10 +65,10 @@ async fn upload(
 
 async fn list(State(shared): State<Shared>, RawQuery(raw): RawQuery) -> Response {
     let params = Params::parse(raw.as_deref());
+    let strict = shared.faults.refuses_partial_queries();
     let rows: Vec<Value> = shared.store.read(|tables| {
         let Some(table) = attachments() else { return Vec::new() };
-        let query = Query::parse(tables, table, params.query.as_deref().unwrap_or_default());
-        let found = query.run(tables, table);
+        let found = params.find(tables, table, strict);
         let page = found.into_iter().skip(params.offset).take(params.limit);
         page.map(|row| describe(tables, row, &params, &shared.base)).collect()
     });

@@ -1,5 +1,9 @@
 //! The `sysparm_…` parameters of a request.
 
+use crate::query::Query;
+use crate::schema::Table;
+use crate::store::{Row, Tables};
+
 /// How values are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Display {
@@ -62,6 +66,27 @@ impl Params {
             }
         }
         params
+    }
+
+    /// The rows that the parameters ask for, before limit and offset. `strict` finds none where a part
+    /// of the question makes no sense; else the rest of it counts.
+    pub(super) fn find<'a>(
+        &self,
+        tables: &'a Tables,
+        table: &'static Table,
+        strict: bool,
+    ) -> Vec<&'a Row> {
+        let query = match &self.query {
+            Some(text) => Query::parse(tables, table, text),
+            None => {
+                let pairs = self.plain.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+                Query::equalities(tables, table, pairs)
+            }
+        };
+        match strict && query.is_partial() {
+            true => Vec::new(),
+            false => query.run(tables, table),
+        }
     }
 
     /// The value of a parameter that is not one of the Table API's.

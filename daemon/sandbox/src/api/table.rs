@@ -12,7 +12,6 @@ use axum::{Extension, Router};
 use serde_json::{Map, Value, json};
 
 use crate::Shared;
-use crate::query::Query;
 use crate::schema::Table;
 use crate::store::{Fields, Row, is_sys_id};
 
@@ -55,19 +54,9 @@ async fn list(
 ) -> Result<Response, ApiError> {
     let table = find_table(&shared, &table)?;
     let params = Params::parse(raw.as_deref());
+    let strict = shared.faults.refuses_partial_queries();
     let (total, rows) = shared.store.read(|tables| {
-        let query = match &params.query {
-            Some(text) => Query::parse(tables, table, text),
-            None => {
-                let pairs =
-                    params.plain.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                Query::equalities(tables, table, pairs)
-            }
-        };
-        let mut found = query.run(tables, table);
-        if query.is_partial() && shared.faults.refuses_partial_queries() {
-            found.clear();
-        }
+        let found = params.find(tables, table, strict);
         let page = found.iter().skip(params.offset).take(params.limit);
         let rows: Vec<Value> =
             page.map(|row| render::row(tables, table, row, &params, &shared.base)).collect();
@@ -99,7 +88,7 @@ fn links(
     let (limit, offset) = (params.limit.max(1), params.offset);
     let last = total.saturating_sub(1) / limit * limit;
     let pages = [
-        ("next", Some(offset + limit).filter(|next| *next < total)),
+        ("next", Some(offset.saturating_add(limit)).filter(|next| *next < total)),
         ("prev", Some(offset).filter(|at| *at > 0).map(|at| at.saturating_sub(limit))),
         ("first", Some(0).filter(|_| total > limit)),
         ("last", Some(last).filter(|_| total > limit)),

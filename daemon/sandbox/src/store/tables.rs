@@ -14,6 +14,9 @@ pub(crate) type Fields = BTreeMap<String, String>;
 /// How often a dot-walked name is followed, as in `caller_id.department.name`.
 const DOTS_MAX: usize = 3;
 
+/// The highest number of a record that the next one follows.
+const NUMBER_MAX: u64 = 9_999_999_999;
+
 /// What was done, as the ledger tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -150,8 +153,11 @@ impl Tables {
         row: &'a Row,
         path: &str,
     ) -> Option<Option<(&'static schema::Table, &'static schema::Field, &'a Row)>> {
+        if path.matches('.').count() > DOTS_MAX {
+            return None;
+        }
         let (mut table, mut at) = (table, Some(row));
-        let mut parts = path.split('.').take(DOTS_MAX + 1).peekable();
+        let mut parts = path.split('.').peekable();
         while let Some(part) = parts.next() {
             let field = table.field(part)?;
             if parts.peek().is_none() {
@@ -191,7 +197,8 @@ impl Tables {
         }
         let number = |prefix| {
             let digits = put.fields.get("number").and_then(|number| number.strip_prefix(prefix));
-            digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+            // A client's number beyond what a field of numbers shows is none to count on from.
+            digits.and_then(|n| n.parse().ok()).filter(|n| *n < NUMBER_MAX).unwrap_or(0)
         };
         match put.table.as_str() {
             "incident" => self.last_incident = self.last_incident.max(number("INC")),
