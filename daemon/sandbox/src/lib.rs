@@ -214,6 +214,9 @@ impl Sandbox {
         let columns = options.columns.as_deref().map(columns).transpose()?.unwrap_or_default();
         let schema = schema::Schema::with(&columns);
         let store = store::Store::open(&options.data, options.records_max, schema)?;
+        if let Err(error) = store.account(&options.username) {
+            tracing::warn!(%error, "the account has no record of its own");
+        }
         options.imports.iter().try_for_each(|file| import(&store, file))?;
         let tls = options.tls.then(|| tls::acceptor(&options.data)).transpose();
         let tls = tls.map_err(StartError::Tls)?;

@@ -94,7 +94,7 @@ pub(crate) struct Column {
 }
 
 /// The tables of one sandbox.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Schema(Vec<&'static Table>);
 
 /// As an instance comes.

@@ -163,6 +163,15 @@ pub const ACCOUNTS: [(&str, &str); 1] =
 pub const CONTACT: (&str, &str) =
     ("b8d2e31c6f7a4b2c8d4e9f8071625b34", "noor.haddad@brackwater.example");
 
+/// The user of the REST APIs' account, who is made with it.
+pub(crate) fn account(user_name: &str) -> BTreeMap<String, String> {
+    fields(&[
+        ("user_name", user_name),
+        ("name", "System Administrator"),
+        ("email", &format!("{user_name}@sandbox.example")),
+    ])
+}
+
 /// A seeded row: table, `sys_id`, fields.
 pub(crate) type Row = (&'static str, String, BTreeMap<String, String>);
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil};
 
 use crate::schema::{Field, Kind, Table};
-use crate::store::{Tables, is_sys_id};
+use crate::store::{TIME_FORMAT, Tables, is_sys_id};
 
 /// Records by what people call them, read once a table.
 pub(crate) struct Values<'a> {
@@ -94,9 +94,8 @@ fn names(tables: &Tables, table: &'static Table) -> BTreeMap<String, Vec<String>
 
 /// A time as the Table API writes it; one without a zone is in UTC.
 fn time(text: &str) -> Option<String> {
-    const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
     if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(at.strftime(FORMAT).to_string());
+        return Some(at.strftime(TIME_FORMAT).to_string());
     }
-    text.parse::<civil::DateTime>().ok().map(|at| at.strftime(FORMAT).to_string())
+    text.parse::<civil::DateTime>().ok().map(|at| at.strftime(TIME_FORMAT).to_string())
 }

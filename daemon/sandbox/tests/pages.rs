@@ -344,6 +344,7 @@ async fn people_and_incidents_come_from_files_and_come_once() {
         assert_eq!(found["result"], json!([ada]));
         let tom = get(&sandbox, &format!("/api/now/table/sys_user/{}", TOM.sys_id)).await;
         assert_eq!(tom["result"]["last_name"], "Okafor-Berg");
+        assert_eq!(tom["result"]["name"], "Tom Okafor-Berg");
         assert_eq!(tom["result"]["email"], TOM.email, "an empty cell leaves what is there");
         assert_eq!(tom["result"]["sys_mod_count"], "1");
         let fields = "number,short_description,category,opened_at,caller_id.name";
@@ -379,6 +380,7 @@ async fn a_wrong_file_names_line_and_column_and_changes_nothing() {
         ("user_name,shoe_size\na,9\n".to_owned(), "line 1, column shoe_size: sys_user has no such"),
         ("user_name,sys_mod_count\na,9\n".to_owned(), "column sys_mod_count: the instance alone"),
         ("user_name,user_name\na,b\n".to_owned(), "line 1, column user_name: it is named twice"),
+        ("user_name,User ID\na,b\n".to_owned(), "column User ID: user_name is named by another"),
         (format!("{head}a,a@b.example,perhaps,\n"), "line 2, column vip: \"perhaps\" is neither"),
         (format!("{head}\"a\nb\",,,\nc,,,Nowhere\n"), "line 4, column department: no record of"),
         (format!("{head}a,b\n"), "line 2, it has 2 values where the first line names 4"),
@@ -402,6 +404,33 @@ async fn a_wrong_file_names_line_and_column_and_changes_nothing() {
     let error = Sandbox::start(Options { imports, ..Options::new(data.path()) }).await;
     let error = error.expect_err("no text").to_string();
     assert!(error.contains("line 3, it is no UTF-8 text"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_a_rule_forbids_in_part_changes_nothing() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"number": "INC0020001"}))).await;
+    let ledger = "/__sandbox/ledger?since=40";
+    let before = get(&sandbox, ledger).await;
+    let mut typed = form(&sandbox, "/import").await;
+    let head = "number,short_description,state,close_code,close_notes";
+    let good = "INC0020001,changed,,,\nINC0020002,new,7,Solved,done";
+    put(
+        &mut typed,
+        "rows",
+        &format!("{head}\n{good}\nINC0020003,x,7,,\nINC0020002,y,6,,\n,z,7,,\n"),
+    );
+    let (status, text) = sent(post(&sandbox, "/import", &typed)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    for line in ["line 4, mandatory: Resolution code, Resolution notes", "line 6, mandatory"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains("line 5"), "that row is of a record that line 3 closes: {text}");
+    assert_eq!(get(&sandbox, ledger).await, before);
+    put(&mut typed, "rows", &format!("{head}\n{good}\n"));
+    let (_, text) = sent(post(&sandbox, "/import", &typed)).await;
+    assert!(text.contains("1 new, 1 changed, 0 as before"), "{text}");
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! People, incidents and other records from a file. The first line names the columns, by field or by
-//! label; every value is checked before the first record is written.
+//! label; everything is checked, also against the instance's rules, before the first record is written.
 
 use std::collections::BTreeMap;
 
 use super::{Line, Wrong, sheet};
 use crate::schema::{self, Field, Kind, Table};
-use crate::store::{Fields, Row, Store, Tables, is_sys_id};
+use crate::store::{Draft, Fields, Row, Store, Tables, WriteError, is_sys_id};
 use crate::typed::Values;
 
 /// What an import did.
@@ -48,7 +48,7 @@ struct Planned {
 /// columns are added to new records alone, so that an import may be repeated.
 ///
 /// # Errors
-/// What is wrong, by line and column; then nothing was written, unless the words say otherwise.
+/// What is wrong, by line and column; then nothing was written.
 pub(crate) fn import(
     store: &Store,
     table: Option<&str>,
@@ -61,16 +61,17 @@ pub(crate) fn import(
         let heads = heads(table, &sheet.head)?;
         plan(tables, table, &heads, &sheet.lines).map(|planned| (table, planned))
     })?;
-    let mut done = Imported { table, made: 0, changed: 0, same: 0 };
-    let mut known = store.read(|tables| Known::of(tables, table));
-    for record in &planned {
-        write(store, &mut done, &mut known, record, by).map_err(|why| {
-            let before = done.made + done.changed + done.same;
-            let why = format!("{why} (the {before} rows before it are in)");
-            vec![Wrong::at(record.line, None, why)]
-        })?;
-    }
-    Ok(done)
+    let written = store.all(by, |draft| {
+        let mut done = Imported { table, made: 0, changed: 0, same: 0 };
+        let (mut known, mut wrong) = (Known::of(draft.tables(), table), Vec::new());
+        for record in &planned {
+            if let Err(why) = write(draft, &mut done, &mut known, record) {
+                wrong.push(Wrong::at(record.line, None, why));
+            }
+        }
+        if wrong.is_empty() { Ok(done) } else { Err(wrong) }
+    });
+    written.map_err(|error| vec![Wrong::whole(error.to_string())])?
 }
 
 fn which(tables: &Tables, name: Option<&str>, head: &[String]) -> Result<&'static Table, Wrong> {
@@ -95,14 +96,18 @@ enum Head {
 
 fn heads(table: &'static Table, names: &[String]) -> Result<Vec<Head>, Vec<Wrong>> {
     let mut wrong = Vec::new();
-    let mut heads: Vec<Head> = Vec::new();
+    let (mut heads, mut seen): (Vec<Head>, Vec<&str>) = Default::default();
     for (place, name) in names.iter().enumerate() {
         let known = table.fields().find(|field| {
             field.name.eq_ignore_ascii_case(name) || field.label.eq_ignore_ascii_case(name)
         });
         let problem = match known {
             _ if names[..place].contains(name) => "it is named twice".to_owned(),
+            Some(field) if seen.contains(&field.name) => {
+                format!("{} is named by another column, too", field.name)
+            }
             Some(field) if field.name == "sys_id" => {
+                seen.push(field.name);
                 heads.push(Head::SysId);
                 continue;
             }
@@ -110,6 +115,7 @@ fn heads(table: &'static Table, names: &[String]) -> Result<Vec<Head>, Vec<Wrong
                 "the instance alone fills it".to_owned()
             }
             Some(field) => {
+                seen.push(field.name);
                 heads.push(Head::Field(field));
                 continue;
             }
@@ -146,7 +152,7 @@ fn plan(
                 },
             }
         }
-        if let Err(why) = completed(table, &mut record) {
+        if let Err(why) = is_known(table, &record) {
             wrong.push(Wrong::at(line.number, None, why));
         }
         planned.push(record);
@@ -154,44 +160,31 @@ fn plan(
     if wrong.is_empty() { Ok(planned) } else { Err(wrong) }
 }
 
-/// A person needs something to be known by, and is called by both names where one is missing.
-fn completed(table: &Table, record: &mut Planned) -> Result<(), String> {
-    if !matches!(table.name, "sys_user" | "customer_contact") {
-        return Ok(());
-    }
+/// A person needs something to be known by.
+fn is_known(table: &Table, record: &Planned) -> Result<(), String> {
+    let is_person = matches!(table.name, "sys_user" | "customer_contact");
     let of = |name: &str| record.fields.get(name).map_or("", String::as_str);
-    if record.sys_id.is_none() && keys(table).iter().all(|key| of(key).is_empty()) {
+    if is_person && record.sys_id.is_none() && keys(table).iter().all(|key| of(key).is_empty()) {
         return Err(format!("a person needs {}", keys(table).join(" or ")));
-    }
-    if of("name").is_empty() {
-        let name = format!("{} {}", of("first_name"), of("last_name")).trim().to_owned();
-        if !name.is_empty() {
-            record.fields.insert("name".to_owned(), name);
-        }
     }
     Ok(())
 }
 
 fn write(
-    store: &Store,
+    draft: &mut Draft<'_>,
     done: &mut Imported,
     known: &mut Known,
     record: &Planned,
-    by: &str,
 ) -> Result<(), String> {
     let table = done.table;
-    let fail = |error: crate::store::WriteError| error.to_string();
-    let there = |id: &str| {
-        store.read(|tables| {
-            tables.row(table.name, id).map(|row| row.get("sys_mod_count").to_owned())
-        })
+    let fail = |error: WriteError| error.to_string();
+    let sys_id = match &record.sys_id {
+        Some(id) => Some(id.clone()),
+        None => known.find(table, &record.fields)?,
     };
-    let sys_id = record
-        .sys_id
-        .clone()
-        .map_or_else(|| known.find(table, &record.fields), |id| Ok(Some(id)))?;
-    let Some((sys_id, before)) = sys_id.as_deref().and_then(|id| Some((id, there(id)?))) else {
-        let row = store.insert(table, sys_id, &record.fields, by).map_err(fail)?;
+    let there = sys_id.as_deref().filter(|id| draft.tables().row(table.name, id).is_some());
+    let Some(id) = there else {
+        let row = draft.insert(table, sys_id, &record.fields).map_err(fail)?;
         known.add(table, &row);
         done.made += 1;
         return Ok(());
@@ -199,11 +192,12 @@ fn write(
     let journal = |name: &str| table.field(name).is_some_and(|f| f.kind == Kind::Journal);
     let mut fields = record.fields.clone();
     fields.retain(|name, _| !journal(name));
-    let row = store.update(table, sys_id, &fields, by).map_err(fail)?;
-    if row.get("sys_mod_count") == before {
-        done.same += 1;
-    } else {
-        done.changed += 1;
+    match draft.update(table, id, &fields).map_err(fail)? {
+        Some(row) => {
+            known.add(table, &row);
+            done.changed += 1;
+        }
+        None => done.same += 1,
     }
     Ok(())
 }
@@ -223,7 +217,10 @@ impl Known {
     fn add(&mut self, table: &Table, row: &Row) {
         for key in keys(table).iter().filter(|key| !row.get(key).is_empty()) {
             let value = row.get(key).to_lowercase();
-            self.0.entry((key, value)).or_default().push(row.get("sys_id").to_owned());
+            let ids = self.0.entry((key, value)).or_default();
+            if ids.iter().all(|id| id != row.get("sys_id")) {
+                ids.push(row.get("sys_id").to_owned());
+            }
         }
     }
 

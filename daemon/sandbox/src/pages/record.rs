@@ -115,7 +115,7 @@ fn journal(tables: &Tables, table: &Table, sys_id: &str) -> String {
             "<li class=\"{}\"><p class=\"kind\">{} · {} · {}</p><pre>{}</pre></li>",
             escape(element),
             escape(label),
-            escape(entry.get("sys_created_by")),
+            escape(tables.name_of(entry)),
             escape(entry.get("sys_created_on")),
             escape(entry.get("value")),
         );

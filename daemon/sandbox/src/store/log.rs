@@ -87,22 +87,25 @@ impl Log {
         (self.path.clone(), self.len)
     }
 
-    /// Writes one commit and returns once it is durable.
+    /// Writes commits and returns once they are durable.
     ///
     /// # Errors
     /// Any I/O error; after one, every further append fails until the log is opened again.
-    pub(super) fn append(&mut self, commit: &Commit) -> io::Result<()> {
+    pub(super) fn append(&mut self, commits: &[Commit]) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::other("an earlier write failed; restart the sandbox"));
         }
-        let mut line = serde_json::to_vec(commit)?;
-        line.push(b'\n');
+        let mut lines = Vec::new();
+        for commit in commits {
+            serde_json::to_writer(&mut lines, commit)?;
+            lines.push(b'\n');
+        }
         self.broken = true;
-        self.file.write_all(&line)?;
+        self.file.write_all(&lines)?;
         self.file.sync_data()?;
         self.broken = false;
-        self.len += line.len() as u64;
-        self.next_seq += 1;
+        self.len += lines.len() as u64;
+        self.next_seq += commits.len() as u64;
         Ok(())
     }
 }

@@ -3,23 +3,31 @@
 //! A write is durable before it is visible, and visible before it is answered. Nothing here
 //! knows HTTP.
 
+mod draft;
+mod files;
 mod log;
+mod plan;
 mod rules;
 mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::{fs, io};
 
 use jiff::Timestamp;
 
+pub(crate) use draft::Draft;
 pub use log::OpenError;
-pub(crate) use tables::{Commit, Fields, Row, Tables, Verb};
+pub(crate) use tables::{Commit, Fields, Row, Tables};
 
 use crate::schema::{Schema, Table};
-use tables::Put;
+use files::Files;
+use plan::Plan;
+
+/// Times as the Table API writes them.
+pub(crate) const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Why a write was not done.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +48,7 @@ pub(crate) enum WriteError {
 #[derive(Debug)]
 pub(crate) struct Store {
     inner: Mutex<Inner>,
-    files: PathBuf,
+    files: Files,
     records_max: usize,
 }
 
@@ -48,6 +56,20 @@ pub(crate) struct Store {
 struct Inner {
     tables: Tables,
     log: log::Log,
+}
+
+impl Inner {
+    fn plan<'a>(&'a self, by: &'a str, records_max: usize) -> Plan<'a> {
+        Plan { tables: &self.tables, seq: self.log.next_seq(), by, at: now(), records_max }
+    }
+
+    /// Makes commits durable and then visible, and returns the row of the last one.
+    fn commit(&mut self, commits: &[Commit]) -> Result<Row, WriteError> {
+        self.log.append(commits)?;
+        commits.iter().for_each(|commit| self.tables.apply(commit));
+        let row = commits.last().and_then(|last| self.tables.row(&last.table, &last.sys_id));
+        Ok(row.cloned().unwrap_or_default())
+    }
 }
 
 /// A file to be kept with a row.
@@ -68,9 +90,7 @@ impl Store {
     pub(crate) fn open(dir: &Path, records_max: usize, schema: Schema) -> Result<Self, OpenError> {
         let mut tables = Tables::new(schema);
         let log = log::Log::open(dir, &mut tables)?;
-        let files = dir.join("attachments");
-        fs::create_dir_all(&files)
-            .map_err(|source| OpenError::Io { path: files.clone(), source })?;
+        let files = Files::open(dir, |id| tables.row("sys_attachment", id).is_some())?;
         let store = Self { inner: Mutex::new(Inner { tables, log }), files, records_max };
         store.seed().map_err(|error| OpenError::Io {
             path: dir.to_owned(),
@@ -82,11 +102,26 @@ impl Store {
     /// Makes those seeded rows that no earlier start made; what people deleted stays deleted.
     fn seed(&self) -> Result<(), WriteError> {
         let made = self.inner().log.next_seq() - 1;
-        for (table, sys_id, fields) in crate::seed::rows().into_iter().skip(made as usize) {
-            let table = self.table(table).ok_or(WriteError::Missing)?;
-            self.insert(table, Some(sys_id), &fields, "system")?;
+        let rows = crate::seed::rows().into_iter().skip(made as usize);
+        self.all("system", |draft| {
+            for (table, sys_id, fields) in rows {
+                let table = draft.tables().schema().table(table).ok_or(WriteError::Missing)?;
+                draft.insert(table, Some(sys_id), &fields)?;
+            }
+            Ok(())
+        })?
+    }
+
+    /// Makes a user of the account of the REST APIs where there is none of that name.
+    ///
+    /// # Errors
+    /// Room and disk.
+    pub(crate) fn account(&self, user_name: &str) -> Result<(), WriteError> {
+        if self.read(|tables| tables.user(user_name).is_some()) {
+            return Ok(());
         }
-        Ok(())
+        let table = self.table("sys_user").ok_or(WriteError::Missing)?;
+        self.insert(table, None, &crate::seed::account(user_name), "system").map(drop)
     }
 
     /// The table of that name.
@@ -110,20 +145,9 @@ impl Store {
         input: &Fields,
         by: &str,
     ) -> Result<Row, WriteError> {
-        let sys_id = match sys_id {
-            Some(id) => id,
-            None => random_hex(32)?,
-        };
         let mut inner = self.inner();
-        if inner.tables.row(table.name, &sys_id).is_some() {
-            return Err(WriteError::Duplicate);
-        }
-        let at = now();
-        let mut clean = rules::clean(table, input);
-        rules::on_insert(&inner.tables, table, &mut clean.fields, &at, by);
-        rules::on_write(table, &Row::default(), &mut clean.fields)?;
-        stamp_new(&mut clean.fields, table.name, &sys_id, &at, by);
-        self.commit(&mut inner, Verb::Insert, table, &sys_id, clean, &at, by)
+        let commit = inner.plan(by, self.records_max).insert(table, sys_id, input)?;
+        inner.commit(&[commit])
     }
 
     /// Lays fields over a row and returns it. A write that changes nothing leaves the row alone.
@@ -155,21 +179,10 @@ impl Store {
         let mut inner = self.inner();
         let row = inner.tables.row(table.name, sys_id).ok_or(WriteError::Missing)?;
         let Some(input) = decide(&inner.tables, row) else { return Ok(None) };
-        let mut clean = rules::clean(table, &input);
-        rules::on_write(table, row, &mut clean.fields)?;
-        clean.fields.retain(|name, value| row.get(name) != value);
-        if clean.fields.is_empty() && clean.entries.is_empty() {
-            return Ok(Some(row.clone()));
+        match inner.plan(by, self.records_max).update(table, sys_id, &input)? {
+            Some(commit) => inner.commit(&[commit]).map(Some),
+            None => Ok(inner.tables.row(table.name, sys_id).cloned()),
         }
-        let at = now();
-        let count: u64 = row.get("sys_mod_count").parse().unwrap_or(0);
-        let stamps = [
-            ("sys_mod_count", (count + 1).to_string()),
-            ("sys_updated_on", at.clone()),
-            ("sys_updated_by", by.to_owned()),
-        ];
-        clean.fields.extend(stamps.map(|(name, value)| (name.to_owned(), value)));
-        self.commit(&mut inner, Verb::Update, table, sys_id, clean, &at, by).map(Some)
     }
 
     /// Removes a row with its journal and attachments.
@@ -183,9 +196,35 @@ impl Store {
         by: &str,
     ) -> Result<(), WriteError> {
         let mut inner = self.inner();
-        inner.tables.row(table.name, sys_id).ok_or(WriteError::Missing)?;
-        let clean = rules::Clean::default();
-        self.commit(&mut inner, Verb::Delete, table, sys_id, clean, &now(), by).map(drop)
+        let commit = inner.plan(by, self.records_max).delete(table, sys_id)?;
+        let attached = inner.tables.children(sys_id, "sys_attachment");
+        let mut files: Vec<String> = attached.iter().map(|row| row.get("sys_id").into()).collect();
+        if table.name == "sys_attachment" {
+            files.push(sys_id.to_owned());
+        }
+        inner.commit(&[commit])?;
+        drop(inner);
+        files.iter().for_each(|file| self.files.remove(file));
+        Ok(())
+    }
+
+    /// Does all that `work` asks of a draft, or nothing of it where that fails; it is durable at once.
+    ///
+    /// # Errors
+    /// Disk; what `work` itself says is within.
+    pub(crate) fn all<T, E>(
+        &self,
+        by: &str,
+        work: impl FnOnce(&mut Draft<'_>) -> Result<T, E>,
+    ) -> Result<Result<T, E>, WriteError> {
+        let mut inner = self.inner();
+        let mut draft = Draft::new(&inner.tables, inner.log.next_seq(), by, self.records_max);
+        let done = work(&mut draft);
+        let commits = draft.commits();
+        if done.is_ok() && !commits.is_empty() {
+            inner.commit(&commits)?;
+        }
+        Ok(done)
     }
 
     /// Keeps a file with a row and returns its `sys_attachment` row. Content first, then the row,
@@ -196,28 +235,20 @@ impl Store {
     pub(crate) fn attach(&self, file: &NewFile, by: &str) -> Result<Row, WriteError> {
         self.read(|tables| tables.row(file.table.name, &file.row).map(drop))
             .ok_or(WriteError::Missing)?;
-        let sys_id = random_hex(32)?;
-        let path = self.files.join(&sys_id);
-        let content = fs::File::create_new(&path)?;
-        io::Write::write_all(&mut &content, &file.bytes)?;
-        content.sync_all()?;
-        fs::File::open(&self.files)?.sync_all()?;
-        let at = now();
-        let mut fields = Fields::new();
-        for (name, value) in [
-            ("file_name", file.name.as_str()),
-            ("content_type", &file.content_type),
-            ("size_bytes", &file.bytes.len().to_string()),
-            ("table_name", file.table.name),
-            ("table_sys_id", &file.row),
-        ] {
-            fields.insert(name.to_owned(), value.to_owned());
-        }
         let table = self.table("sys_attachment").ok_or(WriteError::Missing)?;
-        let mut clean = rules::clean(table, &fields);
-        stamp_new(&mut clean.fields, table.name, &sys_id, &at, by);
+        let sys_id = random_hex(32)?;
+        self.files.keep(&sys_id, &file.bytes)?;
         let mut inner = self.inner();
-        self.commit(&mut inner, Verb::Attach, table, &sys_id, clean, &at, by)
+        // It may have been deleted meanwhile.
+        let planned = match inner.tables.row(file.table.name, &file.row) {
+            Some(_) => inner.plan(by, self.records_max).attach(table, &sys_id, file),
+            None => Err(WriteError::Missing),
+        };
+        if planned.is_err() {
+            self.files.remove(&sys_id);
+        }
+        // What became of a write that failed is seen at the next start, and so is its file.
+        inner.commit(&[planned?])
     }
 
     /// The content of an attachment.
@@ -225,10 +256,7 @@ impl Store {
     /// # Errors
     /// When the file is not there or cannot be read.
     pub(crate) fn content(&self, sys_id: &str) -> io::Result<Vec<u8>> {
-        if !is_sys_id(sys_id) {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        fs::read(self.files.join(sys_id))
+        self.files.read(sys_id)
     }
 
     /// Commits from the log that `keep` wants, oldest first, at most `limit`.
@@ -244,81 +272,9 @@ impl Store {
         log::read(&path, len, limit, keep)
     }
 
-    #[allow(clippy::too_many_arguments)] // The parts of one commit, built in one place only.
-    fn commit(
-        &self,
-        inner: &mut Inner,
-        verb: Verb,
-        table: &'static Table,
-        sys_id: &str,
-        clean: rules::Clean,
-        at: &str,
-        by: &str,
-    ) -> Result<Row, WriteError> {
-        let mut puts = Vec::new();
-        if verb != Verb::Delete {
-            puts.push(put(table.name, sys_id, clean.fields));
-        }
-        for (element, value) in &clean.entries {
-            puts.push(journal_entry(table.name, sys_id, element, value, at, by)?);
-        }
-        if verb != Verb::Delete && inner.tables.count() + puts.len() > self.records_max {
-            return Err(WriteError::Full(self.records_max));
-        }
-        let commit = Commit {
-            seq: inner.log.next_seq(),
-            at: at.to_owned(),
-            by: by.to_owned(),
-            verb,
-            table: table.name.to_owned(),
-            sys_id: sys_id.to_owned(),
-            puts,
-        };
-        inner.log.append(&commit)?;
-        inner.tables.apply(&commit);
-        Ok(inner.tables.row(table.name, sys_id).cloned().unwrap_or_default())
-    }
-
     /// A panic elsewhere cannot leave the tables half changed: `apply` runs after the log alone.
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn put(table: &str, sys_id: &str, fields: Fields) -> Put {
-    Put { table: table.to_owned(), sys_id: sys_id.to_owned(), fields }
-}
-
-fn journal_entry(
-    table: &str,
-    of: &str,
-    element: &str,
-    value: &str,
-    at: &str,
-    by: &str,
-) -> io::Result<Put> {
-    let sys_id = random_hex(32)?;
-    let mut fields = Fields::new();
-    stamp_new(&mut fields, "sys_journal_field", &sys_id, at, by);
-    for (name, value) in
-        [("name", table), ("element", element), ("element_id", of), ("value", value)]
-    {
-        fields.insert(name.to_owned(), value.to_owned());
-    }
-    Ok(put("sys_journal_field", &sys_id, fields))
-}
-
-fn stamp_new(fields: &mut Fields, class: &str, sys_id: &str, at: &str, by: &str) {
-    for (name, value) in [
-        ("sys_id", sys_id),
-        ("sys_class_name", class),
-        ("sys_created_on", at),
-        ("sys_created_by", by),
-        ("sys_updated_on", at),
-        ("sys_updated_by", by),
-        ("sys_mod_count", "0"),
-    ] {
-        fields.insert(name.to_owned(), value.to_owned());
     }
 }
 
@@ -341,5 +297,5 @@ pub(crate) fn random_hex(digits: usize) -> io::Result<String> {
 
 /// Now, as the Table API writes it: UTC, to the second.
 fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%d %H:%M:%S").to_string()
+    Timestamp::now().strftime(TIME_FORMAT).to_string()
 }

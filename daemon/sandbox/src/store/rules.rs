@@ -1,9 +1,11 @@
 //! What an instance does to the values that it is sent: types, lengths, business rules.
 
+use jiff::civil::DateTime;
+
 use crate::schema::{self, Kind, Table};
 
-use super::WriteError;
 use super::tables::{Fields, Row, Tables};
+use super::{TIME_FORMAT, WriteError};
 
 /// A write after the instance's types and lengths were laid on it.
 #[derive(Debug, Default)]
@@ -26,7 +28,10 @@ pub(super) fn clean(table: &Table, input: &Fields) -> Clean {
         }
         let kept: String = value.chars().take(field.chars_max).collect();
         let value = match field.kind {
-            Kind::Text | Kind::Integer | Kind::DateTime => Some(kept),
+            Kind::Text => Some(kept),
+            Kind::Integer | Kind::DateTime if kept.is_empty() => Some(kept),
+            Kind::Integer => kept.parse::<i64>().ok().map(|number| number.to_string()),
+            Kind::DateTime => is_time(&kept).then_some(kept),
             Kind::Bool => {
                 Some(matches!(kept.to_ascii_lowercase().as_str(), "true" | "1").to_string())
             }
@@ -48,6 +53,12 @@ pub(super) fn clean(table: &Table, input: &Fields) -> Clean {
     clean
 }
 
+/// Whether it is a time as the Table API takes it: `yyyy-MM-dd HH:mm:ss`.
+fn is_time(text: &str) -> bool {
+    let read = DateTime::strptime(TIME_FORMAT, text);
+    read.is_ok_and(|at| at.strftime(TIME_FORMAT).to_string() == text)
+}
+
 /// Fills what the instance fills by itself in a new row.
 pub(super) fn on_insert(tables: &Tables, table: &Table, fields: &mut Fields, at: &str, by: &str) {
     let mut default = |name: &str, value: String| {
@@ -65,7 +76,7 @@ pub(super) fn on_insert(tables: &Tables, table: &Table, fields: &mut Fields, at:
             }
             default("category", "inquiry".to_owned());
             default("active", "true".to_owned());
-            default("opened_by", user_id(tables, by));
+            default("opened_by", tables.user(by).map_or("", |user| user.get("sys_id")).to_owned());
         }
         "interaction" => {
             default("number", tables.next_interaction_number());
@@ -85,9 +96,31 @@ pub(super) fn on_insert(tables: &Tables, table: &Table, fields: &mut Fields, at:
 /// # Errors
 /// [`WriteError::Policy`] when a data policy wants more than the row has.
 pub(super) fn on_write(table: &Table, row: &Row, changed: &mut Fields) -> Result<(), WriteError> {
-    if table.name != "incident" {
-        return Ok(());
+    match table.name {
+        "incident" => on_incident(row, changed),
+        "sys_user" | "customer_contact" => {
+            name(row, changed);
+            Ok(())
+        }
+        _ => Ok(()),
     }
+}
+
+/// A person is called by both names, unless the write says otherwise.
+fn name(row: &Row, changed: &mut Fields) {
+    let given = changed.get("name").map(String::as_str);
+    let touched = ["first_name", "last_name"].iter().any(|part| changed.contains_key(*part));
+    if given.is_some_and(|name| !name.is_empty()) || !(touched || given.is_some()) {
+        return;
+    }
+    let part = |name: &str| changed.get(name).map_or_else(|| row.get(name), String::as_str);
+    let both = format!("{} {}", part("first_name").trim(), part("last_name").trim());
+    if !both.trim().is_empty() {
+        changed.insert("name".to_owned(), both.trim().to_owned());
+    }
+}
+
+fn on_incident(row: &Row, changed: &mut Fields) -> Result<(), WriteError> {
     let after = |name: &str| changed.get(name).map_or_else(|| row.get(name), String::as_str);
     let state = after("state");
     if matches!(state, "6" | "7") {
@@ -118,10 +151,4 @@ fn priority(impact: &str, urgency: &str) -> &'static str {
         5 => "4",
         _ => "5",
     }
-}
-
-fn user_id(tables: &Tables, user_name: &str) -> String {
-    let users = tables.rows("sys_user");
-    let user = users.iter().find(|row| row.get("user_name") == user_name);
-    user.map(|row| row.get("sys_id").to_owned()).unwrap_or_default()
 }

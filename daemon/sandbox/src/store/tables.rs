@@ -3,6 +3,7 @@
 //! Applying a commit cannot fail and decides nothing: what a write means was settled before.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -64,11 +65,13 @@ impl Row {
     }
 }
 
-/// All rows of all tables.
-#[derive(Debug, Default)]
+/// All rows of all tables. A copy shares the rows that are the same in both.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Tables {
     schema: schema::Schema,
-    rows: BTreeMap<String, BTreeMap<String, Row>>,
+    rows: BTreeMap<String, BTreeMap<String, Arc<Row>>>,
+    /// Users by their login name.
+    users: BTreeMap<String, String>,
     /// Journal entries and attachments by the row that they belong to.
     children: BTreeMap<String, Vec<(String, String)>>,
     count: usize,
@@ -89,13 +92,18 @@ impl Tables {
     }
 
     pub(crate) fn row(&self, table: &str, sys_id: &str) -> Option<&Row> {
-        self.rows.get(table)?.get(sys_id)
+        self.rows.get(table)?.get(sys_id).map(Arc::as_ref)
+    }
+
+    /// The user who logs in by that name.
+    pub(crate) fn user(&self, user_name: &str) -> Option<&Row> {
+        self.row("sys_user", self.users.get(user_name)?)
     }
 
     /// All rows of one table, oldest first.
     pub(crate) fn rows(&self, table: &str) -> Vec<&Row> {
         let mut rows: Vec<&Row> =
-            self.rows.get(table).into_iter().flat_map(|m| m.values()).collect();
+            self.rows.get(table).into_iter().flat_map(|m| m.values()).map(Arc::as_ref).collect();
         rows.sort_by_key(|row| row.order);
         rows
     }
@@ -132,10 +140,19 @@ impl Tables {
         let lines = entries.iter().rev().filter(|entry| entry.get("element") == element);
         lines
             .map(|entry| {
-                let (at, by) = (entry.get("sys_created_on"), entry.get("sys_created_by"));
+                let (at, by) = (entry.get("sys_created_on"), self.name_of(entry));
                 format!("{at} - {by} ({label})\n{}\n\n", entry.get("value"))
             })
             .collect()
+    }
+
+    /// Whom a row was made by, by name as far as that is known.
+    pub(crate) fn name_of<'a>(&'a self, made: &'a Row) -> &'a str {
+        let login = made.get("sys_created_by");
+        self.user(login)
+            .map(|user| user.get("name"))
+            .filter(|name| !name.is_empty())
+            .unwrap_or(login)
     }
 
     /// What stands for a row where another refers to it.
@@ -186,14 +203,22 @@ impl Tables {
             self.count += 1;
             self.next_order += 1;
             let order = self.next_order;
-            rows.insert(put.sys_id.clone(), Row { order, fields: Fields::new() });
-            if let Some(parent) = parent_of(put) {
+            rows.insert(put.sys_id.clone(), Arc::new(Row { order, fields: Fields::new() }));
+            if let Some(parent) = parent_of(&put.table, &put.fields) {
                 let child = (put.table.clone(), put.sys_id.clone());
                 self.children.entry(parent.to_owned()).or_default().push(child);
             }
         }
         if let Some(row) = rows.get_mut(&put.sys_id) {
+            let row = Arc::make_mut(row);
+            if put.table == "sys_user" {
+                forget(&mut self.users, row, &put.sys_id);
+            }
             row.fields.extend(put.fields.iter().map(|(k, v)| (k.clone(), v.clone())));
+            if put.table == "sys_user" && !row.get("user_name").is_empty() {
+                let login = row.get("user_name").to_owned();
+                self.users.entry(login).or_insert_with(|| put.sys_id.clone());
+            }
         }
         let number = |prefix| {
             let digits = put.fields.get("number").and_then(|number| number.strip_prefix(prefix));
@@ -208,20 +233,37 @@ impl Tables {
     }
 
     fn remove(&mut self, table: &str, sys_id: &str) {
-        if self.rows.get_mut(table).and_then(|rows| rows.remove(sys_id)).is_some() {
+        let mut doomed = vec![(table.to_owned(), sys_id.to_owned())];
+        while let Some((table, sys_id)) = doomed.pop() {
+            let Some(row) = self.rows.get_mut(&table).and_then(|rows| rows.remove(&sys_id)) else {
+                continue;
+            };
             self.count -= 1;
-        }
-        for (table, sys_id) in self.children.remove(sys_id).unwrap_or_default() {
-            self.remove(&table, &sys_id);
+            if table == "sys_user" {
+                forget(&mut self.users, &row, &sys_id);
+            }
+            let parent = parent_of(&table, &row.fields).unwrap_or_default();
+            if let Some(children) = self.children.get_mut(parent) {
+                children.retain(|child| child.1 != sys_id);
+            }
+            doomed.extend(self.children.remove(&sys_id).unwrap_or_default());
         }
     }
 }
 
-fn parent_of(put: &Put) -> Option<&str> {
-    let field = match put.table.as_str() {
+/// Takes a user out of those known by their login; another may have the same one.
+fn forget(users: &mut BTreeMap<String, String>, row: &Row, sys_id: &str) {
+    let login = row.get("user_name");
+    if users.get(login).is_some_and(|id| id == sys_id) {
+        users.remove(login);
+    }
+}
+
+fn parent_of<'a>(table: &str, fields: &'a Fields) -> Option<&'a str> {
+    let field = match table {
         "sys_journal_field" => "element_id",
         "sys_attachment" => "table_sys_id",
         _ => return None,
     };
-    put.fields.get(field).map(String::as_str)
+    fields.get(field).map(String::as_str)
 }
