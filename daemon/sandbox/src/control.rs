@@ -11,8 +11,9 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::api::{Unread, bounded, is_sent_as};
 use crate::faults::Plan;
-use crate::{Shared, schema};
+use crate::{Shared, edge, schema};
 
 /// Commits given in one answer of the ledger.
 const LEDGER_LIMIT_MAX: usize = 10_000;
@@ -36,18 +37,24 @@ struct LedgerQuery {
     limit: Option<usize>,
 }
 
-/// `{"v":1,"commits":[{seq, at, by, verb, table, sys_id, puts}…]}`, oldest first.
+/// `{"v":1,"commits":[{seq, at, by, verb, table, sys_id, puts}…]}`, oldest first, and `"next":seq`
+/// where there are more: what to ask for as `since`.
 async fn ledger(State(shared): State<Shared>, Query(query): Query<LedgerQuery>) -> Response {
     let limit = query.limit.unwrap_or(LEDGER_LIMIT_MAX).clamp(1, LEDGER_LIMIT_MAX);
     let read = tokio::task::spawn_blocking(move || {
-        shared.store.ledger(limit, |commit| {
+        shared.store.ledger(limit + 1, |commit| {
             commit.seq > query.since
                 && query.table.as_ref().is_none_or(|table| *table == commit.table)
                 && query.sys_id.as_ref().is_none_or(|id| *id == commit.sys_id)
         })
     });
     match read.await {
-        Ok(Ok(commits)) => Json(json!({ "v": 1, "commits": commits })).into_response(),
+        Ok(Ok(mut commits)) => {
+            let is_cut = commits.len() > limit;
+            commits.truncate(limit);
+            let next = commits.last().filter(|_| is_cut).map(|last| last.seq);
+            Json(json!({ "v": 1, "commits": commits, "next": next })).into_response()
+        }
         Ok(Err(error)) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
         Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
@@ -80,12 +87,18 @@ async fn faults(State(shared): State<Shared>) -> Response {
 
 async fn set_faults(State(shared): State<Shared>, request: Request) -> Response {
     // A form on a page elsewhere cannot send this type without asking first.
-    let kind = request.headers().get(header::CONTENT_TYPE);
-    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+    if !is_sent_as(request.headers(), "application/json") {
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json");
     }
-    let Ok(body) = axum::body::to_bytes(request.into_body(), shared.body_bytes_max).await else {
-        return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
+    let body = match bounded(request.into_body(), shared.body_bytes_max).await {
+        Ok(body) => body,
+        Err(Unread::TooLong { .. }) => {
+            return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
+        }
+        Err(Unread::Late) => {
+            let why = "the body did not come to its end";
+            return problem(StatusCode::REQUEST_TIMEOUT, why);
+        }
     };
     match Plan::from_json(&body).and_then(|plan| shared.faults.set(plan)) {
         Ok(()) => faults(State(shared)).await,
@@ -118,14 +131,16 @@ pub(crate) struct Counters(Mutex<Tally>);
 pub(crate) struct Tally {
     /// `METHOD what`, of which there are few: methods times tables.
     pub(crate) requests: BTreeMap<String, u64>,
-    /// Requests that carried a cookie; a client of the REST API should send none.
+    /// Requests of the REST APIs that carried a cookie; a client should send none. Browsers send those
+    /// of whatever else is on this host to the pages, and are not counted.
     cookies_sent_back: u64,
 }
 
 impl Counters {
     pub(crate) fn count(&self, request: &Request) {
         let mut tally = self.lock();
-        if request.headers().contains_key(header::COOKIE) {
+        let is_api = edge::is_api(request.uri().path());
+        if is_api && request.headers().contains_key(header::COOKIE) {
             tally.cookies_sent_back += 1;
         }
         let method = match request.method().as_str() {

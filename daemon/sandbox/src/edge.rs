@@ -17,8 +17,13 @@ pub(crate) async fn pass(State(shared): State<Shared>, request: Request, next: N
         return next.run(request).await;
     }
     shared.counters.count(&request);
+    let is_api = is_api(request.uri().path());
     let mut response = faults::pass(&shared.faults, shared.body_bytes_max, request, next).await;
+    let is_logged_in = response.status() != StatusCode::UNAUTHORIZED;
     dress(response.headers_mut());
+    if is_api {
+        begin_session(response.headers_mut(), is_logged_in);
+    }
     response
 }
 
@@ -42,16 +47,34 @@ fn dress(headers: &mut HeaderMap) {
         let kind = HeaderValue::from_static("application/json;charset=UTF-8");
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    if let Some(id) = random_value(12, "") {
+    if let Some(id) = random_value(12, "", "") {
         headers.insert("x-transaction-id", id);
-    }
-    // Real instances set it on refused logins too; a client that sends it back gets serialised.
-    if let Some(cookie) = random_value(32, "JSESSIONID=") {
-        headers.append(header::SET_COOKIE, cookie);
     }
 }
 
-fn random_value(digits: usize, prefix: &str) -> Option<HeaderValue> {
+/// Whether a path is one of the REST APIs or their login: what programs ask, and browsers do not.
+pub(crate) fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/oauth_token.do"
+}
+
+/// A session for whoever asks, also where the login is refused, as real instances do; a client that
+/// sends these back gets serialised there.
+fn begin_session(headers: &mut HeaderMap, is_logged_in: bool) {
+    let word = if is_logged_in { "true" } else { "false" };
+    headers.insert("x-is-logged-in", HeaderValue::from_static(word));
+    for (name, more) in [
+        ("JSESSIONID=", "Path=/; HttpOnly"),
+        ("glide_user_route=glide.", "Max-Age=2147483647; Path=/; HttpOnly"),
+        ("glide_session_store=", "Max-Age=1800; Path=/; HttpOnly"),
+        ("BIGipServerpool_sandbox=", "Path=/; HttpOnly"),
+    ] {
+        if let Some(cookie) = random_value(32, name, &format!("; {more}")) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+fn random_value(digits: usize, before: &str, after: &str) -> Option<HeaderValue> {
     let hex = store::random_hex(digits).ok()?;
-    HeaderValue::from_str(&format!("{prefix}{hex}")).ok()
+    HeaderValue::from_str(&format!("{before}{hex}{after}")).ok()
 }

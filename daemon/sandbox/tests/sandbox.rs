@@ -305,3 +305,20 @@ async fn it_is_for_this_machine_only() {
     let status = foreign.send().await.expect("answered").status();
     assert_eq!(status, StatusCode::MISDIRECTED_REQUEST);
 }
+
+#[tokio::test]
+async fn a_long_ledger_is_read_piece_by_piece() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    for _ in 0..3 {
+        send(&sandbox, Method::POST, INCIDENT, Some(json!({}))).await;
+    }
+    let (mut since, mut seen) = (json!(0), Vec::new());
+    while !since.is_null() {
+        let path = format!("/__sandbox/ledger?table=incident&limit=2&since={since}");
+        let piece = get(&sandbox, &path).await;
+        seen.push(piece["commits"].as_array().expect("a list").len());
+        since = piece["next"].clone();
+    }
+    assert_eq!(seen, [2, 1]);
+}

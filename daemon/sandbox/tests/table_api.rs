@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{ask, client, get, send, start};
+use common::{ask, client, get, raw, send, start};
 use desk_sandbox::seed::{INES, INES_OLD, MARA, TOM};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -257,7 +257,9 @@ async fn an_oversized_body_is_refused() {
     let (status, answer) = ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     let detail = answer["error"]["detail"].as_str().expect("text");
-    assert!(detail.contains("Max allowed: 100 bytes"), "{detail}");
+    let said =
+        "Rejected large REST payload with content-length = 218 bytes. Max allowed: 100 bytes.";
+    assert_eq!(detail, said);
 }
 
 #[tokio::test]
@@ -405,5 +407,107 @@ async fn no_number_is_too_high() {
         assert_eq!(status, StatusCode::CREATED);
         let number = next["result"]["number"].as_str().expect("text");
         assert_eq!(number.len(), 10, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn media_types_are_compared_as_such() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let json = "Content-Type: application/json\r\n";
+    for (method, headers, status) in [
+        ("POST", json, 400),
+        ("PATCH", json, 400),
+        ("POST", "Accept: application/json\r\n", 400),
+        ("POST", "Accept: text/xml\r\nContent-Type: application/json\r\n", 406),
+        ("POST", "Accept: application/json;q=0, */*\r\nContent-Type: application/json\r\n", 406),
+        ("POST", "Accept: */*\r\nContent-Type: application/jsonx\r\n", 415),
+        ("POST", "Accept: */*\r\nContent-Type: text/plain\r\n", 415),
+        ("POST", "Accept: */*\r\nContent-Type: Application/JSON; charset=utf-8\r\n", 201),
+        ("POST", "Accept: text/xml, application/*\r\nContent-Type: application/json\r\n", 201),
+        ("GET", "Accept: application/xml\r\n", 406),
+        ("GET", "", 200),
+    ] {
+        let path = if method == "PATCH" { format!("{INCIDENT}/{ID}") } else { INCIDENT.to_owned() };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic \
+             YWRtaW46YWRtaW4=\r\n{headers}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+        );
+        let answer = raw(&sandbox, &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{headers}: {answer}");
+        let is_told = answer.contains("\"status\":\"failure\"");
+        assert_eq!(is_told, status >= 400, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_apis_begin_sessions_and_notice_who_sends_one_back() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let list = format!("{}/api/now/table/sys_user", sandbox.url());
+    for (login, is_in) in [("admin", "true"), ("nobody", "false")] {
+        let request = client().get(&list).basic_auth(login, Some("admin"));
+        let answer = request.send().await.expect("answered");
+        assert_eq!(answer.headers()["x-is-logged-in"], is_in);
+        let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+        let cookies: Vec<&str> = cookies.map(|cookie| cookie.to_str().expect("text")).collect();
+        for name in ["JSESSIONID=", "glide_user_route=", "glide_session_store=", "BIGipServerpool_"]
+        {
+            let cookie = cookies.iter().find(|cookie| cookie.starts_with(name)).expect(name);
+            assert!(cookie.contains("; Path=/"), "{cookie}");
+        }
+    }
+    let page = client().get(sandbox.url()).header(header::COOKIE, "a=b").send();
+    assert!(!page.await.expect("answered").headers().contains_key(header::SET_COOKIE));
+    let sent_back =
+        async || get(&sandbox, "/__sandbox/requests").await["cookies_sent_back"].clone();
+    assert_eq!(sent_back().await, 0, "a browser sends what it has for this host");
+    let request = client().get(&list).basic_auth("admin", Some("admin"));
+    request.header(header::COOKIE, "JSESSIONID=1").send().await.expect("answered");
+    assert_eq!(sent_back().await, 1);
+}
+
+#[tokio::test]
+async fn an_attachment_has_its_name_and_is_deleted_and_has_none_of_its_own() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"sys_id": ID}))).await;
+    let upload = async |table: &str, id: &str| {
+        let url = format!("{}/api/now/attachment/file", sandbox.url());
+        let query = [("table_name", table), ("table_sys_id", id), ("file_name", "a \"ž\".txt")];
+        let request = client().post(url).query(&query).basic_auth("admin", Some("admin"));
+        let request = request.header(header::CONTENT_TYPE, "text/plain").body("hello");
+        let answer = request.send().await.expect("answered");
+        (answer.status(), answer.json::<Value>().await.expect("JSON"))
+    };
+    let (_, made) = upload("incident", ID).await;
+    let id = made["result"]["sys_id"].as_str().expect("an id").to_owned();
+    let place = format!("/api/now/attachment/{id}");
+    let file = send(&sandbox, Method::GET, &format!("{place}/file"), None).await;
+    assert_eq!(
+        file.headers()[header::CONTENT_DISPOSITION],
+        "attachment; filename=\"a____.txt\"; filename*=UTF-8''a%20%22%C5%BE%22.txt"
+    );
+    assert_eq!(upload("sys_attachment", &id).await.0, StatusCode::FORBIDDEN);
+    for status in [StatusCode::NO_CONTENT, StatusCode::NOT_FOUND] {
+        assert_eq!(send(&sandbox, Method::DELETE, &place, None).await.status(), status);
+    }
+    let list = get(&sandbox, "/api/now/attachment").await;
+    assert_eq!(list["result"], json!([]));
+}
+
+#[tokio::test]
+async fn the_account_is_a_user_and_its_entries_show_its_name() {
+    let dir = tempfile::tempdir().expect("folder");
+    for _ in 0..2 {
+        let sandbox = start(dir.path()).await;
+        let users =
+            get(&sandbox, "/api/now/table/sys_user?user_name=admin&sysparm_fields=name").await;
+        assert_eq!(users["result"], json!([{"name": "System Administrator"}]));
+        let body = json!({"short_description": "x"});
+        let shown = format!("{INCIDENT}?sysparm_display_value=true&sysparm_fields=opened_by");
+        let (_, made) = ask(&sandbox, Method::POST, &shown, Some(body)).await;
+        assert_eq!(made["result"]["opened_by"]["display_value"], "System Administrator");
+        sandbox.shutdown().await;
     }
 }

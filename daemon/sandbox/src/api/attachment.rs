@@ -13,8 +13,9 @@ use crate::schema::{self, Table};
 use crate::store::{NewFile, Row, Tables};
 
 use super::auth::Caller;
+use super::body::bounded;
 use super::params::Params;
-use super::table::{blocking, bounded, find_table};
+use super::table::{blocking, writable_table};
 use super::{ApiError, render};
 
 pub(super) fn routes() -> Router<Shared> {
@@ -23,7 +24,7 @@ pub(super) fn routes() -> Router<Shared> {
         router = router
             .route(prefix, get(list))
             .route(&format!("{prefix}/file"), post(upload))
-            .route(&format!("{prefix}/{{sys_id}}"), get(read))
+            .route(&format!("{prefix}/{{sys_id}}"), get(read).delete(delete))
             .route(&format!("{prefix}/{{sys_id}}/file"), get(download));
     }
     router
@@ -41,7 +42,8 @@ async fn upload(
         let missing = || ApiError::bad_request(&format!("Missing parameter: {name}"), None);
         params.plain(name).map(str::to_owned).ok_or_else(missing)
     };
-    let table = find_table(&shared, &wanted("table_name")?)?;
+    // What only the instance writes to takes no files either, attachments themselves among it.
+    let table = writable_table(&shared, &wanted("table_name")?)?;
     let (row, name) = (wanted("table_sys_id")?, wanted("file_name")?);
     let content_type = headers
         .get(header::CONTENT_TYPE)
@@ -89,6 +91,16 @@ async fn read(
     Ok(Json(json!({ "result": result })).into_response())
 }
 
+async fn delete(
+    State(shared): State<Shared>,
+    Extension(Caller(by)): Extension<Caller>,
+    Path(sys_id): Path<String>,
+) -> Result<Response, ApiError> {
+    let table = attachments().ok_or_else(ApiError::no_record)?;
+    blocking(table, move || shared.store.delete(table, &sys_id, &by)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
 async fn download(
     State(shared): State<Shared>,
     Path(sys_id): Path<String>,
@@ -100,15 +112,30 @@ async fn download(
 ///
 /// It never says what kind of content it is: a browser must not run what somebody uploaded.
 pub(crate) async fn file(shared: &Shared, sys_id: &str) -> Option<Response> {
-    shared.store.read(|tables| tables.row("sys_attachment", sys_id).map(drop))?;
+    let named = |row: &Row| disposition(row.get("file_name"));
+    let named = shared.store.read(|tables| tables.row("sys_attachment", sys_id).map(named))?;
     let (shared, sys_id) = (shared.clone(), sys_id.to_owned());
     let bytes =
         tokio::task::spawn_blocking(move || shared.store.content(&sys_id)).await.ok()?.ok()?;
     let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::CONTENT_DISPOSITION, "attachment"),
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, named),
     ];
     Some((headers, bytes).into_response())
+}
+
+/// A download under its name: as it is for who reads RFC 6266, in plain letters for who does not.
+fn disposition(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() && !"\"\\%".contains(c) { c } else { '_' };
+    let plain: String = name.chars().map(plain).collect();
+    let coded = |byte: u8| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'-' | b'_' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    let coded: String = name.bytes().map(coded).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{coded}")
 }
 
 fn attachments() -> Option<&'static Table> {

@@ -2,8 +2,8 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderMap, Method};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::routing::post;
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -15,7 +15,7 @@ use tower::Service as _;
 use crate::Shared;
 
 use super::ApiError;
-use super::table::bounded;
+use super::body::bounded;
 
 /// Requests of one batch.
 const REQUESTS_MAX: usize = 100;
@@ -93,8 +93,9 @@ async fn answer(shared: &Shared, outer: &HeaderMap, one: One) -> Option<Value> {
             request.headers_mut().insert(name.clone(), value.clone());
         }
     }
-    let json = "application/json".parse().ok()?;
-    request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().entry(CONTENT_TYPE).or_insert(json.clone());
+    request.headers_mut().entry(ACCEPT).or_insert(json);
     let mut router = super::router(shared).with_state::<()>(shared.clone());
     let Ok(response) = router.call(request).await;
     let status = response.status();

@@ -4,7 +4,9 @@ mod aggregate;
 mod attachment;
 mod auth;
 mod batch;
+mod body;
 mod error;
+mod negotiate;
 mod oauth;
 mod params;
 mod render;
@@ -18,7 +20,9 @@ use crate::Shared;
 
 pub(crate) use attachment::file;
 pub(crate) use auth::may_log_in;
+pub(crate) use body::{Unread, bounded};
 pub(crate) use error::ApiError;
+pub(crate) use negotiate::is_sent_as;
 pub(crate) use oauth::Tokens;
 pub(crate) use render::label;
 
@@ -26,9 +30,10 @@ pub(crate) use render::label;
 pub(crate) fn router(shared: &Shared) -> Router<Shared> {
     Router::new()
         .merge(table::routes())
-        .merge(attachment::routes())
         .merge(aggregate::routes())
         .merge(batch::routes())
+        .layer(middleware::from_fn(negotiate::require))
+        .merge(attachment::routes())
         .route("/api/{*rest}", any(async || ApiError::no_resource()))
         .method_not_allowed_fallback(async || ApiError::no_such_method())
         .layer(DefaultBodyLimit::disable()) // Each handler reads its body up to a bound of its own.

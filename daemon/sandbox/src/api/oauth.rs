@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::{Shared, store};
 
-use super::table::bounded;
+use super::body::bounded;
+use super::negotiate::is_sent_as;
 
 /// Tokens held at a time; the oldest ends first.
 const TOKENS_MAX: usize = 1000;
@@ -47,8 +48,7 @@ pub(super) fn routes() -> Router<Shared> {
 }
 
 async fn token(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    let kind = headers.get(header::CONTENT_TYPE).map(|kind| kind.as_bytes());
-    if !kind.is_some_and(|kind| kind.starts_with(b"application/x-www-form-urlencoded")) {
+    if !is_sent_as(&headers, "application/x-www-form-urlencoded") {
         return refused("invalid_request", "the parameters must be form-encoded");
     }
     let Ok(bytes) = bounded(body, FORM_BYTES_MAX).await else {

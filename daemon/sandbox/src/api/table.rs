@@ -1,9 +1,7 @@
 //! The Table API: list, read, insert, update, delete.
 
-use std::time::Duration;
-
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,11 +14,10 @@ use crate::schema::Table;
 use crate::store::{Fields, Row, is_sys_id};
 
 use super::auth::Caller;
+use super::body::bounded;
+use super::negotiate::is_sent_as;
 use super::params::Params;
 use super::{ApiError, render};
-
-/// How long a client may take to send a request's body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The versions under which the API answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +190,7 @@ pub(super) fn find_table(shared: &Shared, name: &str) -> Result<&'static Table, 
     shared.store.table(name).ok_or_else(|| ApiError::invalid_table(name))
 }
 
-fn writable_table(shared: &Shared, name: &str) -> Result<&'static Table, ApiError> {
+pub(super) fn writable_table(shared: &Shared, name: &str) -> Result<&'static Table, ApiError> {
     let table = find_table(shared, name)?;
     if !table.writable {
         let detail = "ACL Exception Insert Failed due to security constraints";
@@ -220,15 +217,13 @@ fn echo(
 
 /// The body as field names and string values; what has no such form is left out.
 async fn input(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Fields, ApiError> {
-    match headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default()) {
-        None => {
-            return Err(ApiError::bad_request("Content-Type is required", None));
-        }
-        Some(kind) if !kind.starts_with("application/json") => {
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(ApiError::new(status, "Unsupported media type", Some(kind)));
-        }
-        Some(_) => {}
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
+        return Err(ApiError::bad_request("Content-Type is required", None));
+    };
+    if !is_sent_as(headers, "application/json") {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let kind = kind.to_str().ok();
+        return Err(ApiError::new(status, "Unsupported media type", kind));
     }
     let bytes = bounded(body, shared.body_bytes_max).await?;
     let message = "Exception while reading request";
@@ -242,19 +237,6 @@ async fn input(shared: &Shared, headers: &HeaderMap, body: Body) -> Result<Field
             _ => Err(ApiError::bad_request(message, None)),
         },
         _ => Err(ApiError::bad_request(message, None)),
-    }
-}
-
-/// Reads a body, up to a length and a time.
-pub(super) async fn bounded(body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
-    let message = "Exception while reading request";
-    match tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, bytes_max)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => {
-            let detail = format!("Rejected large REST payload. Max allowed: {bytes_max} bytes.");
-            Err(ApiError::bad_request(message, Some(&detail)))
-        }
-        Err(_) => Err(ApiError::bad_request(message, Some("the body did not come to its end"))),
     }
 }
 

@@ -68,8 +68,14 @@ pub(super) async fn sent(shared: &Shared, headers: &HeaderMap, body: Body) -> Re
     if !same_origin(headers) {
         return refuse(StatusCode::FORBIDDEN, "The form was sent by a page elsewhere.");
     }
-    let Ok(bytes) = axum::body::to_bytes(body, shared.body_bytes_max).await else {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "That is too much for one form.");
+    let bytes = match api::bounded(body, shared.body_bytes_max).await {
+        Ok(bytes) => bytes,
+        Err(api::Unread::TooLong { .. }) => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "That is too much for one form.");
+        }
+        Err(api::Unread::Late) => {
+            return refuse(StatusCode::REQUEST_TIMEOUT, "The form did not come to its end.");
+        }
     };
     let mut pairs = Pairs::new();
     for (name, value) in form_urlencoded::parse(&bytes) {

@@ -61,3 +61,15 @@ pub(crate) async fn ask(
 pub(crate) async fn get(sandbox: &Running, path: &str) -> Value {
     ask(sandbox, Method::GET, path, None).await.1
 }
+
+/// Sends bytes as they are, and gives everything that comes until the connection ends.
+#[allow(dead_code)] // Not every test file needs it.
+pub(crate) async fn raw(sandbox: &Running, request: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(sandbox.addr()).await.expect("connected");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    // What came before the connection was cut is an answer, too.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
