@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{ask, client, get, send, start, try_send};
+use common::{ask, client, get, raw, send, start, try_send};
 use desk_sandbox::faults::{Kind, Rule};
 use desk_sandbox::seed::{JOZEF, MARA, TOM};
 use desk_sandbox::{Options, Sandbox, StartError};
@@ -216,6 +216,17 @@ async fn a_wrong_fault_is_refused_and_changes_nothing() {
         (json!([{"kind": "drop_field"}]), "rule 0: kind drop_field needs a field"),
         (json!([{"kind": "busy_429", "rate_percent": 101}]), "rule 0: rate_percent is not"),
         (json!({"seed": 1}), "missing field `rules`"),
+        (json!([{"kind": "commit_then_hang"}]), "rule 0: kind commit_then_hang needs delay_ms"),
+        (json!([{"kind": "html_200", "status": 500}]), "rule 0: kind html_200 has no status"),
+        (
+            json!([{"kind": "busy_429", "retry_after": 5}]),
+            "rule 0: kind busy_429 has no retry_after",
+        ),
+        (
+            json!([{"kind": "delay", "delay_ms": 5, "field": "a"}]),
+            "rule 0: kind delay has no field",
+        ),
+        (json!([{"kind": "delay", "delay_ms": 300_001}]), "rule 0: delay_ms is above 300000"),
     ] {
         let (status, answer) = ask(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -321,4 +332,106 @@ async fn a_long_ledger_is_read_piece_by_piece() {
         since = piece["next"].clone();
     }
     assert_eq!(seen, [2, 1]);
+}
+
+#[tokio::test]
+async fn what_was_done_at_once_may_be_answered_by_silence() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let hang = |delay_ms| Rule { delay_ms, ..Rule::new("POST", "/incident", Kind::CommitThenHang) };
+    sandbox.set_faults(vec![hang(1), hang(300_000)]).expect("taken");
+    let cut = try_send(&sandbox, Method::POST, INCIDENT, Some(json!({}))).await;
+    assert!(!cut.expect_err("silence has its end").is_timeout());
+    let (request, watched) = (try_send(&sandbox, Method::POST, INCIDENT, Some(json!({}))), async {
+        let ledger = "/__sandbox/ledger?table=incident";
+        while get(&sandbox, ledger).await["commits"].as_array().map(Vec::len) != Some(2) {
+            tokio::task::yield_now().await;
+        }
+    });
+    tokio::select! {
+        answer = request => panic!("answered: {answer:?}"),
+        () = watched => {}
+    }
+}
+
+#[tokio::test]
+async fn a_body_too_long_is_refused_as_without_a_rule_that_looks_into_it() {
+    let dir = tempfile::tempdir().expect("folder");
+    let options = Options { body_bytes_max: 100, ..Options::new(dir.path()) };
+    let sandbox = Sandbox::start(options).await.expect("started");
+    let body = || Some(json!({"description": "x".repeat(200)}));
+    let without = ask(&sandbox, Method::POST, INCIDENT, body()).await;
+    assert_eq!(without.0, StatusCode::BAD_REQUEST);
+    let mut rule = Rule::new("POST", "/incident", Kind::DropBefore);
+    rule.matches.body = Some("chat-1".to_owned());
+    sandbox.set_faults(vec![rule]).expect("taken");
+    assert_eq!(ask(&sandbox, Method::POST, INCIDENT, body()).await, without);
+    let late = Rule { delay_ms: 1, ..Rule::new("POST", "/incident", Kind::Delay) };
+    sandbox.set_faults(vec![late]).expect("taken");
+    assert_eq!(ask(&sandbox, Method::POST, INCIDENT, body()).await, without);
+}
+
+#[tokio::test]
+async fn a_fault_that_can_do_nothing_is_kept_for_one_where_it_can() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let rules = json!([
+        {"kind": "drop_field", "field": "urgency"},
+        {"kind": "ignore_sys_id"},
+        {"match": {"method": "DELETE"}, "kind": "truncated_body"},
+    ]);
+    send(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
+    get(&sandbox, INCIDENT).await;
+    send(&sandbox, Method::POST, INCIDENT, Some(json!({"impact": "1"}))).await;
+    send(&sandbox, Method::DELETE, &format!("{INCIDENT}/{ID}"), None).await;
+    let told = get(&sandbox, "/__sandbox/faults").await;
+    assert_eq!((told["rules"].as_array().map(Vec::len), &told["acted"]), (Some(3), &json!({})));
+    // Of several records only the first is taken, and loses its field.
+    let body = json!([{"sys_id": ID, "urgency": "1"}, {"urgency": "1"}]);
+    let (_, made) = ask(&sandbox, Method::POST, INCIDENT, Some(body)).await;
+    assert_eq!((&made["result"]["urgency"], &made["result"]["sys_id"]), (&json!("3"), &json!(ID)));
+    let told = get(&sandbox, "/__sandbox/faults").await;
+    assert_eq!(told["acted"], json!({"drop_field": 1}));
+}
+
+#[tokio::test]
+async fn every_answer_can_be_partial_and_break_off() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let rules = json!([{"kind": "partial_200", "times": 3}, {"kind": "truncated_transfer"}]);
+    send(&sandbox, Method::POST, "/__sandbox/faults", Some(rules)).await;
+    let list = "/api/now/table/sys_user?sysparm_fields=name&sysparm_limit=4";
+    let (status, partial) = ask(&sandbox, Method::GET, list, None).await;
+    assert_eq!((status, partial["result"].as_array().map(Vec::len)), (StatusCode::OK, Some(2)));
+    for path in ["/style.css", "/api/now/table/nonsense"] {
+        let (status, partial) = ask(&sandbox, Method::GET, path, None).await;
+        assert_eq!(status, StatusCode::OK);
+        let message = partial["error"]["message"].as_str().expect("text");
+        assert!(message.starts_with("Transaction cancelled"), "{path}: {partial}");
+    }
+    let request = format!(
+        "GET {list} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic YWRtaW46YWRtaW4=\r\n\r\n"
+    );
+    let (head, body) = {
+        let answer = raw(&sandbox, &request).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        (head.to_lowercase(), body.to_owned())
+    };
+    let said = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next());
+    let said: usize = said.expect("a length").parse().expect("a number");
+    assert_eq!(body.len(), said / 2, "{head}\n{body}");
+}
+
+#[tokio::test]
+async fn what_is_told_of_the_faults_can_be_sent_again() {
+    let dir = tempfile::tempdir().expect("folder");
+    let sandbox = start(dir.path()).await;
+    let plan = json!({"seed": 3, "ignore_sys_id": true, "rules": [{"match": {"path": "/x"},
+        "kind": "status", "status": 503, "retry_after": 9, "rate_percent": 5, "delay_ms": 300_000}]});
+    let (_, told) = ask(&sandbox, Method::POST, "/__sandbox/faults", Some(plan)).await;
+    send(&sandbox, Method::DELETE, "/__sandbox/faults", None).await;
+    let (status, again) =
+        ask(&sandbox, Method::POST, "/__sandbox/faults", Some(told.clone())).await;
+    assert_eq!((status, &again), (StatusCode::OK, &told));
+    assert_eq!(again["rules"][0]["status"], 503);
 }

@@ -1,20 +1,19 @@
 //! What a fault does to a request and to its answer.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::active::{Faults, Subject};
+use super::answers::{HIBERNATING, add_cancelled, rate_limited, reshape, status, tear};
+use super::torn::Torn;
 use super::{Kind, Rule};
-use crate::api::ApiError;
-
-/// Seconds of a `Retry-After` where a rule names none.
-const RETRY_AFTER_SECS: u32 = 5;
+use crate::api::bounded;
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -30,10 +29,7 @@ pub(crate) async fn pass(
 ) -> Response {
     let mut body = Bytes::new();
     if faults.wants_body() {
-        match whole(request, body_bytes_max).await {
-            Some((read, again)) => (body, request) = (read, again),
-            None => return cut(),
-        }
+        (body, request) = whole(request, body_bytes_max).await;
     }
     let subject = Subject {
         method: request.method().as_str(),
@@ -43,25 +39,37 @@ pub(crate) async fn pass(
     };
     let Some(rule) = faults.take(subject) else { return next.run(request).await };
     tracing::info!(kind = ?rule.kind, method = %request.method(), "fault");
-    act(&rule, body_bytes_max, request, next).await
+    act(faults, &rule, body_bytes_max, request, next).await
 }
 
-async fn act(rule: &Rule, body_bytes_max: usize, request: Request, next: Next) -> Response {
+async fn act(
+    faults: &Faults,
+    rule: &Rule,
+    body_bytes_max: usize,
+    request: Request,
+    next: Next,
+) -> Response {
     let delay = Duration::from_millis(rule.delay_ms);
-    if !matches!(rule.kind, Kind::Delay | Kind::CommitLate) {
+    if !rule.kind.is_late() {
         tokio::time::sleep(delay).await;
     }
     match rule.kind {
-        Kind::Delay => match late(delay, body_bytes_max, request, next).await {
+        Kind::Delay => match late(faults, delay, body_bytes_max, request, next).await {
             Some(work) => work.await.unwrap_or_else(|_| cut()),
             None => cut(),
         },
         Kind::CommitLate => {
-            let _works_on = late(delay, body_bytes_max, request, next).await;
+            let _works_on = late(faults, delay, body_bytes_max, request, next).await;
             cut()
         }
         Kind::CommitThenDrop => {
             let _done = next.run(request).await;
+            cut()
+        }
+        Kind::CommitThenHang => {
+            let _done = next.run(request).await;
+            // A client that gives up before ends this here.
+            tokio::time::sleep(delay).await;
             cut()
         }
         Kind::DropBefore => cut(),
@@ -74,50 +82,69 @@ async fn act(rule: &Rule, body_bytes_max: usize, request: Request, next: Next) -
         Kind::TruncatedBody => {
             reshape(next.run(request).await, |body| body[..body.len() / 2].to_vec()).await
         }
+        Kind::TruncatedTransfer => tear(next.run(request).await).await,
         Kind::Partial200 => {
             let mut response = reshape(next.run(request).await, add_cancelled).await;
             *response.status_mut() = StatusCode::OK;
             response
         }
-        Kind::DropField => {
-            let field = rule.field.as_deref().unwrap_or_default();
+        Kind::DropField | Kind::IgnoreSysId => {
+            let field = rule.loses().unwrap_or_default();
             without(field, body_bytes_max, request, next).await
         }
-        Kind::IgnoreSysId => without("sys_id", body_bytes_max, request, next).await,
     }
 }
 
-/// The body, and the request with the same body again; `None` when it cannot be read.
-async fn whole(request: Request, bytes_max: usize) -> Option<(Bytes, Request)> {
+/// The body, and the request with the same body again. One that cannot be read is left for whoever
+/// handles the request to say so, as it would without us.
+async fn whole(request: Request, bytes_max: usize) -> (Bytes, Request) {
     let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, bytes_max).await.ok()?;
-    Some((bytes.clone(), Request::from_parts(parts, Body::from(bytes))))
+    let (bytes, body) = match bounded(body, bytes_max).await {
+        Ok(bytes) => (bytes.clone(), Body::from(bytes)),
+        Err(unread) => (Bytes::new(), Body::new(Torn::unread(unread))),
+    };
+    (bytes, Request::from_parts(parts, body))
 }
 
 /// Does it in a task of its own, which goes on when the client hangs up: an instance works on,
-/// whoever waits for it. The body is read first, since it would be lost with the connection.
+/// whoever waits for it. The body is read first, since it would be lost with the connection. Where
+/// too many are under way, this one waits until one has ended.
 async fn late(
+    faults: &Faults,
     delay: Duration,
     body_bytes_max: usize,
     request: Request,
     next: Next,
 ) -> Option<tokio::task::JoinHandle<Response>> {
-    let (_, request) = whole(request, body_bytes_max).await?;
+    let (_, request) = whole(request, body_bytes_max).await;
+    let permit = faults.detached().await?;
     Some(tokio::spawn(async move {
         tokio::time::sleep(delay).await;
-        next.run(request).await
+        let response = next.run(request).await;
+        drop(permit);
+        response
     }))
 }
 
 /// Does it without one field of the record that was sent.
 async fn without(field: &str, bytes_max: usize, request: Request, next: Next) -> Response {
-    let Some((bytes, mut request)) = whole(request, bytes_max).await else { return cut() };
-    if let Ok(Value::Object(mut record)) = serde_json::from_slice(&bytes) {
+    let (bytes, mut request) = whole(request, bytes_max).await;
+    if let Ok(mut sent) = serde_json::from_slice(&bytes)
+        && let Some(record) = record(&mut sent)
+    {
         record.remove(field);
         request.headers_mut().remove(header::CONTENT_LENGTH);
-        *request.body_mut() = Body::from(Value::Object(record).to_string());
+        *request.body_mut() = Body::from(sent.to_string());
     }
     next.run(request).await
+}
+
+/// The record in a body: of several only the first is taken.
+pub(super) fn record(sent: &mut Value) -> Option<&mut Map<String, Value>> {
+    match sent {
+        Value::Array(list) => list.first_mut()?.as_object_mut(),
+        other => other.as_object_mut(),
+    }
 }
 
 fn cut() -> Response {
@@ -125,60 +152,3 @@ fn cut() -> Response {
     response.extensions_mut().insert(Cut);
     response
 }
-
-fn status(rule: &Rule) -> Response {
-    let status = rule.status.and_then(|status| StatusCode::from_u16(status).ok());
-    let status = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let (message, detail) = match status {
-        StatusCode::TOO_MANY_REQUESTS => ("Rate limit exceeded", "by a fault"),
-        StatusCode::UNAUTHORIZED => {
-            ("User Not Authenticated", "Required to provide Auth information")
-        }
-        _ => ("Operation Failed", "by a fault"),
-    };
-    let mut response = ApiError::new(status, message, Some(detail)).into_response();
-    if let Some(seconds) = rule.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
-}
-
-fn rate_limited(rule: &Rule) -> Response {
-    let seconds = rule.retry_after.unwrap_or(RETRY_AFTER_SECS);
-    let detail = "Rate limit of 100 requests per hour for Table API exceeded";
-    let status = StatusCode::TOO_MANY_REQUESTS;
-    let mut response = ApiError::new(status, "Rate limit exceeded", Some(detail)).into_response();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let headers = response.headers_mut();
-    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    headers.insert("x-ratelimit-limit", HeaderValue::from(100));
-    headers.insert("x-ratelimit-reset", HeaderValue::from(now + u64::from(seconds)));
-    headers.insert("x-ratelimit-rule", HeaderValue::from_static("Table API"));
-    response
-}
-
-/// Changes the body of an answer, which is one of ours and so bounded.
-async fn reshape(response: Response, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from(change(&bytes)))
-}
-
-/// Half of a list, or the whole of a record, and the error of a transaction that took too long.
-fn add_cancelled(body: &[u8]) -> Vec<u8> {
-    let mut value: Value = serde_json::from_slice(body).unwrap_or_else(|_| json!({}));
-    if let Some(list) = value.get_mut("result").and_then(Value::as_array_mut) {
-        list.truncate(list.len().div_ceil(2));
-    }
-    value["error"] = json!({
-        "message": "Transaction cancelled: maximum execution time exceeded",
-        "detail": "maximum execution time exceeded. Check logs for error trace.",
-    });
-    value["status"] = json!("failure");
-    value.to_string().into_bytes()
-}
-
-const HIBERNATING: &str = "<!doctype html><html><head><title>Instance Hibernating page</title>\
-    </head><body class=\"instance-hibernating-page\"><h1>Your instance is hibernating</h1></body>\
-    </html>";

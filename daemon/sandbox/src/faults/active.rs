@@ -1,8 +1,12 @@
 //! The rules in force: which of them acts on a request, and what is left of each.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::act::record;
 use super::{Kind, Match, Plan, Rule};
 
 /// What a rule is held against.
@@ -15,9 +19,22 @@ pub(super) struct Subject<'a> {
     pub(super) body: &'a [u8],
 }
 
+/// Requests that are worked on at a time although nobody waits for them.
+const DETACHED_MAX: usize = 256;
+
 /// The rules in force.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Active>);
+#[derive(Debug)]
+pub(crate) struct Faults {
+    active: Mutex<Active>,
+    detached: Arc<Semaphore>,
+}
+
+/// No rules.
+impl Default for Faults {
+    fn default() -> Self {
+        Self { active: Mutex::default(), detached: Arc::new(Semaphore::new(DETACHED_MAX)) }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Active {
@@ -74,16 +91,24 @@ impl Faults {
         self.lock().acted.clone()
     }
 
+    /// Room for one more request that nobody waits for; held until it has ended.
+    pub(super) async fn detached(&self) -> Option<OwnedSemaphorePermit> {
+        self.detached.clone().acquire_owned().await.ok()
+    }
+
     /// Whether a rule looks into bodies.
     pub(super) fn wants_body(&self) -> bool {
-        self.lock().rules.iter().any(|(rule, _)| rule.matches.body.is_some())
+        let wants = |rule: &Rule| rule.matches.body.is_some() || rule.loses().is_some();
+        self.lock().rules.iter().any(|(rule, _)| wants(rule))
     }
 
     /// The rule that acts on this request, which counts as having acted.
     pub(super) fn take(&self, subject: Subject<'_>) -> Option<Rule> {
         let mut active = self.lock();
         let index = active.rules.iter_mut().position(|(rule, draws)| {
-            rule.matches.fits(subject) && rule.rate_percent.is_none_or(|rate| draws.wins(rate))
+            rule.matches.fits(subject)
+                && rule.has_effect(subject)
+                && rule.rate_percent.is_none_or(|rate| draws.wins(rate))
         })?;
         let rule = active.rules[index].0.clone();
         let once = rule.rate_percent.is_none().then_some(1);
@@ -98,7 +123,35 @@ impl Faults {
     }
 
     fn lock(&self) -> MutexGuard<'_, Active> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rule {
+    /// The field that it takes from a record.
+    pub(super) fn loses(&self) -> Option<&str> {
+        match self.kind {
+            Kind::DropField => self.field.as_deref(),
+            Kind::IgnoreSysId => Some("sys_id"),
+            _ => None,
+        }
+    }
+
+    /// Whether the request would go otherwise without it: what does nothing has not acted.
+    fn has_effect(&self, subject: Subject<'_>) -> bool {
+        if let Some(field) = self.loses() {
+            let writes: &[&str] = match self.kind {
+                Kind::IgnoreSysId => &["POST"],
+                _ => &["POST", "PUT", "PATCH"],
+            };
+            let sent = || serde_json::from_slice(subject.body).ok();
+            let is_sent =
+                |mut sent: Value| record(&mut sent).is_some_and(|r| r.contains_key(field));
+            return writes.contains(&subject.method) && sent().is_some_and(is_sent);
+        }
+        // What is deleted is answered without a body.
+        let cuts = matches!(self.kind, Kind::TruncatedBody | Kind::TruncatedTransfer);
+        !(cuts && subject.method == "DELETE")
     }
 }
 

@@ -15,6 +15,10 @@
 
 mod act;
 mod active;
+mod answers;
+mod torn;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +29,7 @@ pub(crate) use active::Faults;
 /// Rules held at a time.
 pub const RULES_MAX: usize = 64;
 /// The longest delay, in milliseconds.
-pub const DELAY_MS_MAX: u64 = 120_000;
+pub const DELAY_MS_MAX: u64 = 300_000;
 
 /// All rules, and what the draws of those with a rate begin with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,12 +51,16 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Reads a plan, or a bare list of rules, from JSON.
+    /// Reads a plan, or a bare list of rules, from JSON. What `GET /__sandbox/faults` tells is one, too:
+    /// what it counts beside the plan is passed over.
     ///
     /// # Errors
     /// What is wrong with it, naming the rule.
     pub fn from_json(json: &[u8]) -> Result<Self, String> {
-        let value: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        let mut value: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        if let Value::Object(told) = &mut value {
+            told.retain(|key, _| !matches!(key.as_str(), "v" | "acted"));
+        }
         let read = match value {
             Value::Array(_) => serde_json::from_value::<Vec<Rule>>(value).map(Self::from),
             other => serde_json::from_value(other),
@@ -100,7 +108,8 @@ pub struct Rule {
     /// The field that kind `drop_field` loses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Milliseconds to wait first; the whole of kind `delay`, possible with every other.
+    /// Milliseconds to wait first, with every kind; with `delay`, `commit_late` and `commit_then_hang`
+    /// what they are about.
     #[serde(default)]
     pub delay_ms: u64,
     /// Out of a hundred matching requests, on how many it acts; on every one when left out.
@@ -153,13 +162,25 @@ impl Rule {
         if self.delay_ms > DELAY_MS_MAX {
             return Err(format!("delay_ms is above {DELAY_MS_MAX}"));
         }
+        for (key, is_given, fits) in [
+            ("status", self.status.is_some(), self.kind == Kind::Status),
+            (
+                "retry_after",
+                self.retry_after.is_some(),
+                matches!(self.kind, Kind::Status | Kind::RateLimited429),
+            ),
+            ("field", self.field.is_some(), self.kind == Kind::DropField),
+        ] {
+            if is_given && !fits {
+                return Err(format!("kind {} has no {key}", self.kind));
+            }
+        }
         match (self.kind, self.status) {
             (Kind::Status, None) => Err("kind status needs a status".to_owned()),
             (Kind::Status, Some(status)) if !(400..=599).contains(&status) => {
                 Err(format!("status {status} is not an error"))
             }
-            (Kind::Delay | Kind::CommitLate, _) if self.delay_ms == 0 => {
-                let kind = if self.kind == Kind::Delay { "delay" } else { "commit_late" };
+            (kind, _) if kind.is_late() && self.delay_ms == 0 => {
                 Err(format!("kind {kind} needs delay_ms"))
             }
             (Kind::DropField, _) if self.field.is_none() => {
@@ -196,6 +217,8 @@ pub enum Kind {
     CommitThenDrop,
     /// The connection is closed without an answer, and it is done after the delay all the same.
     CommitLate,
+    /// Done at once, then nothing is heard for the delay, and the connection is closed.
+    CommitThenHang,
     /// The connection is closed without an answer; nothing is done.
     DropBefore,
     /// An error of the rule's status; nothing is done.
@@ -217,6 +240,8 @@ pub enum Kind {
     Redirect302,
     /// Done, but half of the answer's body is missing.
     TruncatedBody,
+    /// Done, but the connection breaks in the middle of the answer's body.
+    TruncatedTransfer,
     /// Done, but the answer is a 200 that holds a cancelled transaction's error as well.
     #[serde(rename = "partial_200")]
     Partial200,
@@ -226,4 +251,18 @@ pub enum Kind {
     IgnoreSysId,
     /// Done after the delay, even if the client has gone by then.
     Delay,
+}
+
+impl Kind {
+    /// Whether the delay is what it is about, and not a wait before it.
+    fn is_late(self) -> bool {
+        matches!(self, Self::Delay | Self::CommitLate | Self::CommitThenHang)
+    }
+}
+
+/// As it is written in a plan.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
