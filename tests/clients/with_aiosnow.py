@@ -1,8 +1,10 @@
 """aiosnow against the sandbox: look up, create, update, attach, query, errors."""
 
 import asyncio
+import json
 import sys
 from urllib.parse import urlparse
+from urllib.request import Request, urlopen
 
 from aiosnow import Client, TableModel
 from aiosnow.exceptions import AiosnowException
@@ -53,7 +55,32 @@ async def main(url):
             raise SystemExit("a table that does not exist was read")
         except AiosnowException as error:
             assert "Invalid table" in str(error), error
+
+    # What it makes of an instance in trouble: it refuses all of it.
+    before = cookies_sent_back(url)
+    async with User(client, table_name="sys_user") as users:
+        for kind in ["html_200", "accepted_202", "partial_200"]:
+            fault(url, match={"method": "GET"}, kind=kind)
+            try:
+                await users.get(limit=4)
+                raise SystemExit(f"{kind} was taken for an answer")
+            except AiosnowException:
+                pass
+        await users.get(limit=1)
+    # Its jar keeps nothing of hosts that are addresses.
+    assert cookies_sent_back(url) == before
     print("aiosnow: ok")
+
+
+def cookies_sent_back(url):
+    with urlopen(f"{url}/__sandbox/requests") as counted:
+        return json.load(counted)["cookies_sent_back"]
+
+
+def fault(url, **rule):
+    body = json.dumps([rule]).encode()
+    headers = {"Content-Type": "application/json"}
+    urlopen(Request(f"{url}/__sandbox/faults", body, headers)).close()
 
 
 asyncio.run(main(sys.argv[1]))

@@ -1,7 +1,9 @@
 """pysnow against the sandbox: look up, create, update, attach, query, errors."""
 
+import json
 import sys
 from urllib.parse import urlparse
+from urllib.request import Request, urlopen
 
 import pysnow
 from requests.exceptions import HTTPError
@@ -65,4 +67,24 @@ except HTTPError as error:
     assert "Invalid table" in error.response.json()["error"]["message"]
 incidents.delete(query={"sys_id": sys_id})
 assert incidents.get(query={"sys_id": sys_id}).all() == []
+
+# Where it disagrees with the reference: these hold what it does, not what it should.
+def fault(**rule):
+    body = json.dumps([rule]).encode()
+    headers = {"Content-Type": "application/json"}
+    urlopen(Request(f"{sys.argv[1]}/__sandbox/faults", body, headers)).close()
+
+
+everybody = len(users.get(query={}).all())
+fault(match={"method": "GET"}, kind="partial_200")
+half = users.get(query={}).all()
+assert len(half) == -(-everybody // 2), "the error beside a partial result goes unseen"
+fault(match={"method": "GET"}, kind="accepted_202")
+try:
+    users.get(query={}).all()
+    raise SystemExit("a request that was never run was taken for one without results")
+except pysnow.exceptions.EmptyContent:
+    pass
+with urlopen(f"{sys.argv[1]}/__sandbox/requests") as counted:
+    assert json.load(counted)["cookies_sent_back"] > 0, "it sends cookies back"
 print("pysnow: ok")

@@ -13,6 +13,7 @@ mod exactly_once;
 mod explain;
 mod hours;
 mod identity;
+mod in_a_box;
 mod kills;
 mod looping;
 mod open;
