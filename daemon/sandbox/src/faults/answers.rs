@@ -80,3 +80,24 @@ pub(super) fn add_cancelled(body: &[u8]) -> Vec<u8> {
 pub(super) const HIBERNATING: &str = "<!doctype html><html><head><title>Instance Hibernating page</title>\
     </head><body class=\"instance-hibernating-page\"><h1>Your instance is hibernating</h1></body>\
     </html>";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_the_answer_was_it_becomes_one_with_an_error() {
+        for (body, result) in [
+            (r#"{"result":[1,2,3]}"#, json!([1, 2])),
+            (r#"{"result":{"a":"b"}}"#, json!({"a": "b"})),
+            ("[1,2,3]", Value::Null),
+            ("\"text\"", Value::Null),
+            ("<html>", Value::Null),
+            ("", Value::Null),
+        ] {
+            let made: Value = serde_json::from_slice(&add_cancelled(body.as_bytes())).expect(body);
+            assert_eq!(made["result"], result, "{body}");
+            assert!(made["error"]["message"].is_string(), "{body}");
+        }
+    }
+}
