@@ -219,7 +219,8 @@ async fn every_error_that_was_answered_names_the_transaction() {
         Kind::TruncatedBody,
         Kind::Partial200,
     ] {
-        let fault = Rule { retry_after: Some(0), ..Rule::new("GET", "/sys_user", kind) };
+        let retry_after = (kind == Kind::RateLimited429).then_some(0);
+        let fault = Rule { retry_after, ..Rule::new("GET", "/sys_user", kind) };
         sandbox.set_faults(vec![fault]).expect("taken");
         let found = client.find("sys_user", "email", TOM.email, &[]).await;
         assert!(found.to_string().contains("(transaction "), "{kind:?}: {found}");

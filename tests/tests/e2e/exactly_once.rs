@@ -51,9 +51,11 @@ fn faults(seed: u64, ignore_sys_id: bool) -> Plan {
         ..Rule::new(method, TROUBLED, Kind::CommitLate).rate_percent(8)
     };
     let rules = vec![
-        any(Kind::CommitThenDrop, 10),
+        any(Kind::CommitThenDrop, 8),
+        Rule { delay_ms: 400, ..any(Kind::CommitThenHang, 2) },
         any(Kind::DropBefore, 6),
-        any(Kind::TruncatedBody, 6),
+        any(Kind::TruncatedBody, 3),
+        any(Kind::TruncatedTransfer, 3),
         any(Kind::Partial200, 6),
         any(Kind::Accepted202, 5),
         any(Kind::Html200, 3),
