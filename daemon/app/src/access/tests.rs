@@ -105,6 +105,7 @@ fn each_cell_of_the_table_is_as_promised() {
         outbox_list: - queues all -
         outbox_show: - queues all -
         outbox_retry: - - all -
+        outbox_retry_parked: - - all -
         outbox_drop: - - all -
         outbox_replay: - - all -
         script_status: - - all -

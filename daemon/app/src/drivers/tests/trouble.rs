@@ -5,7 +5,7 @@ use crate::drivers::outbox::{Attempt, perform};
 use desk_core::name::StepKind::{Attach, Complete, Create};
 use desk_core::name::{ChatId, StepId, StepKind};
 use desk_core::{Author, Command, Event, Parked, StepEvent, StepPhase};
-use desk_sandbox::faults::{Kind, Rule};
+use desk_sandbox::faults::{Kind, Plan, Rule};
 use desk_sandbox::seed::TOM;
 
 /// Longer than the server's window and any back-off of the tests.
@@ -261,6 +261,26 @@ async fn an_instance_with_ids_of_its_own_still_gets_one() {
     world.pass(10);
     world.done(chat, Complete(1)).await;
     assert_eq!(world.incident(chat).await.sys_id, theirs.sys_id);
+}
+
+#[tokio::test]
+async fn where_nobody_knows_yet_whose_ids_records_get_a_create_that_comes_late_is_the_only_one() {
+    let mut world = World::with(|core| core.incident.ids_of_ours = false).await;
+    let late = Rule { delay_ms: 300, ..Rule::new("POST", "/incident", Kind::CommitLate) };
+    let plan = Plan { ignore_sys_id: true, rules: vec![late], ..Plan::default() };
+    world.sandbox.set_plan(plan).expect("a plan");
+    let chat = world.talk(1, "Tom", TOM.email).await;
+    world.wrap_up(chat, ANN, "solved", "").await;
+    world.again(chat, Create, 1).await;
+    // Far beyond any back-off, and it is still to come.
+    world.pass(100);
+    let id = chat.to_string();
+    while world.find("incident", "correlation_id", &id, &[]).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.pass(WINDOW);
+    world.done(chat, Complete(1)).await;
+    assert_eq!(world.find("incident", "correlation_id", &id, &[]).await.len(), 1);
 }
 
 #[tokio::test]
