@@ -3,13 +3,29 @@
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::{api, objects};
-use rhai::Engine;
 use rhai::module_resolvers::StaticModuleResolver;
 use rhai::packages::{
     BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
     MoreStringPackage, Package,
 };
-use std::sync::Arc;
+use rhai::{Engine, Module, Shared};
+use std::sync::{Arc, OnceLock};
+
+/// What every engine has of the language's own library. Shared: making it is most of what making an
+/// engine costs, and a set has one for each of its rules.
+fn library() -> &'static [Shared<Module>] {
+    static LIBRARY: OnceLock<[Shared<Module>; 6]> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        [
+            CorePackage::new().as_shared_module(),
+            LogicPackage::new().as_shared_module(),
+            BasicMathPackage::new().as_shared_module(),
+            BasicArrayPackage::new().as_shared_module(),
+            BasicMapPackage::new().as_shared_module(),
+            MoreStringPackage::new().as_shared_module(),
+        ]
+    })
+}
 
 /// Makes an engine that can import these modules and nothing else.
 ///
@@ -22,13 +38,9 @@ pub(crate) fn engine(
     modules: &StaticModuleResolver,
 ) -> Engine {
     let mut engine = Engine::new_raw();
-    engine
-        .register_global_module(CorePackage::new().as_shared_module())
-        .register_global_module(LogicPackage::new().as_shared_module())
-        .register_global_module(BasicMathPackage::new().as_shared_module())
-        .register_global_module(BasicArrayPackage::new().as_shared_module())
-        .register_global_module(BasicMapPackage::new().as_shared_module())
-        .register_global_module(MoreStringPackage::new().as_shared_module());
+    for module in library() {
+        engine.register_global_module(module.clone());
+    }
     engine
         .set_max_operations(limits.operations)
         .set_max_call_levels(limits.call_levels)

@@ -168,7 +168,7 @@ impl Play {
     /// with a count, for each chat that ended. Without its sink a rule fails, which is not written
     /// down each time.
     fn hold_followed(records: &[Record]) {
-        let chance = site::scripts(1).1;
+        let chance = site::set(1).hash();
         let (mut from, mut set) = (None, (0, None));
         let (mut has_sink, mut sink_since) = (true, 0);
         let mut ended: Vec<u64> = Vec::new();
@@ -189,7 +189,7 @@ impl Play {
                         if !has_sink || sink_since > before {
                             continue;
                         }
-                        if set.0 > before || set.1.as_ref() != Some(&chance) {
+                        if set.0 > before || set.1.as_ref() != Some(chance) {
                             continue;
                         }
                         for seq in ended.iter().filter(|seq| (before + 1..=to).contains(seq)) {

@@ -12,21 +12,25 @@ use desk_hooks::Host;
 use desk_journal::{MemoryJournal, Read};
 use deskd::codec::decode;
 use deskd::history;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+
+thread_local! {
+    /// What asks each set, from one play to the next: without rests nothing of a play stays in it.
+    static HOSTS: RefCell<BTreeMap<Hash, Host>> = RefCell::new(BTreeMap::from([0, 1, 2].map(|n| {
+        let (host, hash, _) = site::scripts(n);
+        (hash, host.without_rests())
+    })));
+}
 
 /// Holds it of a whole journal.
 pub(crate) fn hold(disk: &MemoryJournal, counts: &mut Counts) {
+    HOSTS.with_borrow_mut(|hosts| hold_by(hosts, disk, counts));
+}
+
+fn hold_by(hosts: &mut BTreeMap<Hash, Host>, disk: &MemoryJournal, counts: &mut Counts) {
     // A play serves a set a moment before it writes it down.
-    let hosts = (0..3).map(|n| {
-        let (host, hash, _) = site::scripts(n);
-        (hash, host.without_rests())
-    });
-    let mut past = Past {
-        hosts: hosts.collect(),
-        config: Config::default(),
-        unfit: Vec::new(),
-        heard: Vec::new(),
-    };
+    let mut past = Past { hosts, config: Config::default(), unfit: Vec::new(), heard: Vec::new() };
     let mut state = State::new(0);
     loop {
         let rows = disk.rows(state.seq + 1, 4096).expect("a sound disk");
@@ -41,8 +45,8 @@ pub(crate) fn hold(disk: &MemoryJournal, counts: &mut Counts) {
     }
 }
 
-struct Past {
-    hosts: BTreeMap<Hash, Host>,
+struct Past<'a> {
+    hosts: &'a mut BTreeMap<Hash, Host>,
     /// The config then.
     config: Config,
     /// Verdicts that may have named what State did not have.
@@ -50,7 +54,7 @@ struct Past {
     heard: Vec<(Hook, Proof)>,
 }
 
-impl Past {
+impl Past<'_> {
     fn ask(&mut self, disk: &MemoryJournal, state: &State, record: &Record, counts: &mut Counts) {
         if record.hooks.is_empty() {
             return;

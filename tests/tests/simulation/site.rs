@@ -229,12 +229,21 @@ fn write(path: &Path, text: &str) {
 }
 
 /// A set of scripts: those that are built in, those that decide by chance, those that fail.
+pub(crate) fn set(n: usize) -> &'static ScriptSet {
+    static ALL: OnceLock<[ScriptSet; 3]> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        [
+            ScriptSet::shipped(),
+            ScriptSet::from_files(files(CHANCE)).expect("good scripts"),
+            ScriptSet::from_files(files(FAILING)).expect("scripts that fail when they run"),
+        ]
+    });
+    &all[n % 3]
+}
+
+/// Such a set, with what asks its rules.
 pub(crate) fn scripts(n: usize) -> (Host, Hash, BTreeMap<String, String>) {
-    let set = match n % 3 {
-        0 => ScriptSet::shipped(),
-        1 => ScriptSet::from_files(files(CHANCE)).expect("good scripts"),
-        _ => ScriptSet::from_files(files(FAILING)).expect("scripts that fail when they run"),
-    };
+    let set = set(n).clone();
     let hash = set.hash().clone();
     let files = set.files().iter().map(|(name, text)| (name.clone(), text.to_string())).collect();
     // By operations alone: a busy machine must not change what a play does.
