@@ -99,8 +99,14 @@ const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a step that may have been done is done again without a look",
         file: "daemon/core/src/outbox/apply.rs",
-        find: "                step.doubtful = true;\n                state.desk.clear",
-        put: "                step.doubtful |= !ON;\n                state.desk.clear",
+        find: "                step.doubtful = true;\n                step.tried",
+        put: "                step.doubtful |= !ON;\n                step.tried",
+    },
+    Mutant {
+        name: "an id of ours is trusted before it was seen to be taken",
+        file: "daemon/core/src/outbox/apply.rs",
+        find: "(config.ids_of_ours || outbox.own_ids)",
+        put: "(ON || config.ids_of_ours || outbox.own_ids)",
     },
     Mutant {
         name: "messages are taken after a chat's end",
