@@ -86,7 +86,7 @@ impl Past<'_> {
     }
 }
 
-impl Past {
+impl Past<'_> {
     /// What `on_event` was asked is told by the record that it was asked about, and the stories up to
     /// it; and it wants what it wanted.
     fn hold_event(
@@ -137,7 +137,7 @@ impl Past {
     }
 }
 
-impl Hear for Past {
+impl Hear for Past<'_> {
     fn wants(&self, _: Hook, _: Option<&QueueId>) -> bool {
         false
     }

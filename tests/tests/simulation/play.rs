@@ -91,7 +91,7 @@ impl Play {
             desk: Some(desk),
             facts: Facts::default(),
             // Some give records ids of their own, which nobody knows at first.
-            instance: Instance::new(seed % 3 == 0),
+            instance: Instance::new(seed.is_multiple_of(3)),
             receiver: Receiver::default(),
             follower: None,
             given_up: BTreeSet::new(),

@@ -29,8 +29,11 @@ pub struct Audited {
     pub missing: Vec<StepId>,
     /// Steps that are there several times, and how often.
     pub doubled: Vec<(StepId, usize)>,
-    /// Fields that are otherwise than they were sent, and what of it could not be looked at.
+    /// Fields that are otherwise than they were sent.
     pub differences: Vec<Difference>,
+    /// Steps of which nobody can tell whether they are there: what was looked for, and why it was not
+    /// found out.
+    pub untold: Vec<(StepId, Difference)>,
 }
 
 /// Asks an instance until a time: whoever wants an audit waits for it.
@@ -76,7 +79,9 @@ pub(crate) async fn audit(
     for (_, sent, why) in untold {
         audited.extend(sent.into_iter().map(|sent| {
             let mut one = Audited::of(sent);
-            one.untold("sys_id", one.sent.written.record.sys_id.clone(), &why);
+            for step in of_incident(&one.sent).collect::<Vec<_>>() {
+                one.untold(step, "sys_id", one.sent.written.record.sys_id.clone(), &why);
+            }
             one
         }));
     }
@@ -170,7 +175,7 @@ impl There<'_> {
                 let notes = match self.notes.count(record, &mark) {
                     Counted::Times(notes) => notes,
                     Counted::Untold(why) => {
-                        audited.untold(NOTES, mark, &why);
+                        audited.untold(step, NOTES, mark, &why);
                         continue;
                     }
                 };
@@ -184,7 +189,7 @@ impl There<'_> {
                         let key = (record.sys_id.to_string(), file);
                         audited.count(step, files.get(&key).copied().unwrap_or(0));
                     }
-                    Err(why) => audited.untold("sys_attachment", file, why),
+                    Err(why) => audited.untold(step, "sys_attachment", file, why),
                 }
             } else {
                 let count = self.held.iter().filter(|held| ours(held) || named(held)).count();
@@ -203,14 +208,20 @@ fn of_incident(sent: &Sent) -> impl Iterator<Item = StepId> {
 
 impl Audited {
     const fn of(sent: Sent) -> Self {
-        Self { sent, missing: Vec::new(), doubled: Vec::new(), differences: Vec::new() }
+        Self {
+            sent,
+            missing: Vec::new(),
+            doubled: Vec::new(),
+            differences: Vec::new(),
+            untold: Vec::new(),
+        }
     }
 
     /// Whether this is there could not be told: it is not called missing, so that nobody sends it
     /// again for that.
-    pub(super) fn untold(&mut self, field: &str, sent: String, why: &str) {
+    pub(super) fn untold(&mut self, step: StepId, field: &str, sent: String, why: &str) {
         let held = Some(format!("cannot be told: {why}"));
-        self.differences.push(Difference { field: field.to_owned(), sent, held });
+        self.untold.push((step, Difference { field: field.to_owned(), sent, held }));
     }
 
     /// So often is there what the step made.

@@ -25,7 +25,11 @@ pub(super) async fn look(looks: Looks<'_>, audited: &mut [Audited]) {
         let why = brief(&not_done);
         for one in audited {
             let made = one.sent.interaction().map(|made| made.record.sys_id.clone());
-            one.untold(&table, made.unwrap_or_default(), &why);
+            let beside =
+                |step: &StepId| matches!(step.kind, StepKind::Interaction | StepKind::Relate);
+            for step in one.sent.done().filter(beside).collect::<Vec<_>>() {
+                one.untold(step, &table, made.clone().unwrap_or_default(), &why);
+            }
         }
     }
 }

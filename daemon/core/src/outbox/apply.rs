@@ -41,7 +41,7 @@ pub(crate) fn apply(state: &mut State, seq: u64, at: Stamp, event: &Event) {
                 incident.append_refused = true;
             }
             change(state, StepId { chat: *chat, kind: StepKind::Create }, |step| {
-                step.frozen = None
+                step.frozen = None;
             });
         }
         Event::IncidentWritten { chat, record, number, caller, foreign, appended, .. } => {

@@ -14,6 +14,8 @@ word! {
         /// It was given up, or waits for an admin: it, or a note or file of it, is not there because it
         /// was never sent.
         NotSent = "not_sent",
+        /// Whether it is there cannot be told: what was looked for could not be read.
+        Untold = "untold",
         /// Fields of it are otherwise than they were sent; people may have edited them.
         Differs = "differs",
     }
@@ -28,6 +30,8 @@ word! {
         SentAgain = "sent_again",
         /// The incident's steps are still at work; nothing was done.
         AtWork = "at_work",
+        /// Whether it is there cannot be told; nothing was done.
+        Untold = "untold",
         /// Nothing that could be sent again is known of it.
         NotKept = "not_kept",
     }

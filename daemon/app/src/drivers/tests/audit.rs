@@ -73,7 +73,7 @@ async fn what_cannot_be_told_of_one_takes_nothing_from_the_others() {
     let [of_whole, of_lost] = &found[..] else { panic!("{found:?}") };
     let untold = |audited: &Audited| -> Vec<(String, String)> {
         let pair = |d: &Difference| (d.field.clone(), d.held.clone().unwrap_or_default());
-        audited.differences.iter().map(pair).collect()
+        audited.untold.iter().map(|(_, why)| pair(why)).collect()
     };
     for (one, field) in [(of_whole, "sys_attachment"), (of_lost, "work_notes")] {
         let said = untold(one);

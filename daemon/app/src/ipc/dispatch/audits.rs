@@ -100,7 +100,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
 
     /// Puts what is missing of one incident into the outbox again.
     async fn send_again(&self, audited: Audited) -> Result<Vec<ReplayedView>> {
-        let Audited { sent, missing, .. } = audited;
+        let Audited { sent, missing, untold, .. } = audited;
         // What was erased cannot be sent again, nor anything be added to what is not made again.
         let create = StepId { chat: sent.chat, kind: StepKind::Create };
         let hopeless = missing.contains(&create) && !sent.is_kept(create);
@@ -112,6 +112,7 @@ impl<P: Policy + Send + 'static> Asker<'_, P> {
             self.replay(&sent, &again).await?
         };
         let of_step = |step: StepId| match (missing.contains(&step), again.contains(&step)) {
+            (false, _) if untold.iter().any(|(of, _)| *of == step) => ReplayOutcome::Untold,
             (false, _) => ReplayOutcome::There,
             (true, true) => becomes,
             (true, false) => ReplayOutcome::NotKept,
@@ -226,7 +227,7 @@ fn not_sent<'a>(
 }
 
 fn findings(audited: &Audited, links: &Links) -> Vec<FindingView> {
-    let Audited { sent, missing, doubled, differences } = audited;
+    let Audited { sent, missing, doubled, differences, untold } = audited;
     let finding = |step: StepId, problem| FindingView {
         chat: sent.chat.to_string(),
         step: step.to_string(),
@@ -247,6 +248,10 @@ fn findings(audited: &Audited, links: &Links) -> Vec<FindingView> {
     found.extend(doubled.iter().map(|(step, times)| FindingView {
         times: u32::try_from(*times).ok(),
         ..finding(*step, AuditProblem::Doubled)
+    }));
+    found.extend(untold.iter().map(|(step, why)| FindingView {
+        differences: views::differences(&Private::from(vec![why.clone()])),
+        ..finding(*step, AuditProblem::Untold)
     }));
     if !differences.is_empty() {
         let differences = views::differences(&Private::from(differences.clone()));
