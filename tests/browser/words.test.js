@@ -68,8 +68,9 @@ async function outside(page) {
   const data = [...DATA].sort((a, b) => b.length - a.length);
   return [...new Set(texts)].filter((text) => {
     const rest = data.reduce((left, known) => left.replaceAll(known, ""), text.replace(/⟦[^⟧]*⟧/g, ""));
-    // Numbers of incidents, keys and signs are the same in every language.
-    return /\p{L}/u.test(rest.replace(/\b(INC|IMS)\d+|Alt\+\d/g, ""));
+    // Numbers of incidents, keys and signs are the same in every language, and so are months of one that
+    // the browser does not know: tomorrow, which is near at night.
+    return /\p{L}/u.test(rest.replace(/\b(INC|IMS)\d+|Alt\+\d|\bM\d\d?(?= \d)/g, ""));
   });
 }
 

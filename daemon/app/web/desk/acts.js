@@ -191,7 +191,12 @@ export function acts(store, wire, { overtaken, look, take, narrow, signIn, signO
       const put = text === "" || /\s$/.test(text) ? `${text}/` : `${text} /`;
       setDraft({ text: put });
       store.set({ caret: put.length, reply: 0 });
-      requestAnimationFrame(() => document.getElementById("writer")?.focus());
+      requestAnimationFrame(() => {
+        const writer = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("writer"));
+        writer?.focus();
+        // A browser may put the caret back where it was before the slash.
+        writer?.setSelectionRange(put.length, put.length);
+      });
     },
 
     /** Puts a canned reply into the text. @param {number} n */
