@@ -3,8 +3,8 @@
 
 use desk_core::config::{AgentConfig, Authority, Config, QueueConfig};
 use desk_core::config::{
-    ConversationConfig, Disposition, Dispositions, IncidentWhen, PopWhen, RoutingConfig,
-    WaitingConfig, WrapupConfig, WrapupMode,
+    ConversationConfig, Disposition, Dispositions, IncidentConfig, IncidentWhen, PopWhen,
+    RoutingConfig, WaitingConfig, WrapupConfig, WrapupMode,
 };
 use desk_core::name::{AgentId, ChatId, CommandId, QueueId, StepId, StepKind};
 use desk_core::policy::AsConfigured;
@@ -173,6 +173,8 @@ fn config() -> Config {
     Config {
         agents: agents.into(),
         queues: BTreeMap::from([(support, queue)]),
+        // What is not known yet waits longer.
+        incident: IncidentConfig { ids_of_ours: true, ..IncidentConfig::default() },
         ..Config::default()
     }
 }
