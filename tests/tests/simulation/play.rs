@@ -31,6 +31,8 @@ pub(crate) const CRASHES: u32 = 3;
 const SEEN_MAX: usize = 8;
 /// How late a driver's report is called late: then its step is due again already.
 const LATE_MS: u64 = 180_000;
+/// For how long after it was asked for a driver sends a step: less than the desk waits for it.
+const PATIENCE_MS: u64 = 162_000;
 
 /// A play.
 pub(crate) struct Play {
@@ -46,7 +48,7 @@ pub(crate) struct Play {
     /// Deliveries that an admin gave up.
     pub(crate) given_up: BTreeSet<DeliveryId>,
     /// Commands that wait for their answer.
-    given: BTreeMap<Token, (Option<CommandId>, Actor, Command)>,
+    given: BTreeMap<Token, (Option<CommandId>, u64, Command)>,
     /// Commands with an id, for repeats.
     known: Vec<(CommandId, Actor, Command)>,
     /// What drivers are about to report, and since when.
@@ -179,7 +181,7 @@ impl Play {
         }
         let desk = self.desk.as_mut().expect("the desk is up between two steps");
         self.counts.command(&command, who.agent(), desk.state());
-        self.given.insert(token, (id.clone(), who.clone(), command.clone()));
+        self.given.insert(token, (id.clone(), desk.now.desk_ms, command.clone()));
         desk.give(token, who, id, command, &mut self.counts);
         self.answers();
         self.see_offers();
@@ -199,18 +201,23 @@ impl Play {
 
     fn answers(&mut self) {
         for (token, answer) in self.desk().answers() {
-            let Some((id, _, command)) = self.given.remove(&token) else { continue };
-            self.answered(id.as_ref(), command, answer);
+            let Some((id, asked, command)) = self.given.remove(&token) else { continue };
+            self.answered(id.as_ref(), (command, asked), answer);
         }
     }
 
-    fn answered(&mut self, id: Option<&CommandId>, command: Command, answer: Answered) {
+    fn answered(
+        &mut self,
+        id: Option<&CommandId>,
+        (command, asked): (Command, u64),
+        answer: Answered,
+    ) {
         match answer {
             Ok(answer) => {
                 self.facts.acknowledged(id, &command, &answer);
                 match (&command, answer) {
                     (_, Answer::Lookup(work)) => self.look_up(&work),
-                    (_, Answer::Step(Some(work))) => self.perform(&work),
+                    (_, Answer::Step(Some(work))) => self.perform(&work, asked),
                     (_, Answer::Delivery(Some(work))) => self.post(&work),
                     _ => {}
                 }
@@ -253,13 +260,19 @@ impl Play {
         self.report_later(Command::LookupAnswered { chat: work.chat, n: work.n, result });
     }
 
-    fn perform(&mut self, work: &StepWork) {
+    fn perform(&mut self, work: &StepWork, asked: u64) {
+        let (step, attempt) = (work.step, work.attempt);
+        if self.desk().now.desk_ms - asked >= PATIENCE_MS {
+            self.fault("work is heard of too late");
+            let answered = desk_core::Answered::Retry { after_ms: None, why: "too late".into() };
+            self.report_later(Command::StepAnswered { step, attempt, answered });
+            return;
+        }
         let trouble = if self.quiet { Trouble::None } else { Trouble::draw(&mut self.rng) };
         self.counts.one("fault", trouble.name());
         let body = work.body.clone().unwrap_or_else(|| self.frozen(work));
         let now = self.desk().now.desk_ms;
         let answered = self.instance.perform(now, work, &body, trouble, &mut self.rng);
-        let (step, attempt) = (work.step, work.attempt);
         self.report_later(Command::StepAnswered { step, attempt, answered });
     }
 

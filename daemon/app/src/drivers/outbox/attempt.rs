@@ -12,7 +12,7 @@ use desk_core::{Actor, Answer, Answered, Body, Command, Refusal, StepWork};
 use desk_servicenow::NotDone;
 use std::fmt::Display;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The driver's name in records.
 const NAME: &str = "outbox";
@@ -34,13 +34,14 @@ pub(in crate::drivers) struct Attempt<P> {
 
 impl<P: Send + 'static> Attempt<P> {
     pub(super) async fn run(self) -> Settled {
+        let began = Instant::now();
         let work = match self.take().await {
             Ok(work) => work,
             Err(settled) => return settled,
         };
         let attempt = work.attempt;
         let answered = match self.body(&work).await {
-            Ok(Some(body)) => self.send(&work, &body).await,
+            Ok(Some(body)) => self.send(&work, &body, began).await,
             Ok(None) => {
                 let why = "what it was to send was erased".into();
                 Answered::Permanent { why }
@@ -91,18 +92,25 @@ impl<P: Send + 'static> Attempt<P> {
         }
     }
 
-    /// Carries it out, within the time that the desk waits for it.
-    async fn send(&self, work: &StepWork, body: &Body) -> Answered {
+    /// Carries it out, within the time that the desk waits for it: that runs from the asking. Work that
+    /// is heard of late, as after the disk stood still, may be another's by now.
+    async fn send(&self, work: &StepWork, body: &Body, began: Instant) -> Answered {
         let Ok(limit) = self.desk.view(|state, _| state.config.times.step_max_secs).await else {
             let why = "the desk has no time".into();
             return Answered::Retry { after_ms: None, why };
         };
         // The answer is to be there before the desk gives the attempt up.
         let limit = Duration::from_secs(limit.max(1).into()).mul_f32(0.9);
+        if began.elapsed() >= limit {
+            let why = format!("heard of more than {} s after it was asked for", limit.as_secs());
+            self.failed(work.attempt, &why);
+            return Answered::Retry { after_ms: None, why };
+        }
         let sent = perform(&self.connection.client, work, body);
-        let sent = tokio::time::timeout(limit, sent).await.unwrap_or_else(|_| {
-            Err(NotDone::Ambiguous { why: format!("not done within {} s", limit.as_secs()) })
-        });
+        let sent =
+            tokio::time::timeout_at((began + limit).into(), sent).await.unwrap_or_else(|_| {
+                Err(NotDone::Ambiguous { why: format!("not done within {} s", limit.as_secs()) })
+            });
         match sent {
             Ok(Done { created, foreign, differences }) => {
                 self.instance.believe();
