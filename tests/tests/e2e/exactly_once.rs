@@ -6,6 +6,7 @@ use crate::procedure::available;
 use crate::world::{Watcher, World};
 use desk_sandbox::faults::{Kind, Plan, Rule};
 use desk_sandbox::seed::TOM;
+use desk_wire::Call;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,7 +89,10 @@ pub(crate) fn handle(world: &World, watcher: &mut Watcher, n: usize, how: How) -
     watcher.until_offered(&chat.0);
     world.ok(ANN, &["offer", "accept"]);
     // The troubles of incidents hold up lookups, too: nothing leaves while the instance is busy.
-    while how.matched && world.ok(ANN, &["match", "list"])["match"]["chosen"].is_null() {}
+    while how.matched && world.ok(ANN, &["match", "list"])["match"]["chosen"].is_null() {
+        // Two refused logins in a row are a minute of silence: who watches is still there.
+        watcher.ask(Call::Whoami {});
+    }
     world.customer_says(&chat, "m1", &format!("question {n}"));
     if how.long {
         let text = "It is a long story. ".repeat(45);
