@@ -7,7 +7,7 @@ use desk_wire::view::{AuditView, DifferenceView, IncidentState, IncidentView};
 use desk_wire::{Call, UnixMs};
 
 use crate::noun::outbox;
-use crate::render::{HEAD, Page, or_none};
+use crate::render::{HEAD, Page, or_none, words};
 use crate::time;
 
 #[derive(Debug, Subcommand)]
@@ -88,7 +88,7 @@ pub(crate) fn audit(page: &mut Page<'_>, audit: &AuditView) -> io::Result<()> {
             (None, differences) => differences.iter().map(differs).collect::<Vec<_>>().join("\n"),
         };
         vec![
-            finding.problem.to_string().replace('_', " "),
+            words(finding.problem),
             finding.step.clone(),
             finding.number.clone(),
             what,

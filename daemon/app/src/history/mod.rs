@@ -20,8 +20,8 @@ pub use told::{Told, Try, by_size};
 
 use crate::codec::{CHAT, Undecodable, decode};
 use crate::desk::Unread;
+use desk_core::Record;
 use desk_core::name::ChatId;
-use desk_core::{Incident, Record};
 use desk_journal::{READ_ROWS_MAX, Read, ReadError};
 
 /// Why the journal did not tell.
@@ -72,14 +72,6 @@ pub fn told(journal: &dyn Read, chat: ChatId) -> Result<Option<Told>, Untold> {
 /// What cannot be read.
 pub fn sent(journal: &dyn Read, chat: ChatId) -> Result<Option<Sent>, Untold> {
     Ok(Sent::fold(chat, &records(journal, chat)?))
-}
-
-/// A chat's incident with its steps as they stand; `None` where none was wanted.
-///
-/// # Errors
-/// What cannot be read.
-pub fn incident(journal: &dyn Read, chat: ChatId) -> Result<Option<Incident>, Untold> {
-    Ok(Incident::fold(chat, &records(journal, chat)?))
 }
 
 /// Whether the journal knows the chat at all.

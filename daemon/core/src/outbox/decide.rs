@@ -243,11 +243,7 @@ pub(crate) fn answered(
         Answered::Permanent { why } if appends(draft, id) && !step.doubtful => {
             draft.emit(Event::AppendRefused { chat: id.chat, why: why.clone().into() });
             let at = draft.envelope.at.desk_ms;
-            draft.emit(Event::StepMoved {
-                step: id,
-                to: StepEvent::Due { at, doubtful: false },
-                why: None,
-            });
+            move_to(draft, id, StepEvent::Due { at, doubtful: false }, "");
         }
         Answered::Permanent { why } => {
             move_to(draft, id, StepEvent::Parked { why: Parked::Refused }, why);

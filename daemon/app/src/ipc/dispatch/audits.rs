@@ -5,7 +5,7 @@ use super::{Asker, Result};
 use crate::access::Acting;
 use crate::desk::Unanswered;
 use crate::drivers::{AUDIT_MAX, Audited};
-use crate::history::{Filter, Sent, Told, Untold, incident, page, sent, told};
+use crate::history::{Filter, Sent, Told, Untold, page, records, told};
 use crate::links::Links;
 use crate::views;
 use desk_core::name::{ChatId, StepId, StepKind};
@@ -182,9 +182,10 @@ fn find(
     let chats: Vec<Told> = chats;
     let (mut found, mut unsent) = (Vec::new(), Vec::new());
     for Told { chat, .. } in chats {
-        let incident = incident(journal, chat)?;
+        let records = records(journal, chat)?;
+        let incident = Incident::fold(chat, &records);
         unsent.extend(incident.filter(|one| gave_up(one).next().is_some()).map(|one| (chat, one)));
-        found.extend(sent(journal, chat)?);
+        found.extend(Sent::fold(chat, &records));
     }
     Ok(Found { sent: found, unsent, next, head })
 }
